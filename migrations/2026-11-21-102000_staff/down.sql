@@ -1,0 +1,1 @@
+DROP TABLE approvals, api_keys, sessions, staff;

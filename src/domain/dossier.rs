@@ -1,0 +1,419 @@
+//! A dossier's life: its statuses, its verbs, and which verb is lawful in which status.
+
+use super::words::words;
+
+words! {
+    /// Where a dossier stands. The national codes are those of `TrangThaiHoSo` (TT 01/2018/TT-VPCP).
+    pub enum Status {
+        /// Mới đăng ký: online or posted, not yet accepted.
+        Registered = "registered",
+        /// Được tiếp nhận: the clock runs.
+        Received = "received",
+        /// Không được tiếp nhận.
+        Declined = "declined",
+        /// Đang xử lý.
+        Processing = "processing",
+        /// Yêu cầu bổ sung: the clock stands.
+        AwaitingSupplement = "awaiting_supplement",
+        /// Nghĩa vụ tài chính: the clock stands.
+        AwaitingPayment = "awaiting_payment",
+        /// Công dân rút.
+        Withdrawn = "withdrawn",
+        /// Tạm dừng, by an order: the clock stands.
+        Suspended = "suspended",
+        /// Dừng xử lý.
+        Stopped = "stopped",
+        /// Đã xử lý xong: a grant or a refusal.
+        Finished = "finished",
+        /// Đã trả kết quả.
+        Returned = "returned",
+        /// Entered by mistake: counts nowhere.
+        Voided = "voided",
+    }
+}
+
+impl Status {
+    /// Returns the national code 1–10; a voided dossier has none.
+    pub fn national_code(self) -> Option<u8> {
+        match self {
+            Self::Registered => Some(1),
+            Self::Received => Some(2),
+            Self::Declined => Some(3),
+            Self::Processing => Some(4),
+            Self::AwaitingSupplement => Some(5),
+            Self::AwaitingPayment => Some(6),
+            Self::Withdrawn => Some(7),
+            Self::Suspended | Self::Stopped => Some(8),
+            Self::Finished => Some(9),
+            Self::Returned => Some(10),
+            Self::Voided => None,
+        }
+    }
+
+    /// Returns what the status is called in Vietnamese.
+    pub fn vi(self) -> &'static str {
+        match self {
+            Self::Registered => "Mới đăng ký",
+            Self::Received => "Được tiếp nhận",
+            Self::Declined => "Không được tiếp nhận",
+            Self::Processing => "Đang xử lý",
+            Self::AwaitingSupplement => "Yêu cầu bổ sung giấy tờ",
+            Self::AwaitingPayment => "Yêu cầu thực hiện nghĩa vụ tài chính",
+            Self::Withdrawn => "Công dân rút hồ sơ",
+            Self::Suspended => "Tạm dừng",
+            Self::Stopped => "Dừng xử lý",
+            Self::Finished => "Đã xử lý xong",
+            Self::Returned => "Đã trả kết quả",
+            Self::Voided => "Đã hủy (nhập nhầm)",
+        }
+    }
+
+    /// Whether nothing follows any more.
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Declined | Self::Withdrawn | Self::Stopped | Self::Returned | Self::Voided
+        )
+    }
+
+    /// Whether an accepted dossier in this status is still to be resolved.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Received
+                | Self::Processing
+                | Self::AwaitingSupplement
+                | Self::AwaitingPayment
+                | Self::Suspended
+        )
+    }
+
+    /// Returns the progress shown to the citizen, 0–100; `None` where the value of before is kept.
+    ///
+    /// `steps_done` of `steps` is the share of the process that lies behind.
+    pub fn progress(self, steps_done: usize, steps: usize) -> Option<i16> {
+        match self {
+            Self::Registered => Some(0),
+            Self::Received => Some(10),
+            Self::Processing => {
+                let share = (70 * steps_done.min(steps)).checked_div(steps).unwrap_or(0);
+                i16::try_from(20 + share).ok()
+            }
+            Self::Finished => Some(95),
+            Self::AwaitingSupplement | Self::AwaitingPayment | Self::Suspended => None,
+            Self::Declined | Self::Withdrawn | Self::Stopped | Self::Returned | Self::Voided => {
+                Some(100)
+            }
+        }
+    }
+}
+
+words! {
+    /// What is done to a dossier.
+    pub enum Verb {
+        /// Filed online, on the national portal's side.
+        Submit = "submit",
+        /// Taken in at the counter or from the post.
+        Receive = "receive",
+        /// A registered dossier is taken in; the clock starts.
+        Accept = "accept",
+        /// A registered dossier is not taken in.
+        Decline = "decline",
+        /// Handed to the resolving unit.
+        Transfer = "transfer",
+        /// The next step of the process.
+        Advance = "advance",
+        /// Back to an earlier step, with a reason.
+        SendBack = "send_back",
+        /// The step is given to a person.
+        Assign = "assign",
+        /// A lawful longer term of the version applies.
+        SetCase = "set_case",
+        /// Papers are missing.
+        RequestSupplement = "request_supplement",
+        /// Missing papers come.
+        Supply = "supply",
+        /// The missing papers did not come in time.
+        Lapse = "lapse",
+        /// Another agency is asked.
+        Consult = "consult",
+        /// The other agency has answered.
+        ConsultAnswered = "consult_answered",
+        /// Money is owed to the state.
+        RequestPayment = "request_payment",
+        /// The amount owed is known.
+        PaymentNotice = "payment_notice",
+        /// What was owed is paid.
+        ConfirmPayment = "confirm_payment",
+        /// An order of a court or agency stops the clock.
+        Suspend = "suspend",
+        /// The order is lifted.
+        Resume = "resume",
+        /// A later due date, with an apology before the old one.
+        Extend = "extend",
+        /// An apology after the due date, with a new promise.
+        Apologise = "apologise",
+        /// The citizen takes the dossier back.
+        Withdraw = "withdraw",
+        /// Ended on a legal ground without a result.
+        Stop = "stop",
+        /// The result is signed.
+        Finish = "finish",
+        /// The paper result lies at the counter.
+        Arrive = "arrive",
+        /// A wrong result that was not handed over is taken back.
+        Recall = "recall",
+        /// The result is handed over.
+        HandOver = "hand_over",
+        /// Entered by mistake.
+        Void = "void",
+        /// Contact or descriptive data is corrected.
+        Correct = "correct",
+    }
+}
+
+impl Verb {
+    /// Returns the statuses in which the verb is lawful.
+    pub fn lawful_in(self) -> &'static [Status] {
+        use Status::{
+            AwaitingPayment, AwaitingSupplement, Finished, Processing, Received, Registered,
+            Returned, Suspended,
+        };
+        match self {
+            Self::Submit | Self::Receive => &[],
+            Self::Accept | Self::Decline => &[Registered],
+            Self::Transfer => &[Received],
+            Self::SetCase => &[Received, Processing],
+            Self::RequestSupplement => &[Registered, Received, Processing],
+            Self::Supply | Self::Lapse => &[AwaitingSupplement],
+            Self::PaymentNotice | Self::ConfirmPayment => &[AwaitingPayment],
+            Self::Suspend => &[Processing, AwaitingSupplement, AwaitingPayment],
+            Self::Resume => &[Suspended],
+            Self::Withdraw => &[
+                Registered,
+                Received,
+                Processing,
+                AwaitingSupplement,
+                AwaitingPayment,
+                Suspended,
+            ],
+            Self::Stop => &[Processing, AwaitingSupplement, AwaitingPayment, Suspended],
+            Self::Arrive | Self::Recall | Self::HandOver => &[Finished],
+            Self::Correct => &[
+                Registered,
+                Received,
+                Processing,
+                AwaitingSupplement,
+                AwaitingPayment,
+                Suspended,
+                Finished,
+                Returned,
+            ],
+            Self::Void => &[
+                Registered,
+                Received,
+                Status::Declined,
+                Processing,
+                AwaitingSupplement,
+                AwaitingPayment,
+                Status::Withdrawn,
+                Suspended,
+                Status::Stopped,
+                Finished,
+                Returned,
+            ],
+            Self::Advance
+            | Self::SendBack
+            | Self::Assign
+            | Self::Consult
+            | Self::ConsultAnswered
+            | Self::RequestPayment
+            | Self::Extend
+            | Self::Apologise
+            | Self::Finish => &[Processing],
+        }
+    }
+
+    /// Checks the verb against the status.
+    ///
+    /// # Errors
+    /// [`Refused`], naming both and what would be lawful.
+    pub fn check(self, status: Status) -> Result<(), Refused> {
+        if self.lawful_in().contains(&status) {
+            Ok(())
+        } else {
+            Err(Refused { verb: self, status })
+        }
+    }
+}
+
+/// The status forbids the verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{verb} is not lawful while the dossier is {status}")]
+pub struct Refused {
+    /// What was asked.
+    pub verb: Verb,
+    /// The status now.
+    pub status: Status,
+}
+
+impl Refused {
+    /// Returns the verbs that would be lawful now.
+    pub fn lawful_now(&self) -> Vec<Verb> {
+        Verb::ALL
+            .iter()
+            .copied()
+            .filter(|verb| verb.lawful_in().contains(&self.status))
+            .collect()
+    }
+}
+
+words! {
+    /// Why the clock stands.
+    pub enum PauseKind {
+        /// Papers are missing.
+        Supplement = "supplement",
+        /// Money is owed.
+        Payment = "payment",
+        /// Another agency's time, excluded by the procedure.
+        External = "external",
+        /// An order.
+        Suspension = "suspension",
+    }
+}
+
+words! {
+    /// What the result says.
+    pub enum Outcome {
+        /// What was asked for is granted.
+        Granted = "granted",
+        /// Refused within the term: a result too (NĐ 61/2018 Đ19.8).
+        Refused = "refused",
+    }
+}
+
+words! {
+    /// How the result reaches the applicant.
+    pub enum ResultDelivery {
+        /// Collected.
+        Counter = "counter",
+        /// Posted.
+        Postal = "postal",
+        /// Electronic.
+        Online = "online",
+    }
+}
+
+words! {
+    /// What a unit has to do with a dossier.
+    pub enum UnitRelation {
+        /// Its counter took it in.
+        Received = "received",
+        /// It resolves it.
+        Resolves = "resolves",
+        /// It holds or held a step.
+        Step = "step",
+        /// It holds or held a leg.
+        Leg = "leg",
+        /// It was asked.
+        Consulted = "consulted",
+        /// It took over from a unit that had to do with it.
+        Successor = "successor",
+    }
+}
+
+words! {
+    /// What a paper is.
+    pub enum PaperKind {
+        /// Bản chính.
+        Original = "original",
+        /// Bản chứng thực.
+        Certified = "certified",
+        /// Bản sao.
+        Copy = "copy",
+        /// Bản điện tử.
+        Electronic = "electronic",
+    }
+}
+
+words! {
+    /// Where a paper is in a dossier.
+    pub enum PaperState {
+        /// Came with the dossier.
+        HandedIn = "handed_in",
+        /// Asked for and not here yet.
+        Asked = "asked",
+        /// Asked for and come.
+        Supplied = "supplied",
+    }
+}
+
+words! {
+    /// How a hop of the process ended.
+    pub enum StepOutcome {
+        /// Handed on.
+        Advanced = "advanced",
+        /// Handed back.
+        SentBack = "sent_back",
+        /// The dossier finished without it.
+        Skipped = "skipped",
+        /// The dossier finished in it.
+        Finished = "finished",
+        /// The dossier ended otherwise in it.
+        Ended = "ended",
+        /// The result made in it was taken back.
+        Recalled = "recalled",
+    }
+}
+
+words! {
+    /// How a dossier got a second promise; there is at most one (NĐ 61/2018 Đ19.9).
+    pub enum Rescheduling {
+        /// Before the due date.
+        Extend = "extend",
+        /// On or after it.
+        Apologise = "apologise",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_final_can_only_be_voided() {
+        for status in Status::ALL
+            .iter()
+            .copied()
+            .filter(|status| status.is_final())
+        {
+            let lawful = Refused {
+                verb: Verb::Void,
+                status,
+            }
+            .lawful_now();
+            let allowed: &[Verb] = match status {
+                Status::Voided => &[],
+                // The receipt of a result may still be put right.
+                Status::Returned => &[Verb::Void, Verb::Correct],
+                _ => &[Verb::Void],
+            };
+            assert_eq!(lawful, allowed, "{status}");
+        }
+    }
+
+    #[test]
+    fn progress_never_falls_along_the_main_road() {
+        let road = [
+            Status::Registered.progress(0, 5),
+            Status::Received.progress(0, 5),
+            Status::Processing.progress(0, 5),
+            Status::Processing.progress(4, 5),
+            Status::Processing.progress(5, 5),
+            Status::Finished.progress(5, 5),
+            Status::Returned.progress(5, 5),
+        ];
+        assert_eq!(road.map(Option::unwrap), [0, 10, 20, 76, 90, 95, 100]);
+        assert_eq!(Status::Processing.progress(0, 0), Some(20));
+    }
+}

@@ -1,0 +1,44 @@
+//! The rules of the office, pure: no input or output, no database, no clock.
+//!
+//! The words of the code, each with the office's word and its meaning:
+//!
+//! | Code | Vietnamese | Meaning |
+//! |---|---|---|
+//! | procedure | thủ tục hành chính (TTHC) | what can be asked for; has versions with validity dates |
+//! | field | lĩnh vực | group of procedures |
+//! | unit | cơ quan, đơn vị | department, commune, land office, centre |
+//! | centre, counter | Trung tâm Phục vụ hành chính công, quầy | where dossiers are received and results returned |
+//! | dossier | hồ sơ | one request |
+//! | applicant, submitter | chủ hồ sơ, người nộp (được ủy quyền) | whom it is for, who brings it |
+//! | paper | thành phần hồ sơ, giấy tờ | what is handed in |
+//! | channel | kênh: trực tiếp, trực tuyến, bưu chính | `direct`, `online`, `postal` |
+//! | step, leg | bước; nhánh liên thông | hop inside a unit's process; part done by another agency |
+//! | term | thời hạn giải quyết | amount and unit: `working_hour`, `working_day`, `calendar_day`, `month` |
+//! | case | trường hợp | lawful other term of a procedure, a verification say |
+//! | cutoff | giờ chốt nhận | hour after which a receipt counts as the next working day's |
+//! | hard area | vùng khó khăn | place where a longer term holds |
+//! | pause | tạm dừng | interval in which the clock stands |
+//! | supplement | bổ sung | papers asked for after intake |
+//! | extension | gia hạn | one move of the due date, with its apology |
+//! | result, ready, returned | kết quả, đã xử lý xong, đã trả | signed; handed over |
+//! | early, on time, late | trước hạn, đúng hạn, quá hạn | standing of an end against its due date |
+//! | make-up day | ngày làm bù | weekend day worked for a weekday off |
+//! | notice | thông báo | one message to one person on one channel |
+//! | report period | kỳ báo cáo | `[from, to)`, dates of Asia/Ho_Chi_Minh |
+
+pub mod calendar;
+pub mod catalogue;
+pub mod code;
+pub mod deadline;
+pub mod decimal;
+pub mod dossier;
+pub mod ids;
+pub mod notice;
+pub mod period;
+pub mod person;
+pub mod procedure;
+pub mod process;
+pub mod role;
+pub mod tally;
+pub mod words;
+pub mod working_time;

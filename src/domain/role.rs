@@ -1,0 +1,261 @@
+//! Who may do what: one table. Which dossiers somebody sees is decided by `dossier_units`, not here.
+
+use super::dossier::Verb;
+use super::ids::{KeyId, StaffId, UnitId};
+use super::words::words;
+
+words! {
+    /// A role; one for each account or key.
+    pub enum Role {
+        /// The national portal's side or another system; only for keys.
+        Portal = "portal",
+        /// Cán bộ một cửa.
+        Clerk = "clerk",
+        /// Chuyên viên thụ lý.
+        Officer = "officer",
+        /// Lãnh đạo phòng.
+        DivisionHead = "division_head",
+        /// Lãnh đạo cơ quan.
+        Leader = "leader",
+        /// Văn thư.
+        Records = "records",
+        /// Chủ tịch, Phó Chủ tịch UBND.
+        Chair = "chair",
+        /// Lãnh đạo Trung tâm.
+        CentreHead = "centre_head",
+        /// Kiểm soát TTHC.
+        Controller = "controller",
+        /// Thanh tra, kiểm tra: changes nothing.
+        Auditor = "auditor",
+        /// Quản trị.
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// What may be done beside the verbs of a dossier.
+    pub enum Deed {
+        /// See dossiers: which ones is another question.
+        ReadDossiers = "read_dossiers",
+        /// See whole identity numbers, phones, e-mails and addresses.
+        ReadIdentity = "read_identity",
+        /// See rates and the dossiers behind them.
+        ReadStatistics = "read_statistics",
+        /// See what was sent to whom.
+        ReadNotices = "read_notices",
+        /// Send a notice again.
+        ResendNotices = "resend_notices",
+        /// Pause and resume all sending.
+        SwitchSending = "switch_sending",
+        /// Load dossiers of an old system, with their own dates.
+        ImportDossiers = "import_dossiers",
+        /// Propose what needs two people.
+        Propose = "propose",
+        /// Confirm what another has proposed.
+        Confirm = "confirm",
+        /// Accounts.
+        ManageStaff = "manage_staff",
+        /// Keys.
+        ManageKeys = "manage_keys",
+        /// Units, procedures, processes, calendars.
+        ManageCatalogue = "manage_catalogue",
+    }
+}
+
+impl Role {
+    /// Whether the role may use the verb at all.
+    pub fn may_use(self, verb: Verb) -> bool {
+        who_may_use(verb).contains(&self)
+    }
+
+    /// Whether the role may do the deed.
+    pub fn may(self, deed: Deed) -> bool {
+        who_may(deed).contains(&self)
+    }
+
+    /// Which dossiers the role sees.
+    pub fn sight(self) -> Sight {
+        match self {
+            Self::CentreHead | Self::Controller | Self::Auditor => Sight::All,
+            Self::Clerk => Sight::ReceivedHere,
+            Self::Admin => Sight::Nothing,
+            Self::Portal
+            | Self::Officer
+            | Self::DivisionHead
+            | Self::Leader
+            | Self::Records
+            | Self::Chair => Sight::OfTheUnit,
+        }
+    }
+}
+
+/// Which dossiers somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Every one.
+    All,
+    /// Those that the unit or one below has anything to do with.
+    OfTheUnit,
+    /// Those that the unit or one below received.
+    ReceivedHere,
+    /// None.
+    Nothing,
+}
+
+fn who_may_use(verb: Verb) -> &'static [Role] {
+    use Role::{Chair, Clerk, DivisionHead, Leader, Officer, Portal, Records};
+    match verb {
+        Verb::Submit => &[Portal],
+        Verb::Receive | Verb::Accept | Verb::Decline | Verb::Transfer | Verb::Arrive => &[Clerk],
+        Verb::HandOver | Verb::Withdraw | Verb::Supply | Verb::Correct => &[Clerk, Portal],
+        Verb::Advance | Verb::SendBack => &[Clerk, Officer, DivisionHead, Leader, Records, Chair],
+        Verb::Assign => &[DivisionHead, Leader],
+        Verb::RequestSupplement | Verb::Lapse => &[Clerk, Officer, DivisionHead, Leader],
+        Verb::SetCase
+        | Verb::Consult
+        | Verb::ConsultAnswered
+        | Verb::RequestPayment
+        | Verb::PaymentNotice => &[Officer, DivisionHead, Leader],
+        Verb::ConfirmPayment => &[Officer, Clerk, Portal],
+        Verb::Suspend
+        | Verb::Resume
+        | Verb::Extend
+        | Verb::Apologise
+        | Verb::Stop
+        | Verb::Recall => &[Leader],
+        Verb::Finish => &[Leader, Chair, Records],
+        // Proposed by one, done when another confirms.
+        Verb::Void => &[Clerk, Officer, Leader, Role::CentreHead],
+    }
+}
+
+fn who_may(deed: Deed) -> &'static [Role] {
+    use Role::{
+        Admin, Auditor, CentreHead, Chair, Clerk, Controller, DivisionHead, Leader, Officer,
+        Portal, Records,
+    };
+    match deed {
+        Deed::ReadDossiers => &[
+            Portal,
+            Clerk,
+            Officer,
+            DivisionHead,
+            Leader,
+            Records,
+            Chair,
+            CentreHead,
+            Controller,
+            Auditor,
+        ],
+        Deed::ReadIdentity => &[Portal, Clerk, Officer, DivisionHead, Leader, Records],
+        Deed::ReadStatistics => &[
+            Officer,
+            DivisionHead,
+            Leader,
+            Records,
+            Chair,
+            CentreHead,
+            Controller,
+            Auditor,
+        ],
+        Deed::ReadNotices => &[
+            Clerk,
+            Officer,
+            DivisionHead,
+            Leader,
+            CentreHead,
+            Controller,
+            Auditor,
+        ],
+        Deed::ResendNotices => &[Clerk, CentreHead],
+        Deed::SwitchSending => &[CentreHead, Admin],
+        Deed::ImportDossiers => &[Admin],
+        Deed::Propose => &[Clerk, Officer, Leader, CentreHead],
+        Deed::Confirm => &[Leader, CentreHead],
+        Deed::ManageStaff | Deed::ManageKeys => &[Admin],
+        Deed::ManageCatalogue => &[Controller, Admin],
+    }
+}
+
+/// Who acts, as far as rules need to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Which account, key or part of the house.
+    pub who: Who,
+    /// The name that histories show.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// The unit of the account or key.
+    pub unit: UnitId,
+}
+
+/// Which account, key or part of the house acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// A member of staff.
+    Staff(StaffId),
+    /// An API key.
+    Key(KeyId),
+    /// The service itself: ticks, imports, replays.
+    System,
+}
+
+impl Actor {
+    /// Returns the stable text by which rows name who acted.
+    pub fn principal(&self) -> String {
+        match self.who {
+            Who::Staff(id) => format!("staff:{id}"),
+            Who::Key(id) => format!("key:{id}"),
+            Who::System => "system".to_owned(),
+        }
+    }
+
+    /// Returns the account, if a person acts.
+    pub fn staff_id(&self) -> Option<StaffId> {
+        match self.who {
+            Who::Staff(id) => Some(id),
+            Who::Key(_) | Who::System => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_auditor_changes_nothing() {
+        assert!(Verb::ALL.iter().all(|verb| !Role::Auditor.may_use(*verb)));
+        let deeds: Vec<_> = Deed::ALL
+            .iter()
+            .filter(|deed| Role::Auditor.may(**deed))
+            .collect();
+        assert_eq!(
+            deeds,
+            [
+                &Deed::ReadDossiers,
+                &Deed::ReadStatistics,
+                &Deed::ReadNotices
+            ]
+        );
+    }
+
+    #[test]
+    fn who_receives_does_not_sign() {
+        assert!(
+            Role::ALL
+                .iter()
+                .all(|role| !(role.may_use(Verb::Receive) && role.may_use(Verb::Finish)))
+        );
+    }
+
+    #[test]
+    fn every_verb_has_somebody_who_may_use_it() {
+        assert!(
+            Verb::ALL
+                .iter()
+                .all(|verb| Role::ALL.iter().any(|role| role.may_use(*verb)))
+        );
+    }
+}

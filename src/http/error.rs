@@ -1,0 +1,147 @@
+//! Refusals as RFC 9457 problem documents.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Value, json};
+
+use super::locale::Language;
+use crate::error::{AppError, Chain, Fault, Said};
+
+/// What a problem document says, before a language is chosen.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    said: Said,
+    faults: Vec<Fault>,
+}
+
+impl Problem {
+    /// Makes a problem without field faults.
+    pub fn new(status: StatusCode, said: Said) -> Self {
+        Self {
+            status,
+            said,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Writes the document in one language.
+    pub fn document(&self, language: Language) -> Value {
+        let mut document = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "code": self.said.code,
+            "detail": language.pick(&self.said),
+        });
+        if !self.faults.is_empty() {
+            let faults: Vec<_> = self
+                .faults
+                .iter()
+                .map(|fault| fault_document(fault, language))
+                .collect();
+            if let Some(object) = document.as_object_mut() {
+                object.insert("errors".to_owned(), Value::Array(faults));
+            }
+        }
+        document
+    }
+
+    /// Writes the answer, in Vietnamese; `locale` writes it again where English is preferred.
+    pub fn response(self, retry_after_seconds: Option<u64>) -> HttpResponse {
+        let mut builder = HttpResponse::build(self.status);
+        builder.insert_header((CONTENT_TYPE, "application/problem+json"));
+        if let Some(seconds) = retry_after_seconds {
+            builder.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        let mut response = builder.body(self.document(Language::Vietnamese).to_string());
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+fn fault_document(fault: &Fault, language: Language) -> Value {
+    json!({ "pointer": fault.pointer, "code": fault.said.code, "detail": language.pick(&fault.said) })
+}
+
+impl From<&AppError> for Problem {
+    fn from(err: &AppError) -> Self {
+        let of = |status, said: &Said| Self::new(status, said.clone());
+        match err {
+            AppError::Malformed(said) => of(StatusCode::BAD_REQUEST, said),
+            AppError::Unauthenticated(said) => of(StatusCode::UNAUTHORIZED, said),
+            AppError::Forbidden(said) => of(StatusCode::FORBIDDEN, said),
+            AppError::NotFound(said) => of(StatusCode::NOT_FOUND, said),
+            AppError::Conflict(said) => of(StatusCode::CONFLICT, said),
+            AppError::Stale(said) => of(StatusCode::PRECONDITION_FAILED, said),
+            AppError::TooLarge(said) => of(StatusCode::PAYLOAD_TOO_LARGE, said),
+            AppError::Unsupported(said) => of(StatusCode::UNSUPPORTED_MEDIA_TYPE, said),
+            AppError::Invalid(faults) => {
+                let said = Said::new(
+                    err.code(),
+                    "Một số trường không hợp lệ, xem errors; chưa có gì được ghi",
+                    "Some fields are wrong, see errors; nothing was done",
+                );
+                Self {
+                    status: StatusCode::UNPROCESSABLE_ENTITY,
+                    said,
+                    faults: faults.clone(),
+                }
+            }
+            AppError::TooMany {
+                retry_after_seconds,
+            } => {
+                let said = Said::new(
+                    err.code(),
+                    format!("Quá nhiều yêu cầu, hãy thử lại sau {retry_after_seconds} giây"),
+                    format!("Too many requests, try again in {retry_after_seconds} seconds"),
+                );
+                Self::new(StatusCode::TOO_MANY_REQUESTS, said)
+            }
+            AppError::Unavailable { .. } => {
+                let said = Said::new(
+                    err.code(),
+                    "Hệ thống đang bận, chưa có gì được ghi; hãy thử lại sau ít giây",
+                    "The service is busy and nothing was done; try again in a few seconds",
+                );
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, said)
+            }
+            AppError::Internal(_) => {
+                let said = Said::new(
+                    err.code(),
+                    "Lỗi của hệ thống, đã được ghi lại; chưa có gì thay đổi",
+                    "A fault of the service, which was logged; nothing has changed",
+                );
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, said)
+            }
+        }
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        Problem::from(self).status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let retry_after = match self {
+            Self::TooMany {
+                retry_after_seconds,
+            } => Some(*retry_after_seconds),
+            Self::Unavailable {
+                cause,
+                retry_after_seconds,
+            } => {
+                tracing::warn!(cause, "answered 503");
+                Some(*retry_after_seconds)
+            }
+            Self::Internal(cause) => {
+                tracing::error!(error = %Chain(cause.as_ref()), "answered 500");
+                None
+            }
+            _ => None,
+        };
+        Problem::from(self).response(retry_after)
+    }
+}

@@ -1,0 +1,10 @@
+//! What routes share: how a request is read, how an answer and a refusal are written.
+
+pub mod body;
+pub mod error;
+pub mod etag;
+pub mod idempotency;
+pub mod limit;
+pub mod locale;
+pub mod office_time;
+pub mod page;

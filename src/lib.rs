@@ -1,0 +1,10 @@
+//! The open backend of a Vietnamese province's one-stop shop (một cửa).
+
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod platform;
+#[expect(missing_docs, reason = "written by diesel")]
+pub mod schema;
+pub mod state;

@@ -1,0 +1,289 @@
+//! The only doors to the database: [`Db::tx`] and [`Db::read`].
+//!
+//! Both take who acts, so that row-level security can stand behind every query, run their work on a thread
+//! of its own, and run it to its end even when the client hangs up: a transaction is whole or not at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use tokio::sync::Semaphore;
+
+use crate::domain::role::{Actor, Role};
+use crate::error::AppError;
+
+/// Who acts, as the database is told: `motcua.principal`, `motcua.role` and `motcua.unit` of the transaction.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    principal: String,
+    role: &'static str,
+    unit: String,
+}
+
+impl Scope {
+    /// The service itself.
+    pub fn system() -> Self {
+        Self {
+            principal: "system".to_owned(),
+            role: "system",
+            unit: String::new(),
+        }
+    }
+
+    /// Anybody, without log-in.
+    pub fn public() -> Self {
+        Self {
+            principal: "public".to_owned(),
+            role: "public",
+            unit: String::new(),
+        }
+    }
+
+    fn settings_sql(&self) -> String {
+        // None of these can hold a quote: a fixed word, a key, a role.
+        format!(
+            "SET LOCAL motcua.principal = '{}'; SET LOCAL motcua.role = '{}'; SET LOCAL motcua.unit = '{}'",
+            self.principal, self.role, self.unit
+        )
+    }
+}
+
+impl From<&Actor> for Scope {
+    fn from(actor: &Actor) -> Self {
+        let role: Role = actor.role;
+        Self {
+            principal: actor.principal(),
+            role: role.as_str(),
+            unit: actor.unit.to_string(),
+        }
+    }
+}
+
+/// How the pools are made.
+#[derive(Debug, Clone)]
+pub struct DbOptions {
+    /// Where reads and writes go.
+    pub url: String,
+    /// Where reads that may lag go.
+    pub read_url: Option<String>,
+    /// Connections to each.
+    pub connections: u32,
+    /// How long a caller waits for a connection before it is told to come again.
+    pub patience: Duration,
+    /// How long one statement may take.
+    pub statement_timeout: Duration,
+}
+
+/// The doors.
+#[derive(Clone)]
+pub struct Db {
+    primary: Gate,
+    replica: Option<Gate>,
+}
+
+#[derive(Clone)]
+struct Gate {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    permits: Arc<Semaphore>,
+    patience: Duration,
+}
+
+impl Db {
+    /// Makes the pools; connections are opened when they are first needed.
+    pub fn new(options: &DbOptions) -> Self {
+        Self {
+            primary: Gate::new(&options.url, options),
+            replica: options
+                .read_url
+                .as_deref()
+                .map(|url| Gate::new(url, options)),
+        }
+    }
+
+    /// Runs `work` in one transaction: all of it, or nothing.
+    ///
+    /// # Errors
+    /// What `work` returns, then everything is rolled back; [`AppError::Unavailable`] when the pool is full or
+    /// the database is away.
+    pub async fn tx<T, E, F>(&self, scope: &Scope, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<AppError> + Send + 'static,
+    {
+        let begin = format!("BEGIN; {}", scope.settings_sql());
+        self.primary
+            .run(move |conn| in_transaction(conn, &begin, work))
+            .await
+    }
+
+    /// Runs `work` on one consistent picture of the database, which it cannot change.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub async fn read<T, E, F>(&self, scope: &Scope, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<AppError> + Send + 'static,
+    {
+        let begin = begin_reading(scope);
+        self.primary
+            .run(move |conn| in_transaction(conn, &begin, work))
+            .await
+    }
+
+    /// As [`Db::read`], on a replica where there is one: for figures and exports, which may lag by seconds.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub async fn read_lagging<T, E, F>(&self, scope: &Scope, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<AppError> + Send + 'static,
+    {
+        let begin = begin_reading(scope);
+        let gate = self.replica.as_ref().unwrap_or(&self.primary);
+        gate.run(move |conn| in_transaction(conn, &begin, work))
+            .await
+    }
+
+    /// As [`Db::tx`], on the calling thread: for commands, which have no runtime to keep free.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub fn tx_here<T>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let mut conn = self.primary.connection()?;
+        in_transaction(&mut conn, &format!("BEGIN; {}", scope.settings_sql()), work)
+    }
+
+    /// As [`Db::read`], on the calling thread.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub fn read_here<T>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let mut conn = self.primary.connection()?;
+        in_transaction(&mut conn, &begin_reading(scope), work)
+    }
+
+    /// Returns how many connections are in use and how many there may be.
+    pub fn in_use(&self) -> (u32, u32) {
+        let state = self.primary.pool.state();
+        (
+            state.connections.saturating_sub(state.idle_connections),
+            self.primary.pool.max_size(),
+        )
+    }
+}
+
+impl Gate {
+    fn new(url: &str, options: &DbOptions) -> Self {
+        let pool = Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(0))
+            .connection_timeout(options.patience)
+            .test_on_check_out(false)
+            .connection_customizer(Box::new(Prepare {
+                statement_timeout: options.statement_timeout,
+            }))
+            .build_unchecked(ConnectionManager::new(url));
+        let permits = usize::try_from(options.connections).unwrap_or(1);
+        Self {
+            pool,
+            permits: Arc::new(Semaphore::new(permits)),
+            patience: options.patience,
+        }
+    }
+
+    async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<AppError> + Send + 'static,
+    {
+        let waiting =
+            tokio::time::timeout(self.patience, Arc::clone(&self.permits).acquire_owned());
+        // A full house is told so without a thread being held for it.
+        let Ok(Ok(permit)) = waiting.await else {
+            return Err(busy("no connection became free in time").into());
+        };
+        let gate = self.clone();
+        let span = tracing::Span::current();
+        let task = tokio::task::spawn_blocking(move || {
+            // Freed when the work ends, not when the caller leaves.
+            let _permit = permit;
+            span.in_scope(|| work(&mut *gate.connection()?))
+        });
+        task.await
+            .unwrap_or_else(|panic| Err(AppError::Internal(panic.into()).into()))
+    }
+
+    fn connection(
+        &self,
+    ) -> Result<diesel::r2d2::PooledConnection<ConnectionManager<PgConnection>>, AppError> {
+        self.pool.get().map_err(|err| busy(&err.to_string()))
+    }
+}
+
+fn busy(cause: &str) -> AppError {
+    AppError::Unavailable {
+        cause: cause.to_owned(),
+        retry_after_seconds: 2,
+    }
+}
+
+fn begin_reading(scope: &Scope) -> String {
+    format!(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
+        scope.settings_sql()
+    )
+}
+
+/// One round trip opens the transaction and says who acts.
+fn in_transaction<T, E: From<AppError>>(
+    conn: &mut PgConnection,
+    begin: &str,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let sql = |err: diesel::result::Error| E::from(AppError::from(err));
+    AnsiTransactionManager::begin_transaction_sql(conn, begin).map_err(sql)?;
+    // A panic in `work` drops the connection with its transaction open: r2d2 finds it broken, PostgreSQL rolls back.
+    match work(conn) {
+        Ok(done) => AnsiTransactionManager::commit_transaction(conn)
+            .map(|()| done)
+            .map_err(sql),
+        Err(err) => {
+            if let Err(failed) = AnsiTransactionManager::rollback_transaction(conn) {
+                tracing::warn!(error = %failed, "a rollback failed; its connection is dropped");
+            }
+            Err(err)
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Prepare {
+    statement_timeout: Duration,
+}
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Prepare {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        let sql = format!(
+            "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = '60s'",
+            self.statement_timeout.as_millis()
+        );
+        conn.batch_execute(&sql)
+            .map_err(diesel::r2d2::Error::QueryError)
+    }
+}

@@ -1,0 +1,238 @@
+//! What must stay secret: sealed columns, keyed hashes for exact search, tokens.
+
+use std::collections::BTreeMap;
+
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use hmac::{Hmac, Mac};
+use rand::Rng;
+use sha2::{Digest, Sha256};
+
+const NONCE_BYTES: usize = 12;
+
+/// Seals and opens personal data, and makes the hashes by which it is found.
+#[derive(Clone)]
+pub struct Vault {
+    keys: BTreeMap<i16, Aes256GcmSiv>,
+    current: i16,
+    index_key: Vec<u8>,
+}
+
+/// A sealed value could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// No key of this number is configured.
+    #[error("no sealing key {0} is configured: add it to secrets.sealing_keys")]
+    NoKey(i16),
+    /// The bytes were not sealed by this key for this place.
+    #[error("a sealed value does not open with key {0}")]
+    Broken(i16),
+    /// Keys that no vault can be made of.
+    #[error("secrets.sealing_keys needs at least one key, each of 32 bytes")]
+    BadKeys,
+}
+
+impl Vault {
+    /// Makes a vault of numbered 32-byte keys, the highest number being the one that seals.
+    ///
+    /// # Errors
+    /// [`VaultError::BadKeys`] when there is none or one is not of 32 bytes.
+    pub fn new(keys: &BTreeMap<i16, Vec<u8>>, index_key: &[u8]) -> Result<Self, VaultError> {
+        let current = *keys.keys().next_back().ok_or(VaultError::BadKeys)?;
+        let keys = keys
+            .iter()
+            .map(|(id, key)| {
+                Aes256GcmSiv::new_from_slice(key)
+                    .map(|cipher| (*id, cipher))
+                    .or(Err(VaultError::BadKeys))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            keys,
+            current,
+            index_key: index_key.to_vec(),
+        })
+    }
+
+    /// Returns the number of the key that seals now.
+    pub fn key_id(&self) -> i16 {
+        self.current
+    }
+
+    /// Seals a text for one place (`context`, such as the row's key and the column), so that it opens nowhere else.
+    ///
+    /// # Errors
+    /// [`VaultError`], which sound keys never cause.
+    pub fn seal(&self, context: &str, text: &str) -> Result<Vec<u8>, VaultError> {
+        let cipher = self.cipher(self.current)?;
+        let nonce: [u8; NONCE_BYTES] = random_bytes();
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: context.as_bytes(),
+        };
+        let sealed = cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .or(Err(VaultError::Broken(self.current)))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what was sealed for the same place.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the key is missing or the bytes were changed or moved.
+    pub fn open(&self, key_id: i16, context: &str, sealed: &[u8]) -> Result<String, VaultError> {
+        let broken = VaultError::Broken(key_id);
+        let Some((nonce, body)) = sealed.split_first_chunk::<NONCE_BYTES>() else {
+            return Err(broken);
+        };
+        let payload = Payload {
+            msg: body,
+            aad: context.as_bytes(),
+        };
+        let plain = self
+            .cipher(key_id)?
+            .decrypt(&Nonce::from(*nonce), payload)
+            .or(Err(VaultError::Broken(key_id)))?;
+        String::from_utf8(plain).or(Err(broken))
+    }
+
+    /// Returns the keyed hash by which a value of a kind (`phone`, say) is found exactly.
+    pub fn index(&self, kind: &str, value: &str) -> Vec<u8> {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.index_key) else {
+            return Vec::new();
+        };
+        mac.update(kind.as_bytes());
+        mac.update(b"\0");
+        mac.update(value.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    fn cipher(&self, key_id: i16) -> Result<&Aes256GcmSiv, VaultError> {
+        self.keys.get(&key_id).ok_or(VaultError::NoKey(key_id))
+    }
+}
+
+impl From<VaultError> for crate::error::AppError {
+    fn from(err: VaultError) -> Self {
+        Self::Internal(err.into())
+    }
+}
+
+/// Returns random bytes fit for keys.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// Returns the SHA-256 of a text of high entropy (a token), as it is stored.
+pub fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Returns a token of 256 bits after a prefix that says what it is.
+pub fn new_token(prefix: &str) -> String {
+    format!(
+        "{prefix}{}",
+        data_encoding::BASE64URL_NOPAD.encode(&random_bytes::<32>())
+    )
+}
+
+/// The 60 random bits that open a dossier's public page: twelve letters and digits of Crockford's alphabet.
+#[derive(Clone)]
+pub struct Pin(String);
+
+impl Pin {
+    /// Makes a new one.
+    pub fn new() -> Self {
+        const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let letters = random_bytes::<12>();
+        let pick = |byte: &u8| {
+            ALPHABET
+                .get(usize::from(byte % 32))
+                .copied()
+                .unwrap_or(b'0')
+        };
+        Self(letters.iter().map(pick).map(char::from).collect())
+    }
+
+    /// Reads what a person typed: case, spaces and dashes don't matter, O is 0, I and L are 1.
+    pub fn read(text: &str) -> Self {
+        let plain = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .take(64);
+        Self(
+            plain
+                .map(|c| match c.to_ascii_uppercase() {
+                    'O' => '0',
+                    'I' | 'L' => '1',
+                    other => other,
+                })
+                .collect(),
+        )
+    }
+
+    /// Returns it as printed, in three groups.
+    pub fn printed(&self) -> String {
+        let groups: Vec<_> = [0..4, 4..8, 8..12]
+            .into_iter()
+            .filter_map(|range| self.0.get(range))
+            .collect();
+        groups.join("-")
+    }
+
+    /// Returns the keyed hash that is stored.
+    pub fn hash(&self, vault: &Vault) -> Vec<u8> {
+        vault.index("pin", &self.0)
+    }
+}
+
+impl Default for Pin {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> Vault {
+        Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"index").unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_in_its_place() {
+        let vault = vault();
+        let sealed = vault.seal("dossier 1 phone", "+84905123456").unwrap();
+        assert_eq!(
+            vault.open(1, "dossier 1 phone", &sealed).unwrap(),
+            "+84905123456"
+        );
+        assert!(vault.open(1, "dossier 2 phone", &sealed).is_err());
+        assert!(vault.open(2, "dossier 1 phone", &sealed).is_err());
+        assert!(vault.open(1, "dossier 1 phone", &[]).is_err());
+    }
+
+    #[test]
+    fn a_pin_is_read_as_people_write_it() {
+        let pin = Pin::new();
+        assert_eq!(pin.printed().len(), 14);
+        let typed = Pin::read(&pin.printed().to_lowercase().replace('0', "o"));
+        assert_eq!(typed.hash(&vault()), pin.hash(&vault()));
+    }
+
+    #[test]
+    fn the_newest_key_seals_and_old_ones_still_open() {
+        let old = vault().seal("x", "text").unwrap();
+        let both = Vault::new(
+            &BTreeMap::from([(1, vec![7; 32]), (2, vec![8; 32])]),
+            b"index",
+        )
+        .unwrap();
+        assert_eq!(both.key_id(), 2);
+        assert_eq!(both.open(1, "x", &old).unwrap(), "text");
+    }
+}

@@ -1,0 +1,549 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    api_keys (id) {
+        id -> Uuid,
+        name -> Text,
+        prefix -> Text,
+        key_hash -> Bytea,
+        role -> Text,
+        unit_id -> Uuid,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    approvals (id) {
+        id -> Uuid,
+        verb -> Text,
+        subject -> Text,
+        body -> Jsonb,
+        reason -> Text,
+        proposed_by -> Uuid,
+        proposed_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        state -> Text,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    calendars (version) {
+        version -> Int4,
+        body -> Jsonb,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    catalogue_version (only_row) {
+        only_row -> Bool,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    code_counters (unit_id, day) {
+        unit_id -> Uuid,
+        day -> Date,
+        last_number -> Int4,
+    }
+}
+
+diesel::table! {
+    dossier_events (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        number -> Int4,
+        verb -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        happened_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+        actor -> Text,
+        actor_name -> Text,
+        unit_id -> Nullable<Uuid>,
+        note -> Nullable<Text>,
+        details -> Jsonb,
+        key_id -> Nullable<Int2>,
+        sealed -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    dossier_papers (dossier_id, position) {
+        dossier_id -> Uuid,
+        position -> Int2,
+        code -> Nullable<Text>,
+        name -> Text,
+        kind -> Text,
+        quantity -> Int2,
+        state -> Text,
+        pause_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    dossier_pauses (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        kind -> Text,
+        effect -> Text,
+        back_to -> Text,
+        opened_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        answer_by -> Nullable<Date>,
+        reason -> Text,
+        replaces_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    dossier_payments (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        pause_id -> Uuid,
+        notice_number -> Nullable<Text>,
+        amount_vnd -> Nullable<Int8>,
+        pay_by -> Nullable<Date>,
+        voucher -> Nullable<Text>,
+        paid_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    dossier_people (dossier_id, part) {
+        dossier_id -> Uuid,
+        part -> Text,
+        kind -> Text,
+        mandate -> Nullable<Text>,
+        name -> Text,
+        key_id -> Int2,
+        id_number -> Nullable<Bytea>,
+        id_number_hash -> Nullable<Bytea>,
+        phone -> Nullable<Bytea>,
+        phone_hash -> Nullable<Bytea>,
+        email -> Nullable<Bytea>,
+        email_hash -> Nullable<Bytea>,
+        address -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    dossier_reschedulings (dossier_id) {
+        dossier_id -> Uuid,
+        kind -> Text,
+        granted_at -> Timestamptz,
+        promised_on -> Date,
+        reason -> Text,
+        letter -> Text,
+    }
+}
+
+diesel::table! {
+    dossier_states (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        status -> Text,
+        unit_id -> Uuid,
+        due_unextended -> Nullable<Timestamptz>,
+        due_at -> Nullable<Timestamptz>,
+        paused -> Bool,
+        valid_from -> Timestamptz,
+        valid_to -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    dossier_steps (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        number -> Int2,
+        step -> Int2,
+        unit_id -> Uuid,
+        role -> Text,
+        does -> Text,
+        holder_id -> Nullable<Uuid>,
+        holder_name -> Nullable<Text>,
+        budget_minutes -> Nullable<Int8>,
+        entered_at -> Timestamptz,
+        left_at -> Nullable<Timestamptz>,
+        working_minutes -> Nullable<Int8>,
+        outcome -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dossier_units (unit_id, dossier_id, why) {
+        unit_id -> Uuid,
+        dossier_id -> Uuid,
+        why -> Text,
+    }
+}
+
+diesel::table! {
+    dossier_words (word, dossier_id) {
+        word -> Text,
+        dossier_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    dossiers (id) {
+        id -> Uuid,
+        code -> Text,
+        version -> Int8,
+        source -> Nullable<Text>,
+        source_code -> Nullable<Text>,
+        status -> Text,
+        progress -> Int2,
+        procedure_version_id -> Uuid,
+        process_version_id -> Uuid,
+        field_id -> Uuid,
+        supporting_unit_id -> Nullable<Uuid>,
+        receiving_unit_id -> Uuid,
+        resolving_unit_id -> Uuid,
+        returning_unit_id -> Uuid,
+        place_code -> Nullable<Text>,
+        parent_id -> Nullable<Uuid>,
+        leg -> Nullable<Int2>,
+        mirrored -> Bool,
+        channel -> Text,
+        result_delivery -> Text,
+        notify_sms -> Bool,
+        notify_email -> Bool,
+        notify_zalo -> Bool,
+        pin_hash -> Bytea,
+        registered_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        at_counter_at -> Nullable<Timestamptz>,
+        returned_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        due_first -> Nullable<Timestamptz>,
+        due_unextended -> Nullable<Timestamptz>,
+        due_at -> Nullable<Timestamptz>,
+        due_statutory -> Nullable<Timestamptz>,
+        provisional -> Bool,
+        derivation -> Nullable<Jsonb>,
+        standing -> Nullable<Text>,
+        apologised -> Bool,
+        result -> Nullable<Text>,
+        result_number -> Nullable<Text>,
+        result_on -> Nullable<Date>,
+        result_reason -> Nullable<Text>,
+        signer -> Nullable<Text>,
+        shelf_place -> Nullable<Text>,
+        created_by -> Text,
+    }
+}
+
+diesel::table! {
+    fields (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        code_is -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (principal, key_hash) {
+        principal -> Text,
+        key_hash -> Bytea,
+        request_hash -> Bytea,
+        status -> Int2,
+        key_id -> Int2,
+        answer -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    installation (only_row) {
+        only_row -> Bool,
+        id -> Uuid,
+        kind -> Text,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notice_attempts (notice_id, attempt, started_at) {
+        notice_id -> Uuid,
+        attempt -> Int2,
+        gateway -> Text,
+        started_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        gateway_ref -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    notice_queue (notice_id) {
+        notice_id -> Uuid,
+        channel -> Text,
+        priority -> Int2,
+        run_at -> Timestamptz,
+        attempt -> Int2,
+        lease_token -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    notice_receipts (id) {
+        id -> Uuid,
+        gateway -> Text,
+        gateway_ref -> Nullable<Text>,
+        notice_id -> Nullable<Uuid>,
+        code -> Text,
+        received_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    notice_templates (id) {
+        id -> Uuid,
+        purpose -> Text,
+        channel -> Text,
+        version -> Int4,
+        subject -> Nullable<Text>,
+        body -> Text,
+        html -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        event_id -> Uuid,
+        unit_id -> Uuid,
+        purpose -> Text,
+        recipient -> Text,
+        channel -> Text,
+        template_id -> Uuid,
+        key_id -> Int2,
+        address -> Bytea,
+        address_hash -> Bytea,
+        address_masked -> Text,
+        wording -> Bytea,
+        encoding -> Text,
+        segments -> Int2,
+        status -> Text,
+        reason -> Nullable<Text>,
+        gateway -> Nullable<Text>,
+        gateway_ref -> Nullable<Text>,
+        attempts -> Int2,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        final_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    procedure_resolvers (id) {
+        id -> Uuid,
+        procedure_version_id -> Uuid,
+        unit_id -> Nullable<Uuid>,
+        unit_kind -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    procedure_versions (id) {
+        id -> Uuid,
+        procedure_id -> Uuid,
+        version -> Int4,
+        state -> Text,
+        name -> Text,
+        field_id -> Uuid,
+        terms -> Nullable<Jsonb>,
+        cutoff -> Text,
+        supplement_effect -> Text,
+        supplement_within_days -> Int4,
+        excludes_external_time -> Bool,
+        process_version_id -> Nullable<Uuid>,
+        papers -> Jsonb,
+        fees -> Jsonb,
+        limit_source -> Text,
+        note -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    procedures (id) {
+        id -> Uuid,
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    process_versions (id) {
+        id -> Uuid,
+        process_id -> Uuid,
+        version -> Int4,
+        name -> Text,
+        steps -> Jsonb,
+        legs -> Jsonb,
+        valid_from -> Date,
+    }
+}
+
+diesel::table! {
+    processes (id) {
+        id -> Uuid,
+        code -> Text,
+    }
+}
+
+diesel::table! {
+    sending (only_row) {
+        only_row -> Bool,
+        paused_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        token_hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Uuid,
+        username -> Text,
+        full_name -> Text,
+        role -> Text,
+        unit_id -> Uuid,
+        password_hash -> Text,
+        disabled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    unit_aliases (code) {
+        code -> Text,
+        unit_id -> Uuid,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    unit_tree (above_id, unit_id) {
+        above_id -> Uuid,
+        unit_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    units (id) {
+        id -> Uuid,
+        code -> Text,
+        name -> Text,
+        kind -> Text,
+        parent_id -> Nullable<Uuid>,
+        receives_at_id -> Uuid,
+        hard_area -> Bool,
+        code_is -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::joinable!(api_keys -> staff (created_by));
+diesel::joinable!(api_keys -> units (unit_id));
+diesel::joinable!(code_counters -> units (unit_id));
+diesel::joinable!(dossier_events -> dossiers (dossier_id));
+diesel::joinable!(dossier_events -> units (unit_id));
+diesel::joinable!(dossier_papers -> dossiers (dossier_id));
+diesel::joinable!(dossier_pauses -> dossiers (dossier_id));
+diesel::joinable!(dossier_payments -> dossier_pauses (pause_id));
+diesel::joinable!(dossier_payments -> dossiers (dossier_id));
+diesel::joinable!(dossier_people -> dossiers (dossier_id));
+diesel::joinable!(dossier_reschedulings -> dossiers (dossier_id));
+diesel::joinable!(dossier_states -> dossiers (dossier_id));
+diesel::joinable!(dossier_states -> units (unit_id));
+diesel::joinable!(dossier_steps -> dossiers (dossier_id));
+diesel::joinable!(dossier_steps -> staff (holder_id));
+diesel::joinable!(dossier_steps -> units (unit_id));
+diesel::joinable!(dossier_units -> dossiers (dossier_id));
+diesel::joinable!(dossier_units -> units (unit_id));
+diesel::joinable!(dossier_words -> dossiers (dossier_id));
+diesel::joinable!(dossiers -> fields (field_id));
+diesel::joinable!(dossiers -> procedure_versions (procedure_version_id));
+diesel::joinable!(dossiers -> process_versions (process_version_id));
+diesel::joinable!(notice_attempts -> notices (notice_id));
+diesel::joinable!(notice_queue -> notices (notice_id));
+diesel::joinable!(notices -> dossier_events (event_id));
+diesel::joinable!(notices -> dossiers (dossier_id));
+diesel::joinable!(notices -> notice_templates (template_id));
+diesel::joinable!(notices -> units (unit_id));
+diesel::joinable!(procedure_resolvers -> procedure_versions (procedure_version_id));
+diesel::joinable!(procedure_resolvers -> units (unit_id));
+diesel::joinable!(procedure_versions -> fields (field_id));
+diesel::joinable!(procedure_versions -> procedures (procedure_id));
+diesel::joinable!(procedure_versions -> process_versions (process_version_id));
+diesel::joinable!(process_versions -> processes (process_id));
+diesel::joinable!(sessions -> staff (staff_id));
+diesel::joinable!(staff -> units (unit_id));
+diesel::joinable!(unit_aliases -> units (unit_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    api_keys,
+    approvals,
+    calendars,
+    catalogue_version,
+    code_counters,
+    dossier_events,
+    dossier_papers,
+    dossier_pauses,
+    dossier_payments,
+    dossier_people,
+    dossier_reschedulings,
+    dossier_states,
+    dossier_steps,
+    dossier_units,
+    dossier_words,
+    dossiers,
+    fields,
+    idempotency_keys,
+    installation,
+    notice_attempts,
+    notice_queue,
+    notice_receipts,
+    notice_templates,
+    notices,
+    procedure_resolvers,
+    procedure_versions,
+    procedures,
+    process_versions,
+    processes,
+    sending,
+    sessions,
+    staff,
+    unit_aliases,
+    unit_tree,
+    units,
+);
