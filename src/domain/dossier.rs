@@ -368,7 +368,7 @@ words! {
 
 words! {
     /// How a dossier got a second promise; there is at most one (NĐ 61/2018 Đ19.9).
-    pub enum Rescheduling {
+    pub enum ReschedulingKind {
         /// Before the due date.
         Extend = "extend",
         /// On or after it.

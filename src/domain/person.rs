@@ -5,6 +5,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::ids::DossierId;
 use super::words::words;
 
 words! {
@@ -224,6 +225,11 @@ macro_rules! masked_debug {
 }
 // So that no log can show more than a mask.
 masked_debug!(Phone, Email, IdNumber);
+
+/// Returns the place for which a person's value is sealed, so that it opens nowhere else.
+pub fn sealed_for(dossier: DossierId, part: Part, column: &str) -> String {
+    format!("dossier {dossier} {part} {column}")
+}
 
 /// Someone of a dossier, with what identifies and reaches them.
 #[derive(Debug, Clone, PartialEq, Eq)]

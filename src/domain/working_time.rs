@@ -80,7 +80,7 @@ impl Calendar {
     ) -> Result<NaiveDateTime, CalendarError> {
         let mut at = from;
         let mut left = time;
-        while left >= TimeDelta::zero() {
+        while left > TimeDelta::zero() {
             let day = self.work_on_day(at, left)?;
             left -= day.taken;
             at = if left > TimeDelta::zero() {

@@ -117,7 +117,7 @@ uuid_key!(
     ids::TemplateId,
 );
 
-use crate::domain::{dossier, notice, person, role};
+use crate::domain::{catalogue, deadline, dossier, notice, person, procedure, role};
 
 text_enum!(
     dossier::Status,
@@ -129,7 +129,14 @@ text_enum!(
     dossier::PaperKind,
     dossier::PaperState,
     dossier::StepOutcome,
-    dossier::Rescheduling,
+    dossier::ReschedulingKind,
+    deadline::Standing,
+    procedure::Channel,
+    procedure::Cutoff,
+    procedure::PauseEffect,
+    catalogue::UnitKind,
+    catalogue::CodeIs,
+    catalogue::ProcedureState,
     person::PersonKind,
     person::Part,
     person::Mandate,

@@ -1,0 +1,233 @@
+//! What every verb has in common: lock, check, write, record, tell.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use super::access::{Relations, check_role, check_unit};
+use super::model::{Dossier, Event, State};
+use super::queries;
+use crate::domain::code::DossierCode;
+use crate::domain::dossier::{Refused, Status, Verb};
+use crate::domain::ids::{EventId, UnitId};
+use crate::domain::notice::Purpose;
+use crate::domain::role::Who;
+use crate::error::{AppError, Said};
+use crate::http::etag::IfMatch;
+use crate::notices::{self, Cause, Facts};
+use crate::schema::{dossier_events, dossier_states, dossiers};
+use crate::state::Act;
+
+/// Which dossier, and which version of it the caller has seen.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The code.
+    pub code: DossierCode,
+    /// The versions accepted.
+    pub if_match: IfMatch,
+}
+
+/// One verb under way on a locked dossier.
+pub struct Change {
+    /// The dossier, to be changed in place.
+    pub dossier: Dossier,
+    /// What units have to do with it.
+    pub relations: Relations,
+    /// What the history says for people.
+    pub note: Option<String>,
+    /// What the history says for programs.
+    pub details: Value,
+    /// Old and new values that only some may read, sealed.
+    pub sealed: Option<String>,
+    verb: Verb,
+    from: Option<Status>,
+    state: Option<InForce>,
+}
+
+/// What a row of `dossier_states` says.
+#[derive(Debug, Clone, PartialEq)]
+struct InForce {
+    status: Status,
+    unit: UnitId,
+    due_unextended: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+}
+
+impl InForce {
+    fn of(dossier: &Dossier) -> Self {
+        Self {
+            status: dossier.status,
+            unit: dossier.resolving_unit_id,
+            due_unextended: dossier.due_unextended,
+            due_at: dossier.due_at,
+        }
+    }
+}
+
+/// A verb that is written.
+pub struct Recorded {
+    /// The dossier as it stands now.
+    pub dossier: Dossier,
+    /// The event.
+    pub event: EventId,
+}
+
+impl Change {
+    /// Locks a dossier for a verb: it is there, may be known of, is as the caller saw it, the verb is lawful now,
+    /// and who acts may use it here.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], [`AppError::Forbidden`], [`AppError::Stale`] or [`AppError::Conflict`].
+    pub fn begin(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, verb: Verb) -> Result<Self, AppError> {
+        check_role(act, verb)?;
+        let dossier = queries::lock(conn, &ask.code)?.ok_or_else(no_such_dossier)?;
+        let relations = Relations::load(conn, dossier.id)?;
+        if !relations.are_seen_by(act) {
+            return Err(no_such_dossier());
+        }
+        check_unit(act, &relations, verb)?;
+        ask.if_match.check(dossier.version, dossier.status)?;
+        verb.check(dossier.status).map_err(|refused| forbidden_now(&refused))?;
+        Ok(Self::next(dossier, relations, verb))
+    }
+
+    /// Starts the history of a dossier that was just inserted.
+    pub fn first(dossier: Dossier, relations: Relations, verb: Verb) -> Self {
+        Self { verb, from: None, state: None, dossier, relations, note: None, details: json!({}), sealed: None }
+    }
+
+    /// Goes on with a dossier that this transaction holds already.
+    pub fn next(dossier: Dossier, relations: Relations, verb: Verb) -> Self {
+        let (from, state) = (Some(dossier.status), Some(InForce::of(&dossier)));
+        Self { verb, from, state, dossier, relations, note: None, details: json!({}), sealed: None }
+    }
+
+    /// Writes the dossier, what is in force from now on, and the event.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn record(mut self, conn: &mut PgConnection, act: &Act<'_>) -> Result<Recorded, AppError> {
+        if let Some(progress) = self.dossier.status.progress(0, 0).filter(|_| self.dossier.status != Status::Processing)
+        {
+            self.dossier.progress = progress;
+        }
+        if self.from.is_some() {
+            self.dossier.version += 1;
+            diesel::update(&self.dossier).set(&self.dossier).execute(conn)?;
+        }
+        self.write_state(conn, act.now)?;
+        let event = self.write_event(conn, act)?;
+        Ok(Recorded { dossier: self.dossier, event })
+    }
+
+    fn write_state(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
+        let mut fresh = InForce::of(&self.dossier);
+        if self.state.as_ref() == Some(&fresh) {
+            return Ok(());
+        }
+        let mut from = now;
+        if self.state.is_some() {
+            let closed = close_state(conn, &self.dossier, now)?;
+            from = closed.0;
+            // While the clock stands the row keeps the due date of before: late then is late still.
+            if fresh.due_at.is_none() {
+                (fresh.due_unextended, fresh.due_at) = (closed.1, closed.2);
+            }
+        }
+        let paused = self.dossier.accepted_at.is_some() && self.dossier.due_at.is_none();
+        let row = State {
+            id: uuid::Uuid::now_v7(),
+            dossier_id: self.dossier.id,
+            status: fresh.status,
+            unit_id: fresh.unit,
+            due_unextended: fresh.due_unextended,
+            due_at: fresh.due_at,
+            paused,
+            valid_from: from,
+            recorded_at: now,
+        };
+        diesel::insert_into(dossier_states::table).values(&row).execute(conn)?;
+        Ok(())
+    }
+
+    fn write_event(&self, conn: &mut PgConnection, act: &Act<'_>) -> Result<EventId, AppError> {
+        let id = EventId::new();
+        let vault = &act.office.vault;
+        let sealed = self.sealed.as_ref().map(|text| vault.seal(&format!("event {id}"), text)).transpose()?;
+        let event = Event {
+            id,
+            dossier_id: self.dossier.id,
+            // One event a version, so the number is the version.
+            number: i32::try_from(self.dossier.version).unwrap_or(i32::MAX),
+            verb: self.verb,
+            from_status: self.from,
+            to_status: self.dossier.status,
+            happened_at: act.now,
+            recorded_at: act.now,
+            actor: act.by.principal(),
+            actor_name: act.by.name.clone(),
+            unit_id: (act.by.who != Who::System).then_some(act.by.unit),
+            note: self.note.clone(),
+            details: self.details.clone(),
+            key_id: sealed.is_some().then(|| vault.key_id()),
+            sealed,
+        };
+        diesel::insert_into(dossier_events::table).values(&event).execute(conn)?;
+        Ok(id)
+    }
+}
+
+type Closed = (DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// Closes the row in force; a clock that went back must not end a row before it began.
+fn close_state(conn: &mut PgConnection, dossier: &Dossier, now: DateTime<Utc>) -> QueryResult<Closed> {
+    use diesel::sql_types::Timestamptz;
+    let open = dossier_states::table
+        .filter(dossier_states::dossier_id.eq(dossier.id))
+        .filter(dossier_states::valid_to.is_null());
+    let end = diesel::dsl::sql::<Timestamptz>("greatest(valid_from, ").bind::<Timestamptz, _>(now).sql(")");
+    let closed: (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>) = diesel::update(open)
+        .set(dossier_states::valid_to.eq(end.nullable()))
+        .returning((dossier_states::valid_to, dossier_states::due_unextended, dossier_states::due_at))
+        .get_result(conn)?;
+    Ok((closed.0.unwrap_or(now), closed.1, closed.2))
+}
+
+impl Recorded {
+    /// Tells the people of the dossier; returns how many notices were written.
+    ///
+    /// # Errors
+    /// Whatever writing them meets: then the verb is not done either.
+    pub fn tell(
+        &self,
+        conn: &mut PgConnection,
+        act: &Act<'_>,
+        purpose: Purpose,
+        facts: Facts,
+    ) -> Result<usize, AppError> {
+        let cause = Cause {
+            dossier_id: self.dossier.id,
+            event_id: self.event,
+            code: self.dossier.code.clone(),
+            unit_id: self.dossier.resolving_unit_id,
+            purpose,
+            facts,
+        };
+        notices::enqueue(conn, act, &cause)
+    }
+}
+
+/// The answer for a dossier that is not there, or that who asks may not know of.
+pub fn no_such_dossier() -> AppError {
+    AppError::NotFound(Said::new("no_such_dossier", "Không có hồ sơ này", "There is no such dossier"))
+}
+
+fn forbidden_now(refused: &Refused) -> AppError {
+    let lawful: Vec<_> = refused.lawful_now().iter().map(|verb| verb.as_str()).collect();
+    let lawful = if lawful.is_empty() { "–".to_owned() } else { lawful.join(", ") };
+    AppError::Conflict(Said::new(
+        "status_forbids",
+        format!("Hồ sơ đang ở trạng thái “{}”, không thể {}; có thể: {lawful}", refused.status.vi(), refused.verb),
+        format!("The dossier is {}, so it can't {}; it can: {lawful}", refused.status, refused.verb),
+    ))
+}

@@ -1,0 +1,38 @@
+//! A dossier's life, one file per verb. Each verb, in one transaction: locks the dossier, checks itself against
+//! the status, writes the new state, one event, and the notices it causes ([`change::Change`]).
+
+pub mod access;
+pub mod action;
+mod change;
+mod deadline;
+mod model;
+mod numbering;
+mod people;
+mod queries;
+pub mod routes;
+pub mod search;
+mod steps;
+pub mod view;
+
+mod accept;
+mod consult;
+mod correct;
+mod end;
+mod extend;
+mod finish;
+mod hand_over;
+mod intake;
+mod pause;
+mod payment;
+mod receive;
+mod set_case;
+mod step;
+mod supplement;
+mod suspend;
+pub mod void;
+
+pub use change::Ask;
+pub use model::Dossier;
+pub use intake::{Intake, Notify, PaperForm};
+pub use people::PersonForm;
+pub use receive::{Received, receive, submit};

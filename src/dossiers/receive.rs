@@ -1,0 +1,201 @@
+//! Intake: at the counter, from the post, or from the national portal's side.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::access::{Relations, check_role, relate};
+use super::change::{Change, Recorded};
+use super::intake::{Form, Intake, Outcome, PaperRead};
+use super::model::{Dossier, Paper};
+use super::numbering::next_code;
+use super::{deadline, people, steps, supplement};
+use crate::domain::dossier::{PaperState, Status, UnitRelation, Verb};
+use crate::domain::ids::{DossierId, UnitId};
+use crate::domain::notice::Purpose;
+use crate::domain::period::office_date;
+use crate::domain::procedure::Channel;
+use crate::domain::role::Who;
+use crate::error::AppError;
+use crate::notices::Facts;
+use crate::platform::secret::Pin;
+use crate::schema::{dossier_papers, dossiers};
+use crate::state::Act;
+
+/// A dossier that was just taken in, with the pin that is printed on its slip and shown nowhere else.
+pub struct Received {
+    /// The dossier.
+    pub dossier: Dossier,
+    /// The pin.
+    pub pin: Pin,
+}
+
+/// Takes a dossier in at the counter or from the post: accepted, incomplete or refused, each with its code.
+///
+/// # Errors
+/// [`AppError::Invalid`] with every fault; [`AppError::Forbidden`] for a role that does not receive.
+pub fn receive(conn: &mut PgConnection, act: &Act<'_>, intake: &Intake) -> Result<Received, AppError> {
+    check_role(act, Verb::Receive)?;
+    let form = Form::read(act, intake)?;
+    match form.outcome.clone() {
+        Outcome::Accepted => accepted(conn, act, form),
+        Outcome::Declined { reason } => declined(conn, act, form, reason),
+        Outcome::Supplement { missing, reason } => incomplete(conn, act, form, (missing, reason)),
+    }
+}
+
+/// Registers a dossier that was filed online; a clerk accepts it later.
+///
+/// # Errors
+/// As [`receive`].
+pub fn submit(conn: &mut PgConnection, act: &Act<'_>, intake: &Intake) -> Result<Received, AppError> {
+    check_role(act, Verb::Submit)?;
+    let online = Intake { channel: Some(Channel::Online.to_string()), outcome: None, ..intake.clone() };
+    let form = Form::read(act, &online)?;
+    let (dossier, pin) = new_dossier(conn, act, &form, Status::Registered)?;
+    let recorded = insert(conn, act, dossier, &form, Verb::Submit)?;
+    recorded.tell(conn, act, Purpose::Registered, Facts::default())?;
+    Ok(Received { dossier: recorded.dossier, pin })
+}
+
+fn accepted(conn: &mut PgConnection, act: &Act<'_>, mut form: Form) -> Result<Received, AppError> {
+    let (mut dossier, pin) = new_dossier(conn, act, &form, Status::Received)?;
+    dossier.accepted_at = Some(form.received_at);
+    deadline::start(act, &mut dossier, std::mem::take(&mut form.cases))?;
+    let recorded = insert(conn, act, dossier, &form, Verb::Receive)?;
+    let facts = Facts { due: recorded.dossier.due_at.map(office_date), ..Facts::default() };
+    recorded.tell(conn, act, Purpose::Received, facts)?;
+    Ok(Received { dossier: recorded.dossier, pin })
+}
+
+fn declined(conn: &mut PgConnection, act: &Act<'_>, form: Form, reason: String) -> Result<Received, AppError> {
+    let (dossier, pin) = new_dossier(conn, act, &form, Status::Declined)?;
+    let recorded = insert(conn, act, dossier, &form, Verb::Receive)?;
+    recorded.tell(conn, act, Purpose::Declined, Facts { reason: Some(reason), ..Facts::default() })?;
+    Ok(Received { dossier: recorded.dossier, pin })
+}
+
+fn incomplete(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    form: Form,
+    asked: (Vec<PaperRead>, String),
+) -> Result<Received, AppError> {
+    let (dossier, pin) = new_dossier(conn, act, &form, Status::AwaitingSupplement)?;
+    let recorded = insert(conn, act, dossier, &form, Verb::Receive)?;
+    let facts = supplement::open_at_counter(conn, act, &recorded.dossier, asked)?;
+    recorded.tell(conn, act, Purpose::Supplement, facts)?;
+    Ok(Received { dossier: recorded.dossier, pin })
+}
+
+fn new_dossier(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    form: &Form,
+    status: Status,
+) -> Result<(Dossier, Pin), AppError> {
+    let unit = act.catalogue().unit(form.unit).ok_or_else(|| AppError::internal("a unit went away"))?;
+    let code = next_code(conn, unit, form.received_at)?;
+    let pin = Pin::new();
+    let receiving = receiving_unit(act, form);
+    let dossier = Dossier {
+        id: DossierId::new(),
+        code: code.to_string(),
+        version: 1,
+        source: None,
+        source_code: None,
+        status,
+        progress: status.progress(0, 1).unwrap_or(0),
+        procedure_version_id: form.procedure,
+        process_version_id: form.process,
+        field_id: form.field,
+        supporting_unit_id: None,
+        receiving_unit_id: receiving,
+        resolving_unit_id: form.unit,
+        returning_unit_id: receiving,
+        place_code: form.place_code.clone(),
+        parent_id: None,
+        leg: None,
+        mirrored: false,
+        channel: form.channel,
+        result_delivery: form.result_delivery,
+        notify_sms: form.notify.sms,
+        notify_email: form.notify.email,
+        notify_zalo: form.notify.zalo,
+        pin_hash: pin.hash(&act.office.vault),
+        registered_at: form.received_at,
+        accepted_at: None,
+        finished_at: None,
+        at_counter_at: None,
+        returned_at: None,
+        ended_at: None,
+        due_first: None,
+        due_unextended: None,
+        due_at: None,
+        due_statutory: None,
+        provisional: false,
+        derivation: None,
+        standing: None,
+        apologised: false,
+        result: None,
+        result_number: None,
+        result_on: None,
+        result_reason: None,
+        signer: None,
+        shelf_place: None,
+        created_by: act.by.principal(),
+    };
+    Ok((dossier, pin))
+}
+
+/// Who receives: the counter of whoever takes it in, else where the resolving unit's dossiers are received.
+fn receiving_unit(act: &Act<'_>, form: &Form) -> UnitId {
+    let by_a_counter = act.by.who != Who::System && act.by.role.may_use(Verb::Receive);
+    if by_a_counter { act.by.unit } else { form.receives_at }
+}
+
+/// Writes a new dossier with all that belongs to it, and the first event of its history.
+pub(super) fn insert(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    mut dossier: Dossier,
+    form: &Form,
+    verb: Verb,
+) -> Result<Recorded, AppError> {
+    let id = dossier.id;
+    diesel::insert_into(dossiers::table).values(&dossier).execute(conn)?;
+    people::write(conn, &act.office.vault, id, &form.participants)?;
+    write_papers(conn, id, &form.papers)?;
+    let units = [(dossier.receiving_unit_id, UnitRelation::Received), (form.unit, UnitRelation::Resolves)];
+    relate(conn, id, &units)?;
+    if dossier.status == Status::Received {
+        steps::enter(conn, act, &mut dossier, 0)?;
+    }
+    let mut change = Change::first(dossier, Relations::of(&units), verb);
+    change.note = match &form.outcome {
+        Outcome::Accepted => None,
+        Outcome::Declined { reason } | Outcome::Supplement { reason, .. } => Some(reason.clone()),
+    };
+    change.details = json!({ "channel": form.channel, "due_at": change.dossier.due_at });
+    change.record(conn, act)
+}
+
+fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead]) -> QueryResult<usize> {
+    let rows: Vec<Paper> = papers
+        .iter()
+        .zip(1..)
+        .map(|(paper, position)| Paper {
+            dossier_id: dossier,
+            position,
+            code: paper.code.clone(),
+            name: paper.name.clone(),
+            kind: paper.kind,
+            quantity: paper.quantity,
+            state: PaperState::HandedIn,
+            pause_id: None,
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    diesel::insert_into(dossier_papers::table).values(&rows).execute(conn)
+}

@@ -1,0 +1,204 @@
+//! Handlers for dossiers.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::action::{Action, Done};
+use super::change::{Ask, no_such_dossier};
+use super::correct::{Correction, correct};
+use super::intake::Intake;
+use super::receive::{Received, receive, submit};
+use super::search::{Filter, search};
+use super::view::{DeadlineView, DossierView, EventView, Summary, events, explained, show};
+use crate::approvals::{self, Proposal};
+use crate::domain::code::DossierCode;
+use crate::domain::role::Deed;
+use crate::error::AppError;
+use crate::http::body::{Query, RawBody, from_json};
+use crate::http::etag::{IfMatch, etag};
+use crate::http::idempotency::{Answer, Key, once};
+use crate::http::page::Page;
+use crate::staff::signed::Signed;
+use crate::state::{Act, AppState};
+
+/// Takes a dossier in at the counter or from the post.
+///
+/// # Errors
+/// See [`receive`].
+#[utoipa::path(post, path = "/api/v1/dossiers", tag = "dossiers", request_body = Intake,
+    responses((status = 201, body = Summary), (status = 422, description = "Fields are wrong: all are named")))]
+pub async fn receive_dossier(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    body: RawBody,
+) -> Result<HttpResponse, AppError> {
+    let (intake, key): (Intake, _) = (from_json(&body.0)?, Key::read(&req, &body.0)?);
+    let answer = state.act(&by.0, move |conn, act| {
+        once(conn, act, key.as_ref(), |conn| received(act, &receive(conn, act, &intake)?))
+    });
+    Ok(answer.await?.response())
+}
+
+/// Registers a dossier filed online.
+///
+/// # Errors
+/// See [`submit`].
+#[utoipa::path(post, path = "/api/v1/dossiers/submissions", tag = "dossiers", request_body = Intake,
+    responses((status = 201, body = Summary), (status = 422, description = "Fields are wrong: all are named")))]
+pub async fn submit_dossier(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    body: RawBody,
+) -> Result<HttpResponse, AppError> {
+    let (intake, key): (Intake, _) = (from_json(&body.0)?, Key::read(&req, &body.0)?);
+    let answer = state.act(&by.0, move |conn, act| {
+        once(conn, act, key.as_ref(), |conn| received(act, &submit(conn, act, &intake)?))
+    });
+    Ok(answer.await?.response())
+}
+
+fn received(act: &Act<'_>, received: &Received) -> Result<Answer, AppError> {
+    let mut summary = Summary::of(act, &received.dossier);
+    summary.lookup_pin = Some(received.pin.printed());
+    Answer::new(StatusCode::CREATED, Some(summary.version), &summary)
+}
+
+/// Lists dossiers.
+///
+/// # Errors
+/// See [`search`].
+#[utoipa::path(get, path = "/api/v1/dossiers", tag = "dossiers", params(Filter),
+    responses((status = 200, body = Page<Summary>)))]
+pub async fn list_dossiers(
+    state: web::Data<AppState>,
+    by: Signed,
+    filter: Query<Filter>,
+) -> Result<HttpResponse, AppError> {
+    by.may(Deed::ReadDossiers)?;
+    let page = state.look(&by.0, move |conn, act| search(conn, act, &filter.0)).await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// Shows a dossier whole.
+///
+/// # Errors
+/// [`AppError::NotFound`] for one that who asks may not know of.
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}", tag = "dossiers", params(("code" = String, Path)),
+    responses((status = 200, body = DossierView), (status = 404, description = "None that you may know of")))]
+pub async fn show_dossier(
+    state: web::Data<AppState>,
+    by: Signed,
+    code: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    by.may(Deed::ReadDossiers)?;
+    let code = read_code(&code)?;
+    let view = state.look(&by.0, move |conn, act| show(conn, act, &code)).await?;
+    Ok(HttpResponse::Ok().insert_header(etag(view.summary.version)).json(view))
+}
+
+/// Shows the history of a dossier.
+///
+/// # Errors
+/// As [`show_dossier`].
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}/events", tag = "dossiers", params(("code" = String, Path)),
+    responses((status = 200, body = Page<EventView>), (status = 404, description = "None that you may know of")))]
+pub async fn list_events(
+    state: web::Data<AppState>,
+    by: Signed,
+    code: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    by.may(Deed::ReadDossiers)?;
+    let code = read_code(&code)?;
+    let items = state.look(&by.0, move |conn, act| events(conn, act, &code)).await?;
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
+}
+
+/// Explains the due date of a dossier day by day.
+///
+/// # Errors
+/// As [`show_dossier`]; also for a dossier that is not accepted yet.
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}/deadline", tag = "dossiers", params(("code" = String, Path)),
+    responses((status = 200, body = DeadlineView), (status = 404, description = "None, or not accepted yet")))]
+pub async fn explain_deadline(
+    state: web::Data<AppState>,
+    by: Signed,
+    code: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    by.may(Deed::ReadDossiers)?;
+    let code = read_code(&code)?;
+    let view = state.look(&by.0, move |conn, act| explained(conn, act, &code)).await?;
+    let view = view.ok_or_else(|| {
+        AppError::NotFound(crate::error::Said::new(
+            "not_accepted",
+            "Hồ sơ chưa được tiếp nhận nên chưa có hạn trả",
+            "The dossier is not accepted yet, so it has no due date",
+        ))
+    })?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// Corrects contact and descriptive data.
+///
+/// # Errors
+/// See [`correct`].
+#[utoipa::path(patch, path = "/api/v1/dossiers/{code}", tag = "dossiers", params(("code" = String, Path)),
+    request_body = Correction, responses((status = 200, body = Summary)))]
+pub async fn correct_dossier(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    code: web::Path<String>,
+    body: RawBody,
+) -> Result<HttpResponse, AppError> {
+    let ask = ask(&req, &code)?;
+    let form: Correction = from_json(&body.0)?;
+    let summary =
+        state.act(&by.0, move |conn, act| Ok(Summary::of(act, &correct(conn, act, &ask, &form)?))).await?;
+    Ok(HttpResponse::Ok().insert_header(etag(summary.version)).json(summary))
+}
+
+/// Does a verb to a dossier: `accept`, `transfer`, `finish`, `hand_over` …
+///
+/// # Errors
+/// [`AppError::Conflict`] when the status forbids it, [`AppError::Stale`] when `If-Match` failed.
+#[utoipa::path(post, path = "/api/v1/dossiers/{code}/actions/{verb}", tag = "dossiers",
+    params(("code" = String, Path), ("verb" = String, Path)), request_body = Object,
+    responses((status = 200, body = Summary), (status = 202, description = "Proposed: a second person must confirm"),
+        (status = 409, description = "The status forbids it")))]
+pub async fn act_on_dossier(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    path: web::Path<(String, String)>,
+    body: RawBody,
+) -> Result<HttpResponse, AppError> {
+    let (code, verb) = path.into_inner();
+    let action = Action::read(&verb, &body.0)?;
+    let (ask, key) = (ask(&req, &code)?, Key::read(&req, &body.0)?);
+    let answer = state.act(&by.0, move |conn, act| {
+        once(conn, act, key.as_ref(), |conn| match action.apply(conn, act, &ask)? {
+            Done::Changed(dossier) => {
+                let summary = Summary::of(act, &dossier);
+                Answer::new(StatusCode::OK, Some(summary.version), &summary)
+            }
+            Done::Proposed(dossier, reason) => {
+                let proposal = Proposal::VoidDossier { code: dossier.code, reason };
+                let proposed = approvals::propose(conn, act, &proposal)?;
+                Answer::new(StatusCode::ACCEPTED, None, &json!({ "approval": proposed }))
+            }
+        })
+    });
+    Ok(answer.await?.response())
+}
+
+fn ask(req: &HttpRequest, code: &str) -> Result<Ask, AppError> {
+    Ok(Ask { code: read_code(code)?, if_match: IfMatch::read(req.headers()) })
+}
+
+/// A code that can't be one is no dossier either.
+fn read_code(code: &str) -> Result<DossierCode, AppError> {
+    DossierCode::read(code).ok_or_else(no_such_dossier)
+}

@@ -1,0 +1,197 @@
+//! Officers' lists: the dossiers that who asks may see, filtered, page by page.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::model::Dossier;
+use super::view::Summary;
+use crate::domain::code::DossierCode;
+use crate::domain::deadline::Standing;
+use crate::domain::dossier::{Status, UnitRelation};
+use crate::domain::ids::UnitId;
+use crate::domain::period::from_office_time;
+use crate::domain::person::{IdNumber, Phone, words_of};
+use crate::domain::procedure::Channel;
+use crate::domain::role::{Sight, Who};
+use crate::error::{AppError, Said};
+use crate::http::body::Faults;
+use crate::http::page::{Cursor, Page, limit};
+use crate::schema::{
+    dossier_people, dossier_units, dossier_words, dossiers, procedure_versions, procedures, unit_tree,
+};
+use crate::state::Act;
+
+/// What is looked for. All conditions hold together.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// One status, or several with commas.
+    pub status: Option<String>,
+    /// The resolving unit, with those below.
+    pub unit: Option<String>,
+    /// The procedure's code.
+    pub procedure: Option<String>,
+    /// `direct`, `online` or `postal`.
+    pub channel: Option<String>,
+    /// Registered on or after this day.
+    pub received_from: Option<NaiveDate>,
+    /// Registered before this day.
+    pub received_before: Option<NaiveDate>,
+    /// Open and due before this day.
+    pub due_before: Option<NaiveDate>,
+    /// Ended `early`, `on_time` or `late`; `overdue` for open ones past their due date.
+    pub standing: Option<String>,
+    /// A code, words of a name (accents don't matter), or a whole phone or ID number.
+    pub q: Option<String>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// 1–200, 50 when left out.
+    pub limit: Option<i64>,
+}
+
+enum Ended {
+    As(Standing),
+    Overdue,
+}
+
+struct Wanted {
+    statuses: Vec<Status>,
+    units: Option<Vec<UnitId>>,
+    channel: Option<Channel>,
+    ended: Option<Ended>,
+    cursor: Option<Cursor>,
+    limit: i64,
+}
+
+type Query<'a> = dossiers::BoxedQuery<'a, Pg>;
+
+/// Lists dossiers, newest first.
+///
+/// # Errors
+/// [`AppError::Invalid`] for filters that can't be.
+pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result<Page<Summary>, AppError> {
+    let wanted = read(act, filter)?;
+    let mut query = visible(act, dossiers::table.into_boxed());
+    if !wanted.statuses.is_empty() {
+        query = query.filter(dossiers::status.eq_any(wanted.statuses.clone()));
+    }
+    if let Some(units) = wanted.units.clone() {
+        query = query.filter(dossiers::resolving_unit_id.eq_any(units));
+    }
+    if let Some(channel) = wanted.channel {
+        query = query.filter(dossiers::channel.eq(channel));
+    }
+    query = by_dates(query, filter);
+    query = match wanted.ended {
+        Some(Ended::As(standing)) => query.filter(dossiers::standing.eq(standing)),
+        Some(Ended::Overdue) => query.filter(dossiers::ended_at.is_null()).filter(dossiers::due_at.lt(act.now)),
+        None => query,
+    };
+    if let Some(code) = &filter.procedure {
+        let versions = procedure_versions::table
+            .inner_join(procedures::table)
+            .filter(procedures::code.eq(code.clone()))
+            .select(procedure_versions::id);
+        query = query.filter(dossiers::procedure_version_id.eq_any(versions));
+    }
+    if let Some(text) = filter.q.as_deref().filter(|text| !text.trim().is_empty()) {
+        query = by_text(act, query, text);
+    }
+    if let Some(Cursor { at, id }) = wanted.cursor {
+        let id = crate::domain::ids::DossierId(id);
+        let same = dossiers::registered_at.eq(at).and(dossiers::id.lt(id));
+        query = query.filter(dossiers::registered_at.lt(at).or(same));
+    }
+    let found: Vec<Dossier> = query
+        .order((dossiers::registered_at.desc(), dossiers::id.desc()))
+        .limit(wanted.limit + 1)
+        .select(Dossier::as_select())
+        .load(conn)?;
+    let page = Page::cut(found, wanted.limit, |dossier| Cursor { at: dossier.registered_at, id: dossier.id.0 });
+    let items = page.items.iter().map(|dossier| Summary::of(act, dossier)).collect();
+    Ok(Page { items, next_cursor: page.next_cursor })
+}
+
+fn read(act: &Act<'_>, filter: &Filter) -> Result<Wanted, AppError> {
+    let mut faults = Faults::new();
+    let words = filter.status.as_deref().unwrap_or_default().split(',').filter(|word| !word.is_empty());
+    let statuses = words.filter_map(|word| faults.word("?status", word.trim())).collect();
+    let channel = filter.channel.as_deref().and_then(|word| faults.word("?channel", word));
+    let ended = match filter.standing.as_deref() {
+        Some("overdue") => Some(Ended::Overdue),
+        Some(word) => faults.word("?standing", word).map(Ended::As),
+        None => None,
+    };
+    let units = filter.unit.as_deref().and_then(|code| {
+        let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
+        let unit = faults.read("?unit", said, act.catalogue().unit_by_code(code))?;
+        Some(act.catalogue().within(unit.id))
+    });
+    let cursor = filter.cursor.as_deref().map(Cursor::read).transpose()?;
+    let limit = limit(filter.limit)?;
+    faults.finish(Some(Wanted { statuses, units, channel, ended, cursor, limit }))
+}
+
+/// Only what who asks may know of.
+fn visible<'a>(act: &Act<'_>, query: Query<'a>) -> Query<'a> {
+    if act.by.who == Who::System {
+        return query;
+    }
+    let ours = dossier_units::table
+        .inner_join(unit_tree::table.on(unit_tree::unit_id.eq(dossier_units::unit_id)))
+        .filter(unit_tree::above_id.eq(act.by.unit))
+        .filter(dossier_units::dossier_id.eq(dossiers::id));
+    match act.by.role.sight() {
+        Sight::All => query,
+        Sight::Nothing => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("false")),
+        Sight::OfTheUnit => query.filter(exists(ours)),
+        Sight::ReceivedHere => query.filter(exists(ours.filter(dossier_units::why.eq(UnitRelation::Received)))),
+    }
+}
+
+fn by_dates<'a>(mut query: Query<'a>, filter: &Filter) -> Query<'a> {
+    if let Some(day) = filter.received_from {
+        query = query.filter(dossiers::registered_at.ge(start_of(day)));
+    }
+    if let Some(day) = filter.received_before {
+        query = query.filter(dossiers::registered_at.lt(start_of(day)));
+    }
+    if let Some(day) = filter.due_before {
+        query = query.filter(dossiers::ended_at.is_null()).filter(dossiers::due_at.lt(start_of(day)));
+    }
+    query
+}
+
+fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    from_office_time(day.and_time(chrono::NaiveTime::MIN))
+}
+
+/// A code when it looks like one, a phone or ID number when it is whole, else words of a name.
+fn by_text<'a>(act: &Act<'_>, query: Query<'a>, text: &str) -> Query<'a> {
+    let vault = &act.office.vault;
+    if let Some(code) = DossierCode::read(text).filter(|code| code.as_str().contains('.')) {
+        let code = code.as_str().to_owned();
+        return query.filter(dossiers::code.eq(code.clone()).or(dossiers::source_code.eq(code)));
+    }
+    let has_digits = text.chars().filter(char::is_ascii_digit).count() >= 6;
+    if has_digits {
+        let phone = Phone::read(text).map(|phone| vault.index("phone", phone.as_str()));
+        let number = IdNumber::read(text).map(|number| vault.index("id_number", number.as_str()));
+        let people = dossier_people::table
+            .filter(
+                dossier_people::phone_hash
+                    .nullable()
+                    .eq(phone.unwrap_or_default())
+                    .or(dossier_people::id_number_hash.nullable().eq(number.unwrap_or_default())),
+            )
+            .select(dossier_people::dossier_id);
+        return query.filter(dossiers::id.eq_any(people));
+    }
+    words_of(text).into_iter().take(8).fold(query, |query, word| {
+        let named = dossier_words::table.filter(dossier_words::word.eq(word)).select(dossier_words::dossier_id);
+        query.filter(dossiers::id.eq_any(named))
+    })
+}

@@ -1,0 +1,419 @@
+//! How a dossier is shown to those who may see it.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::access::Relations;
+use super::change::no_such_dossier;
+use super::deadline::{self, Derivation};
+use super::model::{Dossier, Paper, PauseRow, Payment, Rescheduled, StepRow};
+use super::people::{self, PersonView};
+use super::queries;
+use crate::domain::code::DossierCode;
+use crate::domain::deadline::{Left, Line, Standing};
+use crate::domain::dossier::{Outcome, PauseKind, ResultDelivery, Status};
+use crate::domain::person::Part;
+use crate::domain::procedure::{Channel, PauseEffect};
+use crate::error::AppError;
+use crate::http::office_time::OfficeTime;
+use crate::schema::dossier_events;
+use crate::state::Act;
+
+/// A dossier without its people and papers: what verbs and lists answer.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of DESIGN §5 and the columns")]
+pub struct Summary {
+    pub id: Uuid,
+    pub code: String,
+    pub version: i64,
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// The national code 1–10; `null` when voided.
+    pub status_code: Option<u8>,
+    pub status_text: &'static str,
+    pub progress: i16,
+    pub procedure_code: Option<String>,
+    pub procedure_name: Option<String>,
+    pub receiving_unit: Option<String>,
+    pub resolving_unit: Option<String>,
+    pub returning_unit: Option<String>,
+    pub place_code: Option<String>,
+    pub source: Option<String>,
+    pub source_code: Option<String>,
+    #[schema(value_type = String)]
+    pub channel: Channel,
+    #[schema(value_type = String)]
+    pub result_delivery: ResultDelivery,
+    pub registered_at: OfficeTime,
+    pub accepted_at: Option<OfficeTime>,
+    /// The first due date, printed on the slip; never moves.
+    pub due_first: Option<OfficeTime>,
+    /// By term, case, pauses and calendar.
+    pub due_unextended: Option<OfficeTime>,
+    /// The same with an extension; `null` while the clock stands.
+    pub due_at: Option<OfficeTime>,
+    /// By the statutory term, where another one is pledged.
+    pub due_statutory: Option<OfficeTime>,
+    /// Whether a year up to the due date is not announced yet.
+    pub provisional: bool,
+    pub finished_at: Option<OfficeTime>,
+    pub at_counter_at: Option<OfficeTime>,
+    pub returned_at: Option<OfficeTime>,
+    #[schema(value_type = Option<String>)]
+    pub standing: Option<Standing>,
+    pub apologised: bool,
+    #[schema(value_type = Option<String>)]
+    pub result: Option<Outcome>,
+    pub result_number: Option<String>,
+    pub result_on: Option<NaiveDate>,
+    pub result_reason: Option<String>,
+    pub signer: Option<String>,
+    pub shelf_place: Option<String>,
+    /// The pin of the public page, shown once: when the dossier is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookup_pin: Option<String>,
+}
+
+impl Summary {
+    /// Shows a dossier.
+    pub fn of(act: &Act<'_>, dossier: &Dossier) -> Self {
+        let unit = |id| act.catalogue().unit(id).map(|unit| unit.code.clone());
+        let procedure = act.catalogue().procedure(dossier.procedure_version_id);
+        let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(OfficeTime);
+        let dossier = dossier.clone();
+        Self {
+            id: dossier.id.0,
+            code: dossier.code,
+            version: dossier.version,
+            status: dossier.status,
+            status_code: dossier.status.national_code(),
+            status_text: dossier.status.vi(),
+            progress: dossier.progress,
+            procedure_code: procedure.map(|procedure| procedure.code.clone()),
+            procedure_name: procedure.map(|procedure| procedure.name.clone()),
+            receiving_unit: unit(dossier.receiving_unit_id),
+            resolving_unit: unit(dossier.resolving_unit_id),
+            returning_unit: unit(dossier.returning_unit_id),
+            place_code: dossier.place_code,
+            source: dossier.source,
+            source_code: dossier.source_code,
+            channel: dossier.channel,
+            result_delivery: dossier.result_delivery,
+            registered_at: OfficeTime(dossier.registered_at),
+            accepted_at: time(dossier.accepted_at),
+            due_first: time(dossier.due_first),
+            due_unextended: time(dossier.due_unextended),
+            due_at: time(dossier.due_at),
+            due_statutory: time(dossier.due_statutory),
+            provisional: dossier.provisional,
+            finished_at: time(dossier.finished_at),
+            at_counter_at: time(dossier.at_counter_at),
+            returned_at: time(dossier.returned_at),
+            standing: dossier.standing,
+            apologised: dossier.apologised,
+            result: dossier.result,
+            result_number: dossier.result_number,
+            result_on: dossier.result_on,
+            result_reason: dossier.result_reason,
+            signer: dossier.signer,
+            shelf_place: dossier.shelf_place,
+            lookup_pin: None,
+        }
+    }
+}
+
+/// A dossier whole.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct DossierView {
+    /// What lists show too.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Whom it is for.
+    pub applicant: Option<PersonView>,
+    /// Who brought it.
+    pub submitter: Option<PersonView>,
+    /// What was handed in, asked for and supplied.
+    pub papers: Vec<PaperView>,
+    /// When the clock stood.
+    pub pauses: Vec<PauseView>,
+    /// What is or was owed.
+    pub payments: Vec<PaymentView>,
+    /// Each hop inside the process.
+    pub steps: Vec<StepView>,
+    /// The one second promise.
+    pub rescheduling: Option<ReschedulingView>,
+    /// The time left while the clock stands.
+    #[schema(value_type = Option<Object>)]
+    pub left: Option<Left>,
+}
+
+/// A paper.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of DESIGN §8")]
+pub struct PaperView {
+    pub position: i16,
+    pub code: Option<String>,
+    pub name: String,
+    pub kind: String,
+    pub quantity: i16,
+    /// `handed_in`, `asked` or `supplied`.
+    pub state: String,
+}
+
+impl From<Paper> for PaperView {
+    fn from(paper: Paper) -> Self {
+        Self {
+            position: paper.position,
+            code: paper.code,
+            name: paper.name,
+            kind: paper.kind.to_string(),
+            quantity: paper.quantity,
+            state: paper.state.to_string(),
+        }
+    }
+}
+
+/// An interval in which the clock stood.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of DESIGN §6")]
+pub struct PauseView {
+    #[schema(value_type = String)]
+    pub kind: PauseKind,
+    #[schema(value_type = String)]
+    pub effect: PauseEffect,
+    pub opened_at: OfficeTime,
+    pub closed_at: Option<OfficeTime>,
+    pub answer_by: Option<NaiveDate>,
+    pub reason: String,
+}
+
+impl From<PauseRow> for PauseView {
+    fn from(row: PauseRow) -> Self {
+        Self {
+            kind: row.kind,
+            effect: row.effect,
+            opened_at: OfficeTime(row.opened_at),
+            closed_at: row.closed_at.map(OfficeTime),
+            answer_by: row.answer_by,
+            reason: row.reason,
+        }
+    }
+}
+
+/// Money owed.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of the verbs")]
+pub struct PaymentView {
+    pub notice_number: Option<String>,
+    pub amount_vnd: Option<i64>,
+    pub pay_by: Option<NaiveDate>,
+    pub voucher: Option<String>,
+    pub paid_at: Option<OfficeTime>,
+}
+
+impl From<Payment> for PaymentView {
+    fn from(row: Payment) -> Self {
+        Self {
+            notice_number: row.notice_number,
+            amount_vnd: row.amount_vnd,
+            pay_by: row.pay_by,
+            voucher: row.voucher,
+            paid_at: row.paid_at.map(OfficeTime),
+        }
+    }
+}
+
+/// A hop inside the process: who held it, and for how many working minutes.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of the process")]
+pub struct StepView {
+    pub number: i16,
+    pub does: String,
+    pub role: String,
+    pub unit: Option<String>,
+    pub holder: Option<String>,
+    pub budget_minutes: Option<i64>,
+    pub entered_at: OfficeTime,
+    pub left_at: Option<OfficeTime>,
+    pub working_minutes: Option<i64>,
+    /// `advanced`, `sent_back`, `skipped`, `finished`, `ended` or `recalled`; `null` while it is open.
+    pub outcome: Option<String>,
+    pub note: Option<String>,
+}
+
+impl StepView {
+    fn of(act: &Act<'_>, row: StepRow) -> Self {
+        Self {
+            number: row.number,
+            does: row.does,
+            role: row.role,
+            unit: act.catalogue().unit(row.unit_id).map(|unit| unit.code.clone()),
+            holder: row.holder_name,
+            budget_minutes: row.budget_minutes,
+            entered_at: OfficeTime(row.entered_at),
+            left_at: row.left_at.map(OfficeTime),
+            working_minutes: row.working_minutes,
+            outcome: row.outcome.map(|outcome| outcome.to_string()),
+            note: row.note,
+        }
+    }
+}
+
+/// The one second promise, with its letter.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of the verbs")]
+pub struct ReschedulingView {
+    /// `extend` or `apologise`.
+    pub kind: String,
+    pub granted_at: OfficeTime,
+    pub promised_on: NaiveDate,
+    pub reason: String,
+    pub letter: String,
+}
+
+impl From<Rescheduled> for ReschedulingView {
+    fn from(row: Rescheduled) -> Self {
+        Self {
+            kind: row.kind.to_string(),
+            granted_at: OfficeTime(row.granted_at),
+            promised_on: row.promised_on,
+            reason: row.reason,
+            letter: row.letter,
+        }
+    }
+}
+
+/// Finds a dossier that who asks may know of.
+///
+/// # Errors
+/// [`AppError::NotFound`], the same for one that is not there and one that may not be known.
+pub fn visible(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<Dossier, AppError> {
+    let dossier = queries::find(conn, code)?.ok_or_else(no_such_dossier)?;
+    let seen = Relations::load(conn, dossier.id)?.are_seen_by(act);
+    if seen { Ok(dossier) } else { Err(no_such_dossier()) }
+}
+
+/// Shows a dossier whole.
+///
+/// # Errors
+/// As [`visible`].
+pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<DossierView, AppError> {
+    let dossier = visible(conn, act, code)?;
+    let (mut applicant, mut submitter) = (None, None);
+    for participant in people::open_all(conn, &act.office.vault, dossier.id)? {
+        let view = Some(PersonView::of(act, &participant));
+        match participant.part {
+            Part::Applicant => applicant = view,
+            Part::Submitter => submitter = view,
+        }
+    }
+    let stands = dossier.accepted_at.is_some() && dossier.status.is_open() && dossier.due_at.is_none();
+    Ok(DossierView {
+        applicant,
+        submitter,
+        papers: queries::papers(conn, dossier.id)?.into_iter().map(PaperView::from).collect(),
+        pauses: queries::pauses(conn, dossier.id)?.into_iter().map(PauseView::from).collect(),
+        payments: queries::payments(conn, dossier.id)?.into_iter().map(PaymentView::from).collect(),
+        steps: queries::steps(conn, dossier.id)?.into_iter().map(|row| StepView::of(act, row)).collect(),
+        rescheduling: queries::rescheduling(conn, dossier.id)?.map(ReschedulingView::from),
+        left: if stands { deadline::left(act, &dossier)? } else { None },
+        summary: Summary::of(act, &dossier),
+    })
+}
+
+/// One event as shown.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names are those of the columns")]
+pub struct EventView {
+    pub number: i32,
+    pub verb: String,
+    pub from: Option<String>,
+    pub to: String,
+    pub happened_at: OfficeTime,
+    pub recorded_at: OfficeTime,
+    pub by: String,
+    pub unit: Option<String>,
+    pub note: Option<String>,
+    #[schema(value_type = Object)]
+    pub details: Value,
+}
+
+/// Shows the history of a dossier, oldest first.
+///
+/// # Errors
+/// As [`visible`].
+pub fn events(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<Vec<EventView>, AppError> {
+    let dossier = visible(conn, act, code)?;
+    let rows: Vec<super::model::Event> = dossier_events::table
+        .filter(dossier_events::dossier_id.eq(dossier.id))
+        .order(dossier_events::number)
+        .select(super::model::Event::as_select())
+        .load(conn)?;
+    let shown = rows.into_iter().map(|row| EventView {
+        number: row.number,
+        verb: row.verb.to_string(),
+        from: row.from_status.map(|status| status.to_string()),
+        to: row.to_status.to_string(),
+        happened_at: OfficeTime(row.happened_at),
+        recorded_at: OfficeTime(row.recorded_at),
+        by: row.actor_name,
+        unit: row.unit_id.and_then(|unit| act.catalogue().unit(unit)).map(|unit| unit.code.clone()),
+        note: row.note,
+        details: row.details,
+    });
+    Ok(shown.collect())
+}
+
+/// A due date with all that it came from.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct DeadlineView {
+    /// The first due date; never moves.
+    pub due_first: Option<OfficeTime>,
+    /// By term, case, pauses and calendar.
+    pub due_unextended: Option<OfficeTime>,
+    /// The same with an extension; `null` while the clock stands.
+    pub due_at: Option<OfficeTime>,
+    /// By the statutory term.
+    pub due_statutory: Option<OfficeTime>,
+    /// Whether a year up to the due date is not announced yet.
+    pub provisional: bool,
+    /// Term, cases, cutoff, calendar, pauses, extension.
+    #[schema(value_type = Object)]
+    pub derivation: Derivation,
+    /// The time left while the clock stands.
+    #[schema(value_type = Option<Object>)]
+    pub left: Option<Left>,
+    /// What each day was; the last line is the due date.
+    #[schema(value_type = Vec<Object>)]
+    pub explanation: Vec<Line>,
+}
+
+/// Explains the due date of a dossier; `None` before it is accepted.
+///
+/// # Errors
+/// As [`visible`].
+pub fn explained(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    code: &DossierCode,
+) -> Result<Option<DeadlineView>, AppError> {
+    let dossier = visible(conn, act, code)?;
+    if dossier.accepted_at.is_none() {
+        return Ok(None);
+    }
+    let (derivation, answer) = deadline::explain(act, &dossier)?;
+    let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(OfficeTime);
+    Ok(Some(DeadlineView {
+        due_first: time(dossier.due_first),
+        due_unextended: time(dossier.due_unextended),
+        due_at: time(dossier.due_at),
+        due_statutory: time(dossier.due_statutory),
+        provisional: dossier.provisional,
+        derivation,
+        left: answer.left,
+        explanation: answer.explanation,
+    }))
+}
