@@ -117,9 +117,14 @@ uuid_key!(
     ids::TemplateId,
 );
 
-use crate::domain::{dossier, notice, person, role};
+use crate::domain::{catalogue, dossier, notice, person, procedure, role};
 
 text_enum!(
+    catalogue::UnitKind,
+    catalogue::CodeIs,
+    catalogue::ProcedureState,
+    procedure::Cutoff,
+    procedure::PauseEffect,
     dossier::Status,
     dossier::Verb,
     dossier::PauseKind,
