@@ -1,0 +1,276 @@
+//! The catalogue out of its tables, whole.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::stored::{StoredCalendar, StoredTerms};
+use crate::domain::calendar::Calendar;
+use crate::domain::catalogue::{
+    Catalogue, CodeIs, Fee, Field, PaperNeeded, Parts, Procedure, ProcedureState, Process,
+    Resolver, Unit, UnitKind,
+};
+use crate::domain::ids::{
+    FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId,
+};
+use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
+use crate::domain::process::{Step, StepForm, flatten};
+use crate::error::AppError;
+use crate::schema::{
+    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures,
+    process_versions, processes, unit_aliases, units,
+};
+
+/// Reads the number of the catalogue in force.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn version(conn: &mut PgConnection) -> Result<i64, AppError> {
+    let version = catalogue_version::table
+        .select(catalogue_version::version)
+        .first(conn)
+        .optional()?;
+    Ok(version.unwrap_or(0))
+}
+
+/// Reads the catalogue in force; a database without one has an empty one.
+///
+/// # Errors
+/// Whatever the database says; [`AppError::Internal`] when a stored row can't be read.
+pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
+    // The number first: what is newer than its number is only loaded once more.
+    let version = version(conn)?;
+    let (calendar_version, calendar) = load_calendar(conn)?;
+    Ok(Catalogue::new(Parts {
+        version,
+        calendar_version,
+        calendar,
+        units: load_units(conn)?,
+        aliases: unit_aliases::table
+            .select((unit_aliases::code, unit_aliases::unit_id))
+            .load(conn)?,
+        fields: load_fields(conn)?,
+        procedures: load_procedures(conn)?,
+        processes: load_processes(conn)?,
+    }))
+}
+
+/// Reads the newest calendar as it is stored, with its number; 0 where there is none.
+pub(super) fn stored_calendar(
+    conn: &mut PgConnection,
+) -> Result<(i32, Option<StoredCalendar>), AppError> {
+    let newest: Option<(i32, Value)> = calendars::table
+        .select((calendars::version, calendars::body))
+        .order(calendars::version.desc())
+        .first(conn)
+        .optional()?;
+    match newest {
+        None => Ok((0, None)),
+        Some((version, body)) => Ok((version, Some(stored("calendars.body", body)?))),
+    }
+}
+
+fn load_calendar(conn: &mut PgConnection) -> Result<(i32, Calendar), AppError> {
+    let (version, body) = stored_calendar(conn)?;
+    let calendar = body.unwrap_or_else(StoredCalendar::empty).read();
+    let calendar = calendar
+        .map_err(|err| AppError::Internal(anyhow::Error::new(err).context("calendars.body")))?;
+    Ok((version, calendar))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = units, check_for_backend(diesel::pg::Pg))]
+struct UnitRow {
+    id: UnitId,
+    code: String,
+    name: String,
+    kind: UnitKind,
+    parent_id: Option<UnitId>,
+    receives_at_id: UnitId,
+    hard_area: bool,
+    code_is: CodeIs,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+}
+
+fn load_units(conn: &mut PgConnection) -> Result<Vec<Unit>, AppError> {
+    let rows = units::table.select(UnitRow::as_select()).load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Unit {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            kind: row.kind,
+            parent: row.parent_id,
+            receives_at: row.receives_at_id,
+            hard_area: row.hard_area,
+            code_is: row.code_is,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+        })
+        .collect())
+}
+
+fn load_fields(conn: &mut PgConnection) -> Result<Vec<Field>, AppError> {
+    let rows: Vec<(FieldId, String, String, CodeIs)> = fields::table
+        .select((fields::id, fields::code, fields::name, fields::code_is))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, code, name, code_is)| Field {
+            id,
+            code,
+            name,
+            code_is,
+        })
+        .collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = process_versions, check_for_backend(diesel::pg::Pg))]
+struct ProcessRow {
+    id: ProcessVersionId,
+    process_id: ProcessId,
+    version: i32,
+    name: String,
+    steps: Value,
+    legs: Value,
+}
+
+fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
+    let codes: HashMap<ProcessId, String> = processes::table
+        .select((processes::id, processes::code))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let rows = process_versions::table
+        .select(ProcessRow::as_select())
+        .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Process {
+                id: row.id,
+                code: codes.get(&row.process_id).cloned().unwrap_or_default(),
+                version: row.version,
+                name: row.name,
+                steps: read_steps(row.steps)?,
+                legs: row.legs,
+            })
+        })
+        .collect()
+}
+
+/// A process of legs alone has no steps of its own.
+fn read_steps(steps: Value) -> Result<Vec<Step>, AppError> {
+    let forms: Vec<StepForm> = stored("process_versions.steps", steps)?;
+    if forms.is_empty() {
+        return Ok(Vec::new());
+    }
+    flatten(forms).map_err(|err| {
+        AppError::Internal(anyhow::Error::new(err).context("process_versions.steps"))
+    })
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = procedure_versions, check_for_backend(diesel::pg::Pg))]
+struct ProcedureRow {
+    id: ProcedureVersionId,
+    procedure_id: ProcedureId,
+    version: i32,
+    state: ProcedureState,
+    name: String,
+    field_id: FieldId,
+    terms: Option<Value>,
+    cutoff: Cutoff,
+    supplement_effect: PauseEffect,
+    supplement_within_days: i32,
+    excludes_external_time: bool,
+    process_version_id: Option<ProcessVersionId>,
+    papers: Value,
+    fees: Value,
+    limit_source: String,
+    note: Option<String>,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+}
+
+fn load_procedures(conn: &mut PgConnection) -> Result<Vec<Procedure>, AppError> {
+    let codes: HashMap<ProcedureId, String> = procedures::table
+        .select((procedures::id, procedures::code))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let mut resolvers = load_resolvers(conn)?;
+    let rows = procedure_versions::table
+        .select(ProcedureRow::as_select())
+        .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let code = codes.get(&row.procedure_id).cloned().unwrap_or_default();
+            let resolvers = resolvers.remove(&row.id).unwrap_or_default();
+            row.read(code, resolvers)
+        })
+        .collect()
+}
+
+fn load_resolvers(
+    conn: &mut PgConnection,
+) -> Result<HashMap<ProcedureVersionId, Vec<Resolver>>, AppError> {
+    let rows: Vec<(ProcedureVersionId, Option<UnitId>, Option<UnitKind>)> =
+        procedure_resolvers::table
+            .select((
+                procedure_resolvers::procedure_version_id,
+                procedure_resolvers::unit_id,
+                procedure_resolvers::unit_kind,
+            ))
+            .order(procedure_resolvers::id)
+            .load(conn)?;
+    let mut by_version: HashMap<_, Vec<_>> = HashMap::new();
+    for (version, unit, kind) in rows {
+        let resolver = unit.map(Resolver::Unit).or(kind.map(Resolver::Kind));
+        by_version.entry(version).or_default().extend(resolver);
+    }
+    Ok(by_version)
+}
+
+impl ProcedureRow {
+    fn read(self, code: String, resolvers: Vec<Resolver>) -> Result<Procedure, AppError> {
+        Ok(Procedure {
+            id: self.id,
+            procedure_id: self.procedure_id,
+            version: self.version,
+            code,
+            name: self.name,
+            field_id: self.field_id,
+            state: self.state,
+            terms: self.terms.map(read_terms).transpose()?,
+            cutoff: self.cutoff,
+            supplement_effect: self.supplement_effect,
+            supplement_within_days: self.supplement_within_days,
+            excludes_external_time: self.excludes_external_time,
+            process_id: self.process_version_id,
+            papers: stored::<Vec<PaperNeeded>>("procedure_versions.papers", self.papers)?,
+            fees: stored::<Vec<Fee>>("procedure_versions.fees", self.fees)?,
+            resolvers,
+            limit_source: self.limit_source,
+            note: self.note,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        })
+    }
+}
+
+fn read_terms(terms: Value) -> Result<TermRules, AppError> {
+    stored::<StoredTerms>("procedure_versions.terms", terms)?
+        .read()
+        .ok_or_else(|| AppError::internal("procedure_versions.terms: a case without its amount"))
+}
+
+fn stored<T: DeserializeOwned>(column: &'static str, value: Value) -> Result<T, AppError> {
+    serde_json::from_value(value)
+        .map_err(|err| AppError::Internal(anyhow::Error::new(err).context(column)))
+}
