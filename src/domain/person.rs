@@ -5,6 +5,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::ids::DossierId;
 use super::words::words;
 
 words! {
@@ -240,6 +241,11 @@ pub struct Person {
     pub email: Option<Email>,
     /// Where post goes.
     pub address: Option<String>,
+}
+
+/// Returns the place for which a column of a dossier's person is sealed: what is sealed for it opens nowhere else.
+pub fn person_context(dossier_id: DossierId, part: Part, column: &str) -> String {
+    format!("dossier {dossier_id} {part} {column}")
 }
 
 #[cfg(test)]

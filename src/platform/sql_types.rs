@@ -117,9 +117,10 @@ uuid_key!(
     ids::TemplateId,
 );
 
-use crate::domain::{dossier, notice, person, role};
+use crate::domain::{delivery, dossier, notice, person, role};
 
 text_enum!(
+    delivery::Outcome,
     dossier::Status,
     dossier::Verb,
     dossier::PauseKind,
