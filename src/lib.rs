@@ -5,6 +5,7 @@ pub mod config;
 pub mod domain;
 pub mod error;
 pub mod http;
+pub mod notices;
 pub mod platform;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;

@@ -31,6 +31,7 @@ pub mod catalogue;
 pub mod code;
 pub mod deadline;
 pub mod decimal;
+pub mod delivery;
 pub mod dossier;
 pub mod ids;
 pub mod notice;

@@ -248,6 +248,11 @@ pub struct Person {
     pub address: Option<String>,
 }
 
+/// Returns the place for which a column of a dossier's person is sealed: what is sealed for it opens nowhere else.
+pub fn person_context(dossier_id: DossierId, part: Part, column: &str) -> String {
+    format!("dossier {dossier_id} {part} {column}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -117,13 +117,14 @@ uuid_key!(
     ids::TemplateId,
 );
 
-use crate::domain::{catalogue, deadline, dossier, notice, person, procedure, role};
+use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role};
 
 text_enum!(
     catalogue::CodeIs,
     catalogue::ProcedureState,
     catalogue::UnitKind,
     deadline::Standing,
+    delivery::Outcome,
     dossier::Outcome,
     dossier::PaperKind,
     dossier::PaperState,

@@ -1,0 +1,221 @@
+//! Notices: what they are for, on which channel, and how an SMS is folded and counted.
+
+use chrono::TimeDelta;
+
+mod sms;
+mod template;
+
+pub use sms::{Plan, fold_sms, plan};
+pub(crate) use template::escape_html;
+pub use template::{
+    Facts, Known, Parameter, Template, TemplateFault, TemplateText, Templates, Wording,
+};
+
+use super::person::{Mandate, Part};
+use super::words::words;
+
+words! {
+    /// What a notice is for.
+    pub enum Purpose {
+        /// A filed dossier was registered.
+        Registered = "registered",
+        /// A dossier was taken in, with its due date.
+        Received = "received",
+        /// Papers are missing.
+        Supplement = "supplement",
+        /// Missing papers have not come yet.
+        SupplementReminder = "supplement_reminder",
+        /// Money is owed.
+        Payment = "payment",
+        /// The due date has moved.
+        DueChanged = "due_changed",
+        /// An apology, with a new date.
+        Apology = "apology",
+        /// The result is ready before its due date.
+        ResultEarly = "result_early",
+        /// The result is ready.
+        ResultReady = "result_ready",
+        /// The request is refused; the answer is ready.
+        ResultRefused = "result_refused",
+        /// A result announced before was taken back.
+        ResultRecalled = "result_recalled",
+        /// Not taken in.
+        Declined = "declined",
+        /// Taken back by the citizen.
+        Withdrawn = "withdrawn",
+        /// Stopped.
+        Stopped = "stopped",
+        /// Handed over or posted.
+        Returned = "returned",
+    }
+}
+
+words! {
+    /// The way a notice takes.
+    pub enum NoticeChannel {
+        /// SMS.
+        Sms = "sms",
+        /// E-mail.
+        Email = "email",
+        /// Zalo.
+        Zalo = "zalo",
+    }
+}
+
+words! {
+    /// Where a notice stands.
+    pub enum NoticeStatus {
+        /// Waits for its turn.
+        Queued = "queued",
+        /// Claimed by a worker.
+        Sending = "sending",
+        /// A crash or garbled answer hides whether it went out.
+        InDoubt = "in_doubt",
+        /// The gateway has it.
+        Sent = "sent",
+        /// The phone has it.
+        Delivered = "delivered",
+        /// Refused for good.
+        Failed = "failed",
+        /// Tried as often as is sensible.
+        GivenUp = "given_up",
+        /// Too late to be of use.
+        Expired = "expired",
+        /// Called back before it went out.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// How a text travels.
+    pub enum Encoding {
+        /// The 7-bit alphabet of GSM 03.38: 160 septets, 153 a part.
+        Gsm7 = "gsm7",
+        /// UTF-16: 70 units, 67 a part.
+        Ucs2 = "ucs2",
+        /// Mail.
+        Mime = "mime",
+    }
+}
+
+impl Purpose {
+    /// Whether it speaks of the result, which only who may collect it is told.
+    pub fn is_about_the_result(self) -> bool {
+        matches!(
+            self,
+            Self::ResultEarly
+                | Self::ResultReady
+                | Self::ResultRefused
+                | Self::ResultRecalled
+                | Self::Returned
+        )
+    }
+
+    /// Whether the submitter with this mandate is told, beside the applicant.
+    pub fn is_for(self, part: Part, mandate: Option<Mandate>) -> bool {
+        match (part, mandate) {
+            (Part::Applicant, _) | (Part::Submitter, Some(Mandate::SubmitAndCollect)) => true,
+            (Part::Submitter, Some(Mandate::Submit)) => !self.is_about_the_result(),
+            (Part::Submitter, None) => false,
+        }
+    }
+
+    /// Returns its turn in the queue: the smaller, the sooner.
+    pub fn priority(self) -> i16 {
+        match self {
+            Self::ResultRecalled | Self::Supplement | Self::Apology => URGENT,
+            Self::SupplementReminder | Self::Returned => UNHURRIED,
+            _ => NORMAL,
+        }
+    }
+
+    /// Returns how long it is of use, `longest` being the longest of all: news of intake age sooner.
+    pub fn is_of_use_for(self, longest: TimeDelta) -> TimeDelta {
+        match self {
+            Self::Registered | Self::Received | Self::SupplementReminder => longest / 3,
+            _ => longest,
+        }
+    }
+}
+
+/// Every turn in the queue, the most urgent first.
+pub const PRIORITIES: [i16; 3] = [URGENT, NORMAL, UNHURRIED];
+const URGENT: i16 = 1;
+const NORMAL: i16 = 5;
+const UNHURRIED: i16 = 9;
+
+impl NoticeStatus {
+    /// Returns the status that a delivery receipt leads to; receipts come twice, late and out of order, so a
+    /// phone that has the message has it for good, and nothing leads back.
+    #[must_use]
+    pub fn after_receipt(self, told: Receipt) -> Self {
+        match (self, told) {
+            (Self::Cancelled | Self::Delivered, _) => self,
+            (_, Receipt::Delivered) => Self::Delivered,
+            (Self::Queued | Self::Sending | Self::InDoubt | Self::Sent, Receipt::Failed) => {
+                Self::Failed
+            }
+            (Self::InDoubt, Receipt::Underway) => Self::Sent,
+            _ => self,
+        }
+    }
+
+    /// Whether a person may have it sent again.
+    pub fn may_be_resent(self) -> bool {
+        matches!(
+            self,
+            Self::GivenUp | Self::Failed | Self::InDoubt | Self::Expired
+        )
+    }
+}
+
+/// What a delivery receipt says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// The gateway has it.
+    Underway,
+    /// The phone has it.
+    Delivered,
+    /// It will never get there.
+    Failed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn receipts() -> impl Strategy<Value = Vec<Receipt>> {
+        let one = prop_oneof![
+            Just(Receipt::Underway),
+            Just(Receipt::Delivered),
+            Just(Receipt::Failed)
+        ];
+        prop::collection::vec(one, 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_delivered_stays_delivered_in_whatever_order_receipts_come(
+            told in receipts(), again in receipts(),
+        ) {
+            let end = |list: &[Receipt]| list.iter().fold(NoticeStatus::Sent, |at, r| at.after_receipt(*r));
+            let all: Vec<_> = told.iter().chain(&again).copied().collect();
+            let turned: Vec<_> = again.iter().chain(&told).copied().collect();
+            prop_assert_eq!(end(&all), end(&turned));
+            prop_assert_eq!(all.contains(&Receipt::Delivered), end(&all) == NoticeStatus::Delivered);
+        }
+    }
+
+    #[test]
+    fn a_submitter_who_may_only_hand_in_hears_nothing_of_the_result() {
+        let told = |purpose: Purpose| purpose.is_for(Part::Submitter, Some(Mandate::Submit));
+        assert!(told(Purpose::Supplement) && told(Purpose::Received));
+        assert!(!told(Purpose::ResultEarly) && !told(Purpose::Returned));
+        assert!(
+            Purpose::ALL
+                .iter()
+                .all(|purpose| purpose.is_for(Part::Applicant, None))
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! How an SMS is folded to ASCII and counted.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::Encoding;
+
+/// How a text travels: by which alphabet, in how many parts, and what is free in the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// The alphabet.
+    pub encoding: Encoding,
+    /// The parts that are paid for; an empty text is one.
+    pub segments: usize,
+    /// What still fits into the last part: septets, or units of UTF-16.
+    pub chars_left: usize,
+}
+
+/// Letters of one septet, GSM 03.38. All of Vietnamese with marks but à è é ì ò ù is missing.
+const GSM7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// Letters of two: an escape and another.
+const GSM7_EXTENSION: &str = "\u{c}^{}\\[~]|€";
+
+/// Returns how a text travels.
+pub fn plan(text: &str) -> Plan {
+    match text.chars().map(septets).collect::<Option<Vec<_>>>() {
+        Some(costs) => planned(Encoding::Gsm7, &costs, 160, 153),
+        None => {
+            let costs: Vec<_> = text.chars().map(char::len_utf16).collect();
+            planned(Encoding::Ucs2, &costs, 70, 67)
+        }
+    }
+}
+
+fn septets(c: char) -> Option<usize> {
+    if GSM7.contains(c) {
+        return Some(1);
+    }
+    GSM7_EXTENSION.contains(c).then_some(2)
+}
+
+/// Fills parts one letter after another, since no letter is split between two parts.
+fn planned(encoding: Encoding, costs: &[usize], alone: usize, part: usize) -> Plan {
+    let whole: usize = costs.iter().sum();
+    if whole <= alone {
+        return Plan {
+            encoding,
+            segments: 1,
+            chars_left: alone - whole,
+        };
+    }
+    let (mut segments, mut used) = (1, 0);
+    for cost in costs {
+        if used + cost > part {
+            segments += 1;
+            used = 0;
+        }
+        used += cost;
+    }
+    Plan {
+        encoding,
+        segments,
+        chars_left: part - used,
+    }
+}
+
+/// Folds a text to printable ASCII: marks off, đ to d, typographic signs to plain ones, whatever else is left
+/// dropped, so that nobody reads question marks; spaces in a row become one.
+pub fn fold_sms(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'đ' => folded.push('d'),
+            'Đ' => folded.push('D'),
+            '‘' | '’' | '‚' | '′' | '`' => folded.push('\''),
+            '“' | '”' | '„' | '«' | '»' | '″' => folded.push('"'),
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => folded.push('-'),
+            '…' => folded.push_str("..."),
+            '•' | '·' => folded.push('-'),
+            '×' => folded.push('x'),
+            '⁄' => folded.push('/'),
+            '₫' => folded.push('d'),
+            c if c.is_ascii_graphic() => folded.push(c),
+            c if c.is_whitespace() && !folded.ends_with(' ') => folded.push(' '),
+            _ => {}
+        }
+    }
+    folded.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn vietnamese_is_folded_as_people_type_it() {
+        assert_eq!(
+            fold_sms("Hồ sơ “đã có kết quả sớm” – ĐẶNG THỊ ÁNH… 20.000 ₫"),
+            "Ho so \"da co ket qua som\" - DANG THI ANH... 20.000 d"
+        );
+        assert_eq!(fold_sms("a\u{0}b 🙂 c\r\nd"), "ab c d");
+    }
+
+    #[test]
+    fn parts_are_counted_at_their_edges() {
+        let of = |text: &str| {
+            (
+                plan(text).encoding,
+                plan(text).segments,
+                plan(text).chars_left,
+            )
+        };
+        assert_eq!(of(""), (Encoding::Gsm7, 1, 160));
+        assert_eq!(of(&"a".repeat(160)), (Encoding::Gsm7, 1, 0));
+        assert_eq!(of(&"a".repeat(161)), (Encoding::Gsm7, 2, 145));
+        assert_eq!(of(&"a".repeat(306)), (Encoding::Gsm7, 2, 0));
+        assert_eq!(of(&"a".repeat(307)), (Encoding::Gsm7, 3, 152));
+        assert_eq!(of(&"[".repeat(80)), (Encoding::Gsm7, 1, 0));
+        assert_eq!(of(&"ơ".repeat(70)), (Encoding::Ucs2, 1, 0));
+        assert_eq!(of(&"ơ".repeat(71)), (Encoding::Ucs2, 2, 63));
+        assert_eq!(of(&"ơ".repeat(134)), (Encoding::Ucs2, 2, 0));
+        assert_eq!(of("àèéìòù€"), (Encoding::Gsm7, 1, 152));
+    }
+
+    #[test]
+    fn no_letter_is_split_between_parts() {
+        // 152 septets, then an extension letter of two, which must start the second part.
+        let text = format!("{}{}", "a".repeat(152), "[".repeat(10));
+        assert_eq!(plan(&text).segments, 2);
+        assert_eq!(plan(&text).chars_left, 133);
+        // 66 units, then a pair.
+        let text = format!("{}{}", "ơ".repeat(66), "🙂".repeat(3));
+        assert_eq!(plan(&text).segments, 2);
+        assert_eq!(plan(&text).chars_left, 61);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn folding_gives_ascii_and_folding_again_changes_nothing(text in "\\PC*|[À-ỹ “”–…\\[\\]]*|.*") {
+            let folded = fold_sms(&text);
+            prop_assert!(folded.chars().all(|c| c == ' ' || c.is_ascii_graphic()), "{}", folded);
+            prop_assert!(!folded.contains("  "));
+            prop_assert_eq!(fold_sms(&folded), folded.clone());
+            prop_assert_eq!(plan(&folded).encoding, Encoding::Gsm7);
+        }
+
+        #[test]
+        fn what_is_left_in_the_last_part_is_exactly_what_fits(text in "[a-z\\[€]{0,400}|[a-zơ🙂]{0,200}") {
+            let planned = plan(&text);
+            // Within one message, plain letters fill the free places and one more starts another part.
+            let filled = format!("{text}{}", "a".repeat(planned.chars_left));
+            prop_assert_eq!(plan(&filled).segments, planned.segments);
+            let over = format!("{filled}a");
+            prop_assert_eq!(plan(&over).segments, planned.segments + 1);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Writes the notices of an event, in its transaction: to whom, on which channels, in which words.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use crate::domain::ids::{DossierId, EventId, NoticeId, TemplateId, UnitId};
+use crate::domain::notice::{
+    Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan,
+};
+use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
+use crate::error::AppError;
+use crate::schema::{dossier_people, dossiers, notice_queue, notices};
+use crate::state::Act;
+
+/// Why somebody is told something: the event and what the message speaks of.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// The dossier.
+    pub dossier_id: DossierId,
+    /// Its event; the same event tells nobody the same thing twice.
+    pub event_id: EventId,
+    /// The dossier's code.
+    pub code: String,
+    /// The unit that speaks.
+    pub unit_id: UnitId,
+    /// What for.
+    pub purpose: Purpose,
+    /// What the message speaks of.
+    pub facts: Facts,
+}
+
+/// Writes the notices that the cause calls for and puts them into the queue; returns how many are new.
+///
+/// The applicant is always told, the submitter as the mandate allows, the same number or address once, on each
+/// channel that the dossier allows, that has an address and for which there are words.
+///
+/// # Errors
+/// Whatever the database says, or a sealed address that does not open.
+pub fn enqueue(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause) -> Result<usize, AppError> {
+    let people = read_people(conn, cause)?;
+    let mut told: Vec<NewNotice> = Vec::new();
+    for person in &people {
+        for channel in NoticeChannel::ALL {
+            let Some(notice) = compose(act, cause, person, *channel)? else {
+                continue;
+            };
+            let is_same = |other: &NewNotice| {
+                other.channel == *channel && other.address_hash == notice.address_hash
+            };
+            if !told.iter().any(is_same) {
+                told.push(notice);
+            }
+        }
+    }
+    write(conn, act, cause, &told)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = dossier_people)]
+struct Reached {
+    part: Part,
+    mandate: Option<Mandate>,
+    key_id: i16,
+    phone: Option<Vec<u8>>,
+    email: Option<Vec<u8>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = dossiers)]
+struct Allowed {
+    notify_sms: bool,
+    notify_email: bool,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = notices)]
+struct NewNotice {
+    id: NoticeId,
+    dossier_id: DossierId,
+    event_id: EventId,
+    unit_id: UnitId,
+    purpose: Purpose,
+    recipient: Part,
+    channel: NoticeChannel,
+    template_id: TemplateId,
+    key_id: i16,
+    address: Vec<u8>,
+    address_hash: Vec<u8>,
+    address_masked: String,
+    wording: Vec<u8>,
+    encoding: Encoding,
+    segments: i16,
+    status: NoticeStatus,
+    attempts: i16,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+/// Reads who may be told and how; the applicant first.
+fn read_people(conn: &mut PgConnection, cause: &Cause) -> QueryResult<Vec<(Reached, Allowed)>> {
+    let people: Vec<(Reached, Allowed)> = dossier_people::table
+        .inner_join(dossiers::table)
+        .filter(dossier_people::dossier_id.eq(cause.dossier_id))
+        .order(dossier_people::part)
+        .select((Reached::as_select(), Allowed::as_select()))
+        .load(conn)?;
+    let told = |person: &Reached| cause.purpose.is_for(person.part, person.mandate);
+    Ok(people
+        .into_iter()
+        .filter(|(person, _)| told(person))
+        .collect())
+}
+
+struct Address {
+    plain: String,
+    masked: String,
+    hash: Vec<u8>,
+}
+
+fn compose(
+    act: &Act<'_>,
+    cause: &Cause,
+    (person, allowed): &(Reached, Allowed),
+    channel: NoticeChannel,
+) -> Result<Option<NewNotice>, AppError> {
+    let is_allowed = match channel {
+        NoticeChannel::Sms => allowed.notify_sms,
+        NoticeChannel::Email => allowed.notify_email,
+        // There is no way to Zalo yet.
+        NoticeChannel::Zalo => false,
+    };
+    let Some(template) = act
+        .office
+        .templates
+        .find(cause.purpose, channel)
+        .filter(|_| is_allowed)
+    else {
+        return Ok(None);
+    };
+    let Some(address) = address(act, cause, person, channel)? else {
+        return Ok(None);
+    };
+    let wording = word(act, cause, template);
+    seal(
+        act,
+        cause,
+        (person.part, channel, template.id),
+        &address,
+        &wording,
+    )
+    .map(Some)
+}
+
+fn address(
+    act: &Act<'_>,
+    cause: &Cause,
+    person: &Reached,
+    channel: NoticeChannel,
+) -> Result<Option<Address>, AppError> {
+    let (column, sealed) = match channel {
+        NoticeChannel::Sms => ("phone", &person.phone),
+        NoticeChannel::Email => ("email", &person.email),
+        NoticeChannel::Zalo => return Ok(None),
+    };
+    let Some(sealed) = sealed else {
+        return Ok(None);
+    };
+    let context = person_context(cause.dossier_id, person.part, column);
+    let vault = &act.office.vault;
+    let plain = vault.open(person.key_id, &context, sealed)?;
+    let masked = match channel {
+        NoticeChannel::Sms => Phone::read(&plain).map(|phone| phone.masked()),
+        _ => Email::read(&plain).map(|email| email.masked()),
+    };
+    Ok(masked.map(|masked| Address {
+        hash: vault.index(column, &plain),
+        plain,
+        masked,
+    }))
+}
+
+fn word(act: &Act<'_>, cause: &Cause, template: &Template) -> Wording {
+    let config = &act.office.config;
+    let unit = act.catalogue().unit(cause.unit_id);
+    let known = Known {
+        code: &cause.code,
+        unit: unit.map_or(&config.notices.sender, |unit| &unit.name),
+        lookup_url: &config.server.public_url,
+        sender: &config.notices.sender,
+    };
+    template.render(&known, &cause.facts)
+}
+
+/// Returns the place for which a column of a notice is sealed.
+pub(super) fn context(notice_id: NoticeId, column: &str) -> String {
+    format!("notice {notice_id} {column}")
+}
+
+fn seal(
+    act: &Act<'_>,
+    cause: &Cause,
+    (recipient, channel, template_id): (Part, NoticeChannel, TemplateId),
+    address: &Address,
+    wording: &Wording,
+) -> Result<NewNotice, AppError> {
+    let id = NoticeId::new();
+    let vault = &act.office.vault;
+    let (encoding, segments) = match channel {
+        NoticeChannel::Sms => (plan(&wording.text).encoding, plan(&wording.text).segments),
+        _ => (Encoding::Mime, 1),
+    };
+    let written = serde_json::to_string(wording).map_err(|err| AppError::Internal(err.into()))?;
+    let longest = TimeDelta::hours(act.office.config.notices.expires_h.into());
+    Ok(NewNotice {
+        id,
+        dossier_id: cause.dossier_id,
+        event_id: cause.event_id,
+        unit_id: cause.unit_id,
+        purpose: cause.purpose,
+        recipient,
+        channel,
+        template_id,
+        key_id: vault.key_id(),
+        address: vault.seal(&context(id, "address"), &address.plain)?,
+        address_hash: address.hash.clone(),
+        address_masked: address.masked.clone(),
+        wording: vault.seal(&context(id, "wording"), &written)?,
+        encoding,
+        segments: i16::try_from(segments).unwrap_or(i16::MAX),
+        status: NoticeStatus::Queued,
+        attempts: 0,
+        created_at: act.now,
+        expires_at: act.now + cause.purpose.is_of_use_for(longest),
+    })
+}
+
+/// Writes both rows of each notice; an event that was told already adds none.
+fn write(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    cause: &Cause,
+    told: &[NewNotice],
+) -> Result<usize, AppError> {
+    if told.is_empty() {
+        return Ok(0);
+    }
+    let new: Vec<(NoticeId, NoticeChannel)> = diesel::insert_into(notices::table)
+        .values(told)
+        .on_conflict((
+            notices::event_id,
+            notices::purpose,
+            notices::recipient,
+            notices::channel,
+        ))
+        .do_nothing()
+        .returning((notices::id, notices::channel))
+        .get_results(conn)?;
+    let queued: Vec<_> = new
+        .iter()
+        .map(|(id, channel)| {
+            (
+                notice_queue::notice_id.eq(id),
+                notice_queue::channel.eq(channel),
+                notice_queue::priority.eq(cause.purpose.priority()),
+                notice_queue::run_at.eq(act.now),
+                notice_queue::attempt.eq(0),
+            )
+        })
+        .collect();
+    Ok(diesel::insert_into(notice_queue::table)
+        .values(&queued)
+        .execute(conn)?)
+}
