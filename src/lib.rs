@@ -7,4 +7,5 @@ pub mod http;
 pub mod platform;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
+pub mod staff;
 pub mod state;
