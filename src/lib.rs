@@ -9,4 +9,5 @@ pub mod notices;
 pub mod platform;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
+pub mod staff;
 pub mod state;

@@ -1,7 +1,7 @@
 //! Refusals as RFC 9457 problem documents.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
@@ -142,6 +142,11 @@ impl ResponseError for AppError {
             }
             _ => None,
         };
-        Problem::from(self).response(retry_after)
+        let mut response = Problem::from(self).response(retry_after);
+        if matches!(self, Self::Unauthenticated(_)) {
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+        }
+        response
     }
 }

@@ -3,7 +3,9 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, HeaderMap, HeaderValue};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::middleware::Next;
 
 use super::error::Problem;
@@ -83,7 +85,7 @@ fn told(
     let (request, old) = response.into_parts();
     let mut fresh = problem.clone().response(None);
     let document = problem.document(language).to_string();
-    let kept = [actix_web::http::header::RETRY_AFTER, ALLOW];
+    let kept = [RETRY_AFTER, ALLOW, WWW_AUTHENTICATE];
     for name in kept {
         if let Some(value) = old.headers().get(&name) {
             fresh.headers_mut().insert(name, value.clone());

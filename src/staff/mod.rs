@@ -1,0 +1,38 @@
+//! Who may come in: people by password and session, programs by key. What each may do is `domain::role`'s table.
+
+mod accounts;
+mod bearer;
+pub mod command;
+pub mod demo;
+mod keys;
+mod known;
+mod log_in;
+mod own_password;
+mod password;
+pub mod routes;
+mod sessions;
+pub mod signed;
+
+pub use accounts::Account;
+pub use known::KnownBearers;
+pub use signed::Signed;
+
+use crate::error::{AppError, Said};
+
+/// There is no such account, session or key, or none that who asks may know of.
+fn no_such(vi: &str, en: &str) -> AppError {
+    AppError::NotFound(Said::new(
+        "not_found",
+        format!("Không có {vi} này"),
+        format!("There is no such {en}"),
+    ))
+}
+
+/// What only a person may do, keys not.
+fn people_only() -> AppError {
+    AppError::Forbidden(Said::new(
+        "people_only",
+        "Việc này chỉ dành cho người đăng nhập bằng tài khoản, không dành cho khóa API",
+        "Only a person who has logged in may do this, not an API key",
+    ))
+}

@@ -1,0 +1,150 @@
+//! Sessions: what a log-in opens and a log-out, a new password or a disabled account ends.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::accounts::Account;
+use super::bearer::{Bearer, SESSION_PREFIX};
+use super::{no_such, people_only};
+use crate::domain::ids::{SessionId, StaffId};
+use crate::domain::role::Deed;
+use crate::error::AppError;
+use crate::http::page::Cursor;
+use crate::platform::secret::{new_token, token_hash};
+use crate::schema::sessions;
+use crate::state::Act;
+
+/// A session just opened: the only time that its token is seen.
+pub(super) struct Opened {
+    pub token: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct Session {
+    pub id: SessionId,
+    pub token_hash: Vec<u8>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Session {
+    /// Whether it is the one that asks.
+    pub(super) fn is(&self, bearer: Option<&Bearer>) -> bool {
+        matches!(bearer, Some(Bearer::Session(hash)) if *hash == self.token_hash)
+    }
+}
+
+/// Opens a session and forgets those of the account that ended long ago.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn open(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    account: &Account,
+) -> QueryResult<Opened> {
+    let token = new_token(SESSION_PREFIX);
+    let expires_at = act.now + TimeDelta::hours(i64::from(act.office.config.sessions.hours));
+    let id = SessionId::new();
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(id),
+            sessions::staff_id.eq(account.id),
+            sessions::token_hash.eq(token_hash(&token)),
+            sessions::created_at.eq(act.now),
+            sessions::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    let long_ago = act.now - TimeDelta::days(30);
+    diesel::delete(
+        sessions::table
+            .filter(sessions::staff_id.eq(account.id))
+            .filter(sessions::expires_at.lt(long_ago)),
+    )
+    .execute(conn)?;
+    tracing::info!(staff.id = %account.id, session.id = %id, "session {id} opened");
+    Ok(Opened { token, expires_at })
+}
+
+/// Returns the open sessions of who asks, the newest first, one more than `limit` where there are more.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for a key, which has none.
+pub(super) fn list_own(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<Session>, AppError> {
+    let own = act.by.staff_id().ok_or_else(people_only)?;
+    let mut query = sessions::table
+        .filter(sessions::staff_id.eq(own))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(act.now))
+        .select(Session::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        let id = SessionId(after.id);
+        let same_moment = sessions::created_at.eq(after.at).and(sessions::id.lt(id));
+        query = query.filter(sessions::created_at.lt(after.at).or(same_moment));
+    }
+    let found = query
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .limit(limit + 1)
+        .load(conn)?;
+    Ok(found)
+}
+
+/// Ends a session: one's own, or any for who manages accounts. Ending it again changes nothing.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none that who asks may know of.
+pub(super) fn end(conn: &mut PgConnection, act: &Act<'_>, id: SessionId) -> Result<(), AppError> {
+    let own = act.by.staff_id().ok_or_else(people_only)?;
+    let owner: Option<StaffId> = sessions::table
+        .find(id)
+        .select(sessions::staff_id)
+        .first(conn)
+        .optional()?;
+    let may = |owner: &StaffId| *owner == own || act.by.role.may(Deed::ManageStaff);
+    owner
+        .filter(may)
+        .ok_or_else(|| no_such("phiên đăng nhập", "session"))?;
+    diesel::update(
+        sessions::table
+            .find(id)
+            .filter(sessions::revoked_at.is_null()),
+    )
+    .set(sessions::revoked_at.eq(act.now))
+    .execute(conn)?;
+    tracing::info!(session.id = %id, by = act.by.principal(), "session {id} ended");
+    Ok(())
+}
+
+/// Ends all sessions of an account, but the one that asks.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn end_all_but(
+    conn: &mut PgConnection,
+    owner: StaffId,
+    kept: Option<&Bearer>,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let kept = match kept {
+        Some(Bearer::Session(hash)) => hash.clone(),
+        Some(Bearer::Key(_)) | None => Vec::new(),
+    };
+    diesel::update(
+        sessions::table
+            .filter(sessions::staff_id.eq(owner))
+            .filter(sessions::revoked_at.is_null())
+            .filter(sessions::token_hash.ne(kept)),
+    )
+    .set(sessions::revoked_at.eq(now))
+    .execute(conn)
+}
