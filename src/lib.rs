@@ -1,12 +1,18 @@
 //! The open backend of a Vietnamese province's one-stop shop (một cửa).
 
+pub mod app;
+pub mod approvals;
 pub mod catalogue;
+pub mod command;
 pub mod config;
 pub mod domain;
+pub mod dossiers;
 pub mod error;
+pub mod health;
 pub mod http;
 pub mod notices;
 pub mod platform;
+pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
 pub mod staff;

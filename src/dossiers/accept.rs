@@ -8,11 +8,10 @@ use super::intake::{CaseForm, chosen};
 use super::model::Dossier;
 use super::{deadline, steps};
 use crate::domain::dossier::{Status, StepOutcome, Verb};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::error::AppError;
 use crate::http::body::Faults;
-use crate::notices::Facts;
 use crate::state::Act;
 
 /// How a registered dossier is taken in.

@@ -13,11 +13,6 @@ use crate::state::Act;
 pub struct Relations(Vec<(UnitId, UnitRelation)>);
 
 impl Relations {
-    /// Those of a dossier that is being made.
-    pub fn of(relations: &[(UnitId, UnitRelation)]) -> Self {
-        Self(relations.to_vec())
-    }
-
     /// Loads those of a dossier.
     pub fn load(conn: &mut PgConnection, dossier: DossierId) -> QueryResult<Self> {
         dossier_units::table

@@ -10,12 +10,12 @@ use super::queries;
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Refused, Status, Verb};
 use crate::domain::ids::{EventId, UnitId};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::role::Who;
 use crate::error::{AppError, Said};
 use crate::http::etag::IfMatch;
-use crate::notices::{self, Cause, Facts};
-use crate::schema::{dossier_events, dossier_states, dossiers};
+use crate::notices::{self, Cause};
+use crate::schema::{dossier_events, dossier_states};
 use crate::state::Act;
 
 /// Which dossier, and which version of it the caller has seen.
@@ -31,8 +31,6 @@ pub struct Ask {
 pub struct Change {
     /// The dossier, to be changed in place.
     pub dossier: Dossier,
-    /// What units have to do with it.
-    pub relations: Relations,
     /// What the history says for people.
     pub note: Option<String>,
     /// What the history says for programs.
@@ -88,18 +86,18 @@ impl Change {
         check_unit(act, &relations, verb)?;
         ask.if_match.check(dossier.version, dossier.status)?;
         verb.check(dossier.status).map_err(|refused| forbidden_now(&refused))?;
-        Ok(Self::next(dossier, relations, verb))
+        Ok(Self::next(dossier, verb))
     }
 
     /// Starts the history of a dossier that was just inserted.
-    pub fn first(dossier: Dossier, relations: Relations, verb: Verb) -> Self {
-        Self { verb, from: None, state: None, dossier, relations, note: None, details: json!({}), sealed: None }
+    pub fn first(dossier: Dossier, verb: Verb) -> Self {
+        Self { verb, from: None, state: None, dossier, note: None, details: json!({}), sealed: None }
     }
 
     /// Goes on with a dossier that this transaction holds already.
-    pub fn next(dossier: Dossier, relations: Relations, verb: Verb) -> Self {
+    pub fn next(dossier: Dossier, verb: Verb) -> Self {
         let (from, state) = (Some(dossier.status), Some(InForce::of(&dossier)));
-        Self { verb, from, state, dossier, relations, note: None, details: json!({}), sealed: None }
+        Self { verb, from, state, dossier, note: None, details: json!({}), sealed: None }
     }
 
     /// Writes the dossier, what is in force from now on, and the event.

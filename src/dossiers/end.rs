@@ -7,9 +7,8 @@ use super::change::{Ask, Change};
 use super::model::Dossier;
 use super::{deadline, pause, steps};
 use crate::domain::dossier::{Status, StepOutcome, Verb};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::error::AppError;
-use crate::notices::Facts;
 use crate::state::Act;
 
 /// Gives a dossier back to the citizen who wants it.

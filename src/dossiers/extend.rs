@@ -11,11 +11,10 @@ use super::model::{Dossier, Rescheduled};
 use super::{deadline, queries};
 use crate::domain::deadline::{Extension, ExtensionAsk, ExtensionRefused, Rescheduling, check_extension};
 use crate::domain::dossier::{ReschedulingKind, Verb};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said, breaks};
 use crate::http::body::Faults;
-use crate::notices::Facts;
 use crate::schema::dossier_reschedulings;
 use crate::state::Act;
 

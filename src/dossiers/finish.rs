@@ -13,13 +13,13 @@ use super::model::Dossier;
 use super::{deadline, steps};
 use crate::domain::deadline::Standing;
 use crate::domain::dossier::{Outcome, ResultDelivery, Status, StepOutcome, Verb};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::domain::role::{Role, Who};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::etag::IfMatch;
-use crate::notices::{self, Facts};
+use crate::notices;
 use crate::state::Act;
 
 /// The invitations to collect, of which one may be under way.
@@ -116,7 +116,7 @@ pub fn finish(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Finish) 
 pub fn recall(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) -> Result<Dossier, AppError> {
     let reason = form.read()?;
     let mut change = Change::begin(conn, act, ask, Verb::Recall)?;
-    let invited = notices::cancel_unsent(conn, act, change.dossier.id, &INVITATIONS)?;
+    let sent = notices::cancel_unsent(conn, act, change.dossier.id, &INVITATIONS)?;
     steps::leave(conn, act, &change.dossier, StepOutcome::Recalled, Some(&reason))?;
     let dossier = &mut change.dossier;
     dossier.status = Status::Processing;
@@ -128,7 +128,7 @@ pub fn recall(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) 
     steps::enter(conn, act, dossier, signing)?;
     change.note = Some(reason.clone());
     let recorded = change.record(conn, act)?;
-    if invited.already_sent > 0 {
+    if !sent.is_empty() {
         recorded.tell(conn, act, Purpose::ResultRecalled, Facts { reason: Some(reason), ..Facts::default() })?;
     }
     Ok(recorded.dossier)

@@ -4,17 +4,16 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::access::Relations;
 use super::change::{Ask, Change};
 use super::finish::{INVITATIONS, invite_when_ready};
 use super::model::Dossier;
 use super::{queries, steps};
 use crate::domain::dossier::{ResultDelivery, Status, StepOutcome, Verb};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::notices::{self, Facts};
+use crate::notices;
 use crate::state::Act;
 
 /// Where the paper result lies.
@@ -75,8 +74,7 @@ pub(super) fn after_finish(
     form: &HandOver,
 ) -> Result<Dossier, AppError> {
     let dossier = queries::lock(conn, &ask.code)?.ok_or_else(super::change::no_such_dossier)?;
-    let relations = Relations::load(conn, dossier.id)?;
-    returned(conn, act, Change::next(dossier, relations, Verb::HandOver), form)
+    returned(conn, act, Change::next(dossier, Verb::HandOver), form)
 }
 
 fn returned(

@@ -11,12 +11,11 @@ use super::model::{Dossier, Payment};
 use super::pause::{self, NewPause};
 use crate::domain::dossier::{PauseKind, Status, Verb};
 use crate::domain::ids::PauseId;
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::domain::procedure::PauseEffect;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::notices::Facts;
 use crate::schema::dossier_payments;
 use crate::state::Act;
 

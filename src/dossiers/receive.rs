@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::access::{Relations, check_role, relate};
+use super::access::{check_role, relate};
 use super::change::{Change, Recorded};
 use super::intake::{Form, Intake, Outcome, PaperRead};
 use super::model::{Dossier, Paper};
@@ -11,12 +11,11 @@ use super::numbering::next_code;
 use super::{deadline, people, steps, supplement};
 use crate::domain::dossier::{PaperState, Status, UnitRelation, Verb};
 use crate::domain::ids::{DossierId, UnitId};
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::domain::procedure::Channel;
 use crate::domain::role::Who;
 use crate::error::AppError;
-use crate::notices::Facts;
 use crate::platform::secret::Pin;
 use crate::schema::{dossier_papers, dossiers};
 use crate::state::Act;
@@ -170,7 +169,7 @@ pub(super) fn insert(
     if dossier.status == Status::Received {
         steps::enter(conn, act, &mut dossier, 0)?;
     }
-    let mut change = Change::first(dossier, Relations::of(&units), verb);
+    let mut change = Change::first(dossier, verb);
     change.note = match &form.outcome {
         Outcome::Accepted => None,
         Outcome::Declined { reason } | Outcome::Supplement { reason, .. } => Some(reason.clone()),

@@ -11,6 +11,7 @@ use super::intake::Intake;
 use super::receive::{Received, receive, submit};
 use super::search::{Filter, search};
 use super::view::{DeadlineView, DossierView, EventView, Summary, events, explained, show};
+use crate::approvals::routes::ApprovalShown;
 use crate::approvals::{self, Proposal};
 use crate::domain::code::DossierCode;
 use crate::domain::role::Deed;
@@ -185,9 +186,10 @@ pub async fn act_on_dossier(
                 Answer::new(StatusCode::OK, Some(summary.version), &summary)
             }
             Done::Proposed(dossier, reason) => {
-                let proposal = Proposal::VoidDossier { code: dossier.code, reason };
+                let proposal = Proposal::VoidDossier { code: ask.code.clone(), reason };
                 let proposed = approvals::propose(conn, act, &proposal)?;
-                Answer::new(StatusCode::ACCEPTED, None, &json!({ "approval": proposed }))
+                let shown = ApprovalShown::of(&proposed, act);
+                Answer::new(StatusCode::ACCEPTED, Some(dossier.version), &json!({ "approval": shown }))
             }
         })
     });

@@ -10,11 +10,10 @@ use super::intake::{CaseForm, chosen};
 use super::model::Dossier;
 use crate::domain::deadline::is_past;
 use crate::domain::dossier::Verb;
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::notices::Facts;
 use crate::state::Act;
 
 /// The cases that apply from now on, in writing.

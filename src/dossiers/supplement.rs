@@ -15,13 +15,12 @@ use super::{end, queries, steps};
 use crate::domain::deadline::{SupplementAsk, SupplementEffect, supplement_effect};
 use crate::domain::dossier::{PaperState, PauseKind, Status, StepOutcome, Verb};
 use crate::domain::ids::PauseId;
-use crate::domain::notice::Purpose;
+use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::domain::procedure::PauseEffect;
 use crate::domain::role::{Role, Who};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::notices::Facts;
 use crate::schema::{dossier_papers, dossier_pauses};
 use crate::state::Act;
 

@@ -3,7 +3,9 @@
 pub mod clock;
 pub mod db;
 pub mod embedded_postgres;
+pub mod migrations;
 pub mod secret;
+pub mod secret_file;
 pub mod sql_types;
 pub mod stop;
 pub mod telemetry;

@@ -1,0 +1,76 @@
+//! `motcua serve` and `motcua work`: run until told to stop, then end what is under way.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::{House, listen};
+use crate::config::Config;
+use crate::platform::stop::{Stop, Stopper, stop};
+use crate::state::AppState;
+
+/// How the service is run.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Loads the demo province and makes a demo account for each role, once.
+    #[arg(long)]
+    demo: bool,
+    /// Where the demo province lies.
+    #[arg(long, default_value = "config/province")]
+    province: PathBuf,
+}
+
+impl Serve {
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// # Errors
+    /// What opening the house or binding the address meets.
+    pub fn run(self, config: Config) -> anyhow::Result<()> {
+        let house = House::open(config)?;
+        runtime()?.block_on(serve(house.state.clone()))
+    }
+}
+
+/// Runs the loops only, until SIGTERM or SIGINT.
+///
+/// # Errors
+/// What opening the house meets.
+pub fn work(config: Config) -> anyhow::Result<()> {
+    let _house = House::open(config)?;
+    runtime()?.block_on(async {
+        let (stopper, _stop) = stop();
+        told_to_stop().await?;
+        stopper.stop();
+        Ok(())
+    })
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime could be made")
+}
+
+async fn serve(state: AppState) -> anyhow::Result<()> {
+    let (stopper, _stop): (Stopper, Stop) = stop();
+    let listening = listen(state)?;
+    tracing::info!(address = %listening.address, "serving at http://{}", listening.address);
+    let handle = listening.server.handle();
+    let server = tokio::spawn(listening.server);
+    told_to_stop().await?;
+    tracing::info!("stopping: requests under way are ended first");
+    handle.stop(true).await;
+    stopper.stop();
+    server.await??;
+    Ok(())
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
