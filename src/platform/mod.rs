@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod db;
 pub mod embedded_postgres;
+pub mod progress;
 pub mod secret;
 pub mod sql_types;
 pub mod stop;
