@@ -96,7 +96,7 @@ struct UnitRow {
     valid_to: Option<NaiveDate>,
 }
 
-fn load_units(conn: &mut PgConnection) -> Result<Vec<Unit>, AppError> {
+pub(super) fn load_units(conn: &mut PgConnection) -> Result<Vec<Unit>, AppError> {
     let rows = units::table.select(UnitRow::as_select()).load(conn)?;
     Ok(rows
         .into_iter()
@@ -115,7 +115,7 @@ fn load_units(conn: &mut PgConnection) -> Result<Vec<Unit>, AppError> {
         .collect())
 }
 
-fn load_fields(conn: &mut PgConnection) -> Result<Vec<Field>, AppError> {
+pub(super) fn load_fields(conn: &mut PgConnection) -> Result<Vec<Field>, AppError> {
     let rows: Vec<(FieldId, String, String, CodeIs)> = fields::table
         .select((fields::id, fields::code, fields::name, fields::code_is))
         .load(conn)?;
@@ -198,7 +198,7 @@ struct ProcedureRow {
     valid_to: Option<NaiveDate>,
 }
 
-fn load_procedures(conn: &mut PgConnection) -> Result<Vec<Procedure>, AppError> {
+pub(super) fn load_procedures(conn: &mut PgConnection) -> Result<Vec<Procedure>, AppError> {
     let codes: HashMap<ProcedureId, String> = procedures::table
         .select((procedures::id, procedures::code))
         .load(conn)?

@@ -1,7 +1,16 @@
 //! What the office knows: units, fields, procedures, processes, the calendar. Loaded whole into memory, changed by
 //! imports alone, open to everybody.
 
+mod case;
+mod explanation;
+pub mod import;
+mod listing;
 mod load;
+mod preview;
+pub mod routes;
 mod stored;
+mod views;
 
+pub use case::Cases;
+pub use explanation::{ExplanationLine, explanation};
 pub use load::{load, version};

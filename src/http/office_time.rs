@@ -1,6 +1,6 @@
 //! Times as the API writes them: RFC 3339 with the office's offset, to the second. Any offset is read.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::{Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
@@ -38,3 +38,45 @@ impl utoipa::PartialSchema for OfficeTime {
     }
 }
 impl utoipa::ToSchema for OfficeTime {}
+
+/// Reads a moment as RFC 3339 writes it, with any offset; the seconds may be left out. Cut to microseconds, as the
+/// database keeps it.
+pub fn read_moment(text: &str) -> Option<DateTime<Utc>> {
+    let with_seconds = DateTime::parse_from_rfc3339(text).ok();
+    // Four digits of the year and nothing more, as RFC 3339 has it.
+    let has_plain_year = text.as_bytes().get(4) == Some(&b'-');
+    let at = with_seconds
+        .or_else(|| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z").ok())
+        .filter(|_| has_plain_year)?;
+    Some(at.to_utc().trunc_subsecs(6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_with_any_offset_and_without_seconds() {
+        let at = read_moment("2026-10-05T09:00:00+07:00").unwrap();
+        for same in [
+            "2026-10-05T02:00:00Z",
+            "2026-10-05T09:00+07:00",
+            "2026-10-04T21:00:00.0000001-05:00",
+        ] {
+            assert_eq!(read_moment(same), Some(at), "{same}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_is_not_read() {
+        for text in [
+            "",
+            "2026-10-05",
+            "2026-10-05T09:00:00",
+            "+12026-10-05T09:00+07:00",
+            "hôm nay",
+        ] {
+            assert_eq!(read_moment(text), None, "{text}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod db;
 pub mod embedded_postgres;
 pub mod migrations;
+pub mod progress;
 pub mod secret;
 pub mod secret_file;
 pub mod sql_types;

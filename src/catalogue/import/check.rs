@@ -1,0 +1,199 @@
+//! What rows say of each other: every code that is named must be there, no unit may lie below itself.
+
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+
+use super::existing::Existing;
+use super::fault::{Place, RowFaults};
+use super::procedure::ProcedureRow;
+use super::process::ProcessRow;
+use super::read::{CALENDAR, Files, Item, UnitRow};
+use crate::catalogue::stored::StoredCalendar;
+use crate::domain::catalogue::UnitKind;
+
+/// The codes that may be named: those of the files, and those of before that are kept.
+struct Known<'a> {
+    units: HashSet<&'a str>,
+    fields: HashSet<&'a str>,
+    processes: HashSet<&'a str>,
+    procedures: HashSet<&'a str>,
+}
+
+/// Checks the files against each other and against what is kept.
+pub fn check(files: &Files, existing: &Existing, faults: &mut RowFaults) {
+    let known = known(files, existing);
+    for item in &files.units {
+        check_unit(item, &known, faults);
+    }
+    check_former_codes(&files.units, faults);
+    check_tree(&files.units, existing, faults);
+    for item in &files.processes {
+        check_process(item, &known, faults);
+    }
+    for item in &files.procedures {
+        check_procedure(item, &known, faults);
+    }
+    if let Some(calendar) = &files.calendar {
+        check_years(calendar, existing, faults);
+    }
+}
+
+fn known<'a>(files: &'a Files, existing: &'a Existing) -> Known<'a> {
+    fn codes<'a, T: 'a, V>(
+        items: &'a [Item<T>],
+        code: impl Fn(&'a T) -> &'a String,
+        kept: &'a HashMap<String, V>,
+    ) -> HashSet<&'a str> {
+        let new = items.iter().map(|item| code(&item.row).as_str());
+        new.chain(kept.keys().map(String::as_str)).collect()
+    }
+    let mut units = codes(&files.units, |row| &row.code, &existing.units);
+    // A unit is named by its code of today: the files are today's.
+    for former in files.units.iter().flat_map(|item| &item.row.former_codes) {
+        units.remove(former.code.as_str());
+    }
+    Known {
+        units,
+        fields: codes(&files.fields, |row| &row.code, &existing.fields),
+        processes: codes(&files.processes, |row| &row.code, &existing.processes),
+        procedures: codes(&files.procedures, |row| &row.code, &existing.procedures),
+    }
+}
+
+fn check_unit(item: &Item<UnitRow>, known: &Known<'_>, faults: &mut RowFaults) {
+    let row = &item.row;
+    let named = row.parent.as_ref().map(|code| ("/parent", code));
+    for (pointer, code) in named
+        .into_iter()
+        .chain([("/receives_at", &row.receives_at)])
+    {
+        if !known.units.contains(code.as_str()) {
+            faults.add(&item.place, pointer, format!("there is no unit {code}"));
+        }
+    }
+}
+
+fn check_former_codes(units: &[Item<UnitRow>], faults: &mut RowFaults) {
+    let mut taken: HashSet<&str> = units.iter().map(|item| item.row.code.as_str()).collect();
+    for item in units {
+        for (index, former) in item.row.former_codes.iter().enumerate() {
+            if !taken.insert(&former.code) {
+                let why = format!(
+                    "{} is the code of another unit, or stands twice",
+                    former.code
+                );
+                faults.add(&item.place, &format!("/former_codes/{index}/code"), why);
+            }
+        }
+    }
+}
+
+/// Follows each unit of the file upwards; more steps than units are a loop.
+fn check_tree(units: &[Item<UnitRow>], existing: &Existing, faults: &mut RowFaults) {
+    let codes: HashMap<_, _> = existing
+        .units
+        .values()
+        .map(|unit| (unit.id, unit.code.as_str()))
+        .collect();
+    let kept = existing.units.values().map(|unit| {
+        let parent = unit.parent.and_then(|id| codes.get(&id).copied());
+        (unit.code.as_str(), parent)
+    });
+    let mut above: HashMap<&str, Option<&str>> = kept.collect();
+    for item in units {
+        let row = &item.row;
+        above.insert(&row.code, row.parent.as_deref());
+        for former in &row.former_codes {
+            above.insert(&former.code, row.parent.as_deref());
+        }
+    }
+    for item in units {
+        let mut at = Some(item.row.code.as_str());
+        let mut steps = 0;
+        while let Some(code) = at.filter(|_| steps <= above.len()) {
+            at = above.get(code).copied().flatten();
+            steps += 1;
+        }
+        if at.is_some() {
+            faults.add(&item.place, "/parent", "the unit lies below itself");
+        }
+    }
+}
+
+fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFaults) {
+    for step in &item.row.flat {
+        if let Some(unit) = &step.unit
+            && !known.units.contains(unit.as_str())
+        {
+            let why = format!("`{}`: there is no unit {unit}", step.does);
+            faults.add(&item.place, "/steps", why);
+        }
+    }
+    for (index, leg) in item.row.parts.iter().enumerate() {
+        if let Some(unit) = &leg.unit
+            && !known.units.contains(unit.as_str())
+        {
+            let pointer = format!("/legs/{index}/unit");
+            faults.add(&item.place, &pointer, format!("there is no unit {unit}"));
+        }
+        if !known.procedures.contains(leg.procedure_code.as_str()) {
+            let pointer = format!("/legs/{index}/procedure_code");
+            let why = format!("there is no procedure {}", leg.procedure_code);
+            faults.add(&item.place, &pointer, why);
+        }
+    }
+}
+
+fn check_procedure(item: &Item<ProcedureRow>, known: &Known<'_>, faults: &mut RowFaults) {
+    let row = &item.row;
+    if !known.fields.contains(row.field.as_str()) {
+        let why = format!("there is no field {}", row.field);
+        faults.add(&item.place, "/field", why);
+    }
+    if let Some(process) = &row.process
+        && !known.processes.contains(process.as_str())
+    {
+        let why = format!("there is no process {process}");
+        faults.add(&item.place, "/process", why);
+    }
+    for (index, code) in row.resolved_by.iter().enumerate() {
+        let pointer = format!("/resolved_by/{index}");
+        if UnitKind::from_str(code).is_err() && !known.units.contains(code.as_str()) {
+            let why = format!("`{code}` is neither a unit nor a kind of units");
+            faults.add(&item.place, &pointer, why);
+        }
+        if row
+            .resolved_by
+            .iter()
+            .take(index)
+            .any(|other| other == code)
+        {
+            faults.add(&item.place, &pointer, format!("{code} stands twice"));
+        }
+    }
+}
+
+/// A count walks from year to year, so there may be no gap, those of before included.
+fn check_years(calendar: &StoredCalendar, existing: &Existing, faults: &mut RowFaults) {
+    let kept = existing.calendar.iter().flat_map(|kept| &kept.years);
+    let years: HashSet<i32> = calendar
+        .years
+        .iter()
+        .chain(kept)
+        .map(|row| row.year)
+        .collect();
+    let place = Place::whole(CALENDAR);
+    let Some((first, last)) = years.iter().min().zip(years.iter().max()) else {
+        faults.add(&place, "/years", "has no year");
+        return;
+    };
+    // A slip such as 20226 is told once, not by eighteen thousand years between.
+    let missing = (*first..*last).find(|year| !years.contains(year));
+    if let Some(year) = missing {
+        faults.add(
+            &place,
+            "/years",
+            format!("the year {year} is missing between {first} and {last}"),
+        );
+    }
+}

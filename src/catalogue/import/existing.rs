@@ -1,0 +1,96 @@
+//! What the database holds before an import: the newest version of everything.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::catalogue::load::{load_fields, load_procedures, load_units, stored_calendar};
+use crate::catalogue::stored::StoredCalendar;
+use crate::domain::catalogue::{Field, Procedure, Unit};
+use crate::domain::ids::{ProcessId, ProcessVersionId, UnitId};
+use crate::error::AppError;
+use crate::schema::{process_versions, processes, unit_aliases};
+
+/// All of it, by code.
+pub struct Existing {
+    pub(super) units: HashMap<String, Unit>,
+    pub(super) aliases: HashMap<String, (UnitId, Option<NaiveDate>)>,
+    pub(super) fields: HashMap<String, Field>,
+    pub(super) processes: HashMap<String, ProcessVersion>,
+    pub(super) procedures: HashMap<String, Procedure>,
+    pub(super) calendar_version: i32,
+    pub(super) calendar: Option<StoredCalendar>,
+}
+
+/// The newest version of a process, as it is stored.
+#[derive(Debug, Clone, PartialEq, Queryable)]
+pub struct ProcessVersion {
+    pub(super) process_id: ProcessId,
+    pub(super) id: ProcessVersionId,
+    pub(super) version: i32,
+    pub(super) name: String,
+    pub(super) steps: Value,
+    pub(super) legs: Value,
+    pub(super) valid_from: NaiveDate,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
+    let units = load_units(conn)?;
+    let aliases: Vec<(String, UnitId, Option<NaiveDate>)> = unit_aliases::table
+        .select((
+            unit_aliases::code,
+            unit_aliases::unit_id,
+            unit_aliases::valid_to,
+        ))
+        .load(conn)?;
+    let fields = load_fields(conn)?;
+    let mut procedures = load_procedures(conn)?;
+    // The newest comes last, and stays.
+    procedures.sort_by_key(|procedure| procedure.version);
+    let (calendar_version, calendar) = stored_calendar(conn)?;
+    Ok(Existing {
+        units: by_code(units, |unit| &unit.code),
+        aliases: aliases
+            .into_iter()
+            .map(|(code, unit, to)| (code, (unit, to)))
+            .collect(),
+        fields: by_code(fields, |field| &field.code),
+        processes: load_processes(conn)?,
+        procedures: by_code(procedures, |procedure| &procedure.code),
+        calendar_version,
+        calendar,
+    })
+}
+
+fn by_code<T>(items: Vec<T>, code: fn(&T) -> &String) -> HashMap<String, T> {
+    items
+        .into_iter()
+        .map(|item| (code(&item).clone(), item))
+        .collect()
+}
+
+fn load_processes(conn: &mut PgConnection) -> Result<HashMap<String, ProcessVersion>, AppError> {
+    let rows: Vec<(String, ProcessVersion)> = process_versions::table
+        .inner_join(processes::table)
+        .select((
+            processes::code,
+            (
+                process_versions::process_id,
+                process_versions::id,
+                process_versions::version,
+                process_versions::name,
+                process_versions::steps,
+                process_versions::legs,
+                process_versions::valid_from,
+            ),
+        ))
+        .order(process_versions::version)
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}

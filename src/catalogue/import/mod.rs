@@ -1,0 +1,102 @@
+//! `motcua import catalogue DIR`: the files of a province into the catalogue, all of them or nothing.
+//!
+//! Files are read (`read`), checked against each other (`check`), compared with what is there (`plan`) and written
+//! (`apply`) in one transaction. What vanishes from the files is kept: dossiers name it.
+
+mod apply;
+mod check;
+mod existing;
+mod fault;
+mod plan;
+mod procedure;
+mod process;
+mod read;
+mod report;
+mod row;
+
+pub use fault::{Place, RowFault};
+pub use report::{Change, DryRun, ImportError, Report, What};
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+
+use crate::domain::period::office_date;
+use crate::error::AppError;
+use crate::platform::db::Scope;
+use crate::platform::progress::Progress;
+use crate::state::AppState;
+use fault::RowFaults;
+use read::Files;
+
+/// Loads the catalogue that lies in a directory; with [`DryRun::Yes`] it only tells what would change.
+///
+/// # Errors
+/// [`ImportError::Rows`] with every fault of every row, and nothing is loaded.
+pub fn run(
+    state: &AppState,
+    dir: &Path,
+    dry_run: DryRun,
+    progress: &Progress,
+) -> Result<Report, ImportError> {
+    let mut faults = RowFaults::default();
+    let files = read::read_files(dir, &mut faults);
+    let now = state.clock.now();
+    let done = match dry_run {
+        DryRun::Yes => state.db.read_here(&Scope::system(), |conn| {
+            Ok(compare(conn, files, now, faults)?.map(|plan| report(plan, dry_run)))
+        })?,
+        DryRun::No => state.db.tx_here(&Scope::system(), |conn| {
+            apply::lock(conn)?;
+            let plan = match compare(conn, files, now, faults)? {
+                Ok(plan) => plan,
+                Err(faults) => return Ok(Err(faults)),
+            };
+            write(conn, &plan, now, progress)?;
+            Ok(Ok(report(plan, dry_run)))
+        })?,
+    };
+    done.map_err(ImportError::Rows)
+}
+
+/// A plan, or every fault: nothing has been written then.
+fn compare(
+    conn: &mut PgConnection,
+    files: Files,
+    now: DateTime<Utc>,
+    mut faults: RowFaults,
+) -> Result<Result<plan::Plan, Vec<RowFault>>, AppError> {
+    let existing = existing::load_existing(conn)?;
+    check::check(&files, &existing, &mut faults);
+    let plan = plan::plan(files, &existing, office_date(now), &mut faults);
+    if faults.is_empty() {
+        Ok(Ok(plan))
+    } else {
+        Ok(Err(faults.into_vec()))
+    }
+}
+
+fn write(
+    conn: &mut PgConnection,
+    plan: &plan::Plan,
+    now: DateTime<Utc>,
+    progress: &Progress,
+) -> Result<(), AppError> {
+    if plan.changes_nothing() {
+        return Ok(());
+    }
+    progress.set_total(apply::parts(plan));
+    apply::apply(conn, plan, now, progress)?;
+    progress.finish();
+    Ok(())
+}
+
+fn report(plan: plan::Plan, dry_run: DryRun) -> Report {
+    Report {
+        dry_run,
+        changes: plan.changes,
+        unchanged: plan.unchanged,
+        warnings: plan.warnings,
+    }
+}

@@ -1,0 +1,130 @@
+//! A row of `processes.json`: steps inside units, or legs of several agencies.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::row::RowReader;
+use crate::domain::catalogue::UnitKind;
+use crate::domain::dossier::PauseKind;
+use crate::domain::procedure::Term;
+use crate::domain::process::{Step, StepForm, flatten};
+use crate::domain::role::Role;
+
+/// What a row says.
+#[derive(Debug)]
+pub struct ProcessRow {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) valid_from: NaiveDate,
+    /// As written: so it is stored.
+    pub(super) steps: Value,
+    /// As written: so it is stored.
+    pub(super) legs: Value,
+    /// The steps, for checks.
+    pub(super) flat: Vec<Step>,
+    /// The legs, for checks.
+    pub(super) parts: Vec<LegForm>,
+}
+
+/// A part of the work done by another agency (nhánh liên thông).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegForm {
+    pub(super) does: String,
+    #[serde(default)]
+    pub(super) unit: Option<String>,
+    #[serde(default)]
+    pub(super) unit_kind: Option<UnitKind>,
+    #[serde(default)]
+    lead: bool,
+    #[serde(default)]
+    after: Vec<String>,
+    pub(super) procedure_code: String,
+    #[serde(rename = "term")]
+    _term: Term,
+    #[serde(default, rename = "note")]
+    _note: Option<String>,
+}
+
+/// Reads a row.
+pub fn read_process(row: &mut RowReader<'_>) -> Option<ProcessRow> {
+    let code = row.text("code", 35);
+    let name = row.text("name", 500);
+    let valid_from = row.required("valid_from");
+    let steps: Option<Value> = row.required("steps");
+    let legs: Option<Value> = row.required("legs");
+    let flat = steps.clone().and_then(|steps| read_steps(row, steps));
+    let parts = legs.clone().and_then(|legs| read_legs(row, legs));
+    if let (Some(flat), Some(parts)) = (&flat, &parts)
+        && flat.is_empty()
+        && parts.is_empty()
+    {
+        row.fault("/steps", "has no step, and /legs no leg");
+    }
+    Some(ProcessRow {
+        code: code?,
+        name: name?,
+        valid_from: valid_from?,
+        steps: steps?,
+        legs: legs?,
+        flat: flat?,
+        parts: parts?,
+    })
+}
+
+fn read_steps(row: &mut RowReader<'_>, steps: Value) -> Option<Vec<Step>> {
+    let forms: Vec<StepForm> = row.inner("steps", steps)?;
+    // A process of legs alone has no steps of its own.
+    if forms.is_empty() {
+        return Some(Vec::new());
+    }
+    let flat = flatten(forms)
+        .map_err(|err| row.fault("/steps", err))
+        .ok()?;
+    for step in &flat {
+        check_step(row, step);
+    }
+    Some(flat)
+}
+
+fn check_step(row: &mut RowReader<'_>, step: &Step) {
+    let does = &step.does;
+    if Role::from_str(&step.role.0).is_err() {
+        row.fault(
+            "/steps",
+            format!("`{does}`: there is no role `{}`", step.role),
+        );
+    }
+    if let Some(kind) = &step.opens_pause
+        && PauseKind::from_str(kind).is_err()
+    {
+        row.fault("/steps", format!("`{does}`: there is no pause `{kind}`"));
+    }
+}
+
+fn read_legs(row: &mut RowReader<'_>, legs: Value) -> Option<Vec<LegForm>> {
+    let legs: Vec<LegForm> = row.inner("legs", legs)?;
+    let mut before: Vec<&str> = Vec::new();
+    for (index, leg) in legs.iter().enumerate() {
+        if leg.unit.is_some() == leg.unit_kind.is_some() {
+            row.fault(&format!("/legs/{index}"), "needs either unit or unit_kind");
+        }
+        for name in leg
+            .after
+            .iter()
+            .filter(|name| !before.contains(&name.as_str()))
+        {
+            let pointer = format!("/legs/{index}/after");
+            row.fault(&pointer, format!("there is no leg `{name}` before it"));
+        }
+        before.push(&leg.does);
+    }
+    let leads = legs.iter().filter(|leg| leg.lead).count();
+    if !legs.is_empty() && leads != 1 {
+        row.fault("/legs", format!("needs exactly one lead, has {leads}"));
+    }
+    Some(legs)
+}

@@ -1,0 +1,286 @@
+//! The five files into rows. Every row is read to its end, and every fault is told.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::fault::{Place, RowFaults};
+use super::procedure::{ProcedureRow, read_procedure};
+use super::process::{ProcessRow, read_process};
+use super::row::RowReader;
+use crate::catalogue::stored::{Interval, StoredCalendar, StoredYear, WeekdayNumber};
+use crate::domain::catalogue::{CodeIs, UnitKind};
+
+/// The files of a catalogue.
+pub const UNITS: &str = "units.json";
+/// See [`UNITS`].
+pub const FIELDS: &str = "fields.json";
+/// See [`UNITS`].
+pub const PROCESSES: &str = "processes.json";
+/// See [`UNITS`].
+pub const PROCEDURES: &str = "procedures.json";
+/// See [`UNITS`].
+pub const CALENDAR: &str = "calendar.json";
+
+/// The longest name of anything: names of procedures fill half a page.
+const LONGEST_NAME: usize = 2000;
+
+/// A row and where it is.
+#[derive(Debug)]
+pub struct Item<T> {
+    /// Where it is.
+    pub place: Place,
+    /// What it says.
+    pub row: T,
+}
+
+/// All that the files say.
+#[derive(Debug)]
+pub struct Files {
+    pub(super) units: Vec<Item<UnitRow>>,
+    pub(super) fields: Vec<Item<FieldRow>>,
+    pub(super) processes: Vec<Item<ProcessRow>>,
+    pub(super) procedures: Vec<Item<ProcedureRow>>,
+    pub(super) calendar: Option<StoredCalendar>,
+}
+
+/// A row of [`UNITS`].
+#[derive(Debug)]
+pub struct UnitRow {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) kind: UnitKind,
+    pub(super) parent: Option<String>,
+    pub(super) receives_at: String,
+    pub(super) hard_area: bool,
+    pub(super) code_is: CodeIs,
+    pub(super) valid_from: NaiveDate,
+    pub(super) valid_to: Option<NaiveDate>,
+    pub(super) former_codes: Vec<FormerCode>,
+}
+
+/// A code that a unit had.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerCode {
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) valid_to: Option<NaiveDate>,
+}
+
+/// A row of [`FIELDS`].
+#[derive(Debug)]
+pub struct FieldRow {
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) code_is: CodeIs,
+}
+
+/// Reads the five files of a directory.
+pub fn read_files(dir: &Path, faults: &mut RowFaults) -> Files {
+    Files {
+        units: read_items(dir, UNITS, faults, read_unit, |row| &row.code),
+        fields: read_items(dir, FIELDS, faults, read_field, |row| &row.code),
+        processes: read_items(dir, PROCESSES, faults, read_process, |row| &row.code),
+        procedures: read_items(dir, PROCEDURES, faults, read_procedure, |row| &row.code),
+        calendar: read_calendar(dir, faults),
+    }
+}
+
+fn read_items<T>(
+    dir: &Path,
+    file: &'static str,
+    faults: &mut RowFaults,
+    read: fn(&mut RowReader<'_>) -> Option<T>,
+    code: fn(&T) -> &String,
+) -> Vec<Item<T>> {
+    let items = match read_json(dir, file, faults) {
+        Some(Value::Array(items)) => items,
+        Some(_) => {
+            faults.add(&Place::whole(file), "", "must be a list […] of objects");
+            return Vec::new();
+        }
+        None => return Vec::new(),
+    };
+    let mut seen = HashSet::new();
+    let mut rows = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let place = place_of(file, index, &item, "code");
+        let Some(row) = read_row(&place, item, faults, read) else {
+            continue;
+        };
+        if !seen.insert(code(&row).clone()) {
+            faults.add(&place, "/code", "stands twice in this file");
+        }
+        rows.push(Item { place, row });
+    }
+    rows
+}
+
+fn read_row<T>(
+    place: &Place,
+    item: Value,
+    faults: &mut RowFaults,
+    read: fn(&mut RowReader<'_>) -> Option<T>,
+) -> Option<T> {
+    let mut reader = RowReader::begin(place, item, faults)?;
+    let row = read(&mut reader);
+    reader.end();
+    row
+}
+
+/// `item 17 (1.115339)`, counted from 1.
+fn place_of(file: &'static str, index: usize, item: &Value, name: &str) -> Place {
+    let number = index + 1;
+    let row = match item.get(name) {
+        Some(Value::String(code)) => format!("item {number} ({})", short(code)),
+        Some(Value::Number(code)) => format!("item {number} ({code})"),
+        _ => format!("item {number}"),
+    };
+    Place { file, row }
+}
+
+fn short(code: &str) -> String {
+    code.chars()
+        .filter(|letter| !letter.is_control())
+        .take(40)
+        .collect()
+}
+
+fn read_json(dir: &Path, file: &'static str, faults: &mut RowFaults) -> Option<Value> {
+    let place = Place::whole(file);
+    let text = std::fs::read_to_string(dir.join(file))
+        .map_err(|err| faults.add(&place, "", format!("can't be read: {err}")))
+        .ok()?;
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|err| faults.add(&place, "", format!("is no JSON: {err}")))
+        .ok()
+}
+
+fn read_unit(row: &mut RowReader<'_>) -> Option<UnitRow> {
+    let code = row.text("code", 35);
+    if code.as_deref().is_some_and(|code| !is_unit_code(code)) {
+        row.fault(
+            "/code",
+            "must be a letter, two digits and parts after dots, as H21.24.01",
+        );
+    }
+    let name = row.text("name", LONGEST_NAME);
+    let kind = row.required("kind");
+    let parent = row.optional("parent");
+    let receives_at = row.required("receives_at");
+    let hard_area = row.required("hard_area");
+    let code_is = row.required("code_is");
+    let (valid_from, valid_to) = read_validity(row);
+    let former_codes: Vec<FormerCode> = row.or("former_codes", Vec::new());
+    Some(UnitRow {
+        code: code?,
+        name: name?,
+        kind: kind?,
+        parent,
+        receives_at: receives_at?,
+        hard_area: hard_area?,
+        code_is: code_is?,
+        valid_from: valid_from?,
+        valid_to,
+        former_codes,
+    })
+}
+
+/// As the table checks it: a letter, two digits, then capitals and digits after dots (QĐ 20/2020/QĐ-TTg).
+fn is_unit_code(code: &str) -> bool {
+    let mut parts = code.split('.');
+    let is_first = |part: &str| {
+        matches!(part.as_bytes(), [letter, a, b]
+            if letter.is_ascii_uppercase() && a.is_ascii_digit() && b.is_ascii_digit())
+    };
+    let is_later = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    parts.next().is_some_and(is_first) && parts.all(is_later)
+}
+
+fn read_field(row: &mut RowReader<'_>) -> Option<FieldRow> {
+    let code = row.text("code", 35);
+    let name = row.text("name", LONGEST_NAME);
+    let code_is = row.required("code_is");
+    Some(FieldRow {
+        code: code?,
+        name: name?,
+        code_is: code_is?,
+    })
+}
+
+/// Reads from when to when a row holds.
+pub fn read_validity(row: &mut RowReader<'_>) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let from: Option<NaiveDate> = row.required("valid_from");
+    let to: Option<NaiveDate> = row.optional("valid_to");
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        row.fault(
+            "/valid_to",
+            "must be later than valid_from: it is the first day after",
+        );
+    }
+    (from, to)
+}
+
+fn read_calendar(dir: &Path, faults: &mut RowFaults) -> Option<StoredCalendar> {
+    let place = Place::whole(CALENDAR);
+    let whole = read_json(dir, CALENDAR, faults)?;
+    let mut row = RowReader::begin(&place, whole, faults)?;
+    let timezone: Option<String> = row.required("timezone");
+    if timezone.is_some_and(|zone| zone != "Asia/Ho_Chi_Minh") {
+        row.fault("/timezone", "must be Asia/Ho_Chi_Minh");
+    }
+    let weekdays: Option<Vec<WeekdayNumber>> = row.required("weekdays");
+    let working_time: Option<Vec<Interval>> = row.required("working_time");
+    let years: Option<Vec<Value>> = row.required("years");
+    row.end();
+    let years = read_years(years?, faults);
+    let calendar = StoredCalendar {
+        weekdays: weekdays?,
+        working_time: working_time?,
+        years,
+    };
+    if let Err(err) = calendar.read() {
+        faults.add(&place, "", err);
+    }
+    Some(calendar)
+}
+
+fn read_years(items: Vec<Value>, faults: &mut RowFaults) -> Vec<StoredYear> {
+    let mut years: Vec<StoredYear> = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let place = place_of(CALENDAR, index, &item, "year");
+        let Some(year) = read_row(&place, item, faults, read_year) else {
+            continue;
+        };
+        if years.iter().any(|other| other.year == year.year) {
+            faults.add(&place, "/year", "stands twice in this file");
+        }
+        years.push(year);
+    }
+    years.sort_by_key(|year| year.year);
+    years
+}
+
+fn read_year(row: &mut RowReader<'_>) -> Option<StoredYear> {
+    let year = row.required("year");
+    let state = row.required("state");
+    let off = row.required("off");
+    let work = row.required("work");
+    let source = row.text("source", LONGEST_NAME);
+    Some(StoredYear {
+        year: year?,
+        state: state?,
+        off: off?,
+        work: work?,
+        source: source?,
+    })
+}
