@@ -1,5 +1,6 @@
 //! The open backend of a Vietnamese province's one-stop shop (một cửa).
 
+pub mod approvals;
 pub mod config;
 pub mod domain;
 pub mod error;

@@ -1,0 +1,182 @@
+//! The routes of proposals.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::model::{Approval, Hands};
+use crate::domain::ids::ApprovalId;
+use crate::domain::role::Deed;
+use crate::domain::words::words;
+use crate::error::{AppError, Said};
+use crate::http::body::{Query, RawBody, from_json};
+use crate::http::idempotency::{Answer, Key, once};
+use crate::http::office_time::OfficeTime;
+use crate::http::page::{self, Cursor, Page};
+use crate::staff::Signed;
+use crate::state::{Act, AppState};
+
+words! {
+    /// What a second person says.
+    pub enum Decision {
+        /// Yes: it is done at once.
+        Confirm = "confirm",
+        /// No.
+        Reject = "reject",
+    }
+}
+
+/// A proposal as answers show it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ApprovalShown {
+    /// Its key.
+    id: Uuid,
+    /// What is proposed: `void_dossier`.
+    verb: String,
+    /// Of what: a dossier's code.
+    subject: String,
+    /// Why.
+    reason: String,
+    /// The account that proposed it.
+    proposed_by: Uuid,
+    /// The name of who did.
+    proposed_by_name: String,
+    /// When.
+    proposed_at: OfficeTime,
+    /// Until when it can be confirmed.
+    expires_at: OfficeTime,
+    /// `open`, `confirmed`, `rejected` or `expired`.
+    state: &'static str,
+    /// The account that decided.
+    decided_by: Option<Uuid>,
+    /// When.
+    decided_at: Option<OfficeTime>,
+    /// Whether who asks could confirm it.
+    may_confirm: bool,
+}
+
+impl ApprovalShown {
+    /// Shows a proposal to who acts.
+    pub fn of(approval: &Approval, act: &Act<'_>) -> Self {
+        let state = approval.state_at(act.now);
+        let another = act
+            .by
+            .staff_id()
+            .is_some_and(|by| by != approval.proposed_by);
+        let is_open = state == super::State::Open;
+        Self {
+            id: approval.id.0,
+            verb: approval.verb.clone(),
+            subject: approval.subject.clone(),
+            reason: approval.reason.clone(),
+            proposed_by: approval.proposed_by.0,
+            proposed_by_name: approval.proposed_by_name.clone(),
+            proposed_at: approval.proposed_at.into(),
+            expires_at: approval.expires_at.into(),
+            state: state.as_str(),
+            decided_by: approval.decided_by.map(|by| by.0),
+            decided_at: approval.decided_at.map(OfficeTime),
+            may_confirm: is_open && another && act.by.role.may(Deed::Confirm),
+        }
+    }
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ApprovalQuery {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+/// Lists the open proposals that who asks may confirm or has made, the oldest first.
+///
+/// # Errors
+/// 401, 403, 422.
+#[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals", params(ApprovalQuery), security(("bearer" = [])),
+    responses((status = 200, body = Page<ApprovalShown>), (status = 401), (status = 403), (status = 422)))]
+pub async fn list_approvals(
+    state: web::Data<AppState>,
+    signed: Signed,
+    Query(query): Query<ApprovalQuery>,
+) -> Result<web::Json<Page<ApprovalShown>>, AppError> {
+    signed
+        .may(Deed::Propose)
+        .or_else(|_| signed.may(Deed::Confirm))?;
+    let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
+    let limit = page::limit(query.limit)?;
+    let page = state
+        .look(&signed.0, move |conn, act| {
+            let found = super::list_open(conn, act, (after, limit))?;
+            let page = Page::cut(found, limit, |approval: &Approval| Cursor {
+                at: approval.proposed_at,
+                id: approval.id.0,
+            });
+            let items = page
+                .items
+                .iter()
+                .map(|approval| ApprovalShown::of(approval, act));
+            Ok(Page {
+                items: items.collect(),
+                next_cursor: page.next_cursor,
+            })
+        })
+        .await?;
+    Ok(web::Json(page))
+}
+
+/// A decision needs nothing more.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionForm {}
+
+/// Confirms or rejects a proposal. Confirming does at once what is proposed.
+///
+/// # Errors
+/// 401; 403 for the proposer, keys and roles that may not; 404; 409 when decided or expired.
+#[utoipa::path(post, path = "/api/v1/approvals/{id}/actions/{decision}", tag = "approvals",
+    request_body = Option<DecisionForm>, security(("bearer" = [])),
+    params(("id" = String, Path, description = "The proposal"),
+        ("decision" = String, Path, description = "`confirm` or `reject`")),
+    responses((status = 200, body = ApprovalShown), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn decide_approval(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    hands: web::Data<Hands>,
+    signed: Signed,
+    path: web::Path<(String, String)>,
+    RawBody(body): RawBody,
+) -> Result<HttpResponse, AppError> {
+    signed
+        .may(Deed::Propose)
+        .or_else(|_| signed.may(Deed::Confirm))?;
+    let (id, decision) = read_path(&path)?;
+    let DecisionForm {} = from_json(&body)?;
+    let key = Key::read(&req, &body)?;
+    let answer = state
+        .act(&signed.0, move |conn, act| {
+            once(conn, act, key.as_ref(), |conn| {
+                let approval = match decision {
+                    Decision::Confirm => super::confirm(conn, act, **hands, id)?,
+                    Decision::Reject => super::reject(conn, act, id)?,
+                };
+                Answer::new(StatusCode::OK, None, &ApprovalShown::of(&approval, act))
+            })
+        })
+        .await?;
+    Ok(answer.response())
+}
+
+fn read_path((id, decision): &(String, String)) -> Result<(ApprovalId, Decision), AppError> {
+    let id = Uuid::try_parse(id).or(Err(super::no_such()))?;
+    let decision: Decision = decision.parse().or(Err(AppError::NotFound(Said::new(
+        "no_such_action",
+        "Chỉ có confirm và reject",
+        "There are only confirm and reject",
+    ))))?;
+    Ok((ApprovalId(id), decision))
+}
