@@ -6,6 +6,7 @@ pub mod domain;
 pub mod error;
 pub mod http;
 pub mod platform;
+pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
 pub mod staff;
