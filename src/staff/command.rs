@@ -1,1 +1,411 @@
-//! x
+//! `motcua staff` and `motcua key`: accounts and keys from the command line of the server.
+
+use std::io::{BufRead, Write};
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::accounts::{self, Account, AccountChange, AccountFilter, NewAccount, unit_code};
+use super::keys::{self, NewKey};
+use super::{no_such, password};
+use crate::domain::ids::UnitId;
+use crate::domain::role::{Actor, Role, Who};
+use crate::error::{AppError, Fault};
+use crate::http::body::Faults;
+use crate::http::office_time::OfficeTime;
+use crate::http::page::Cursor;
+use crate::platform::secret::random_bytes;
+use crate::state::AppState;
+
+const PAGE: i64 = 200;
+
+/// `motcua staff …`
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum StaffCommand {
+    /// Makes an account; the password is read from standard input.
+    Add {
+        /// The name to log in by: small letters, digits, dots and dashes.
+        username: String,
+        /// The name that histories show.
+        #[arg(long)]
+        full_name: String,
+        /// Any role but portal.
+        #[arg(long)]
+        role: Role,
+        /// The code of the unit.
+        #[arg(long)]
+        unit: String,
+        /// Makes a password up and prints it, this once.
+        #[arg(long)]
+        generate: bool,
+    },
+    /// Lists the accounts.
+    List,
+    /// Disables an account and ends its sessions.
+    Disable {
+        /// The name to log in by.
+        username: String,
+    },
+    /// Sets a new password, read from standard input, and ends the account's sessions.
+    Password {
+        /// The name to log in by.
+        username: String,
+        /// Makes a password up and prints it, this once.
+        #[arg(long)]
+        generate: bool,
+    },
+}
+
+/// `motcua key …`
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum KeyCommand {
+    /// Makes a key and prints it, this once.
+    Add {
+        /// Which counter or system will hold it.
+        name: String,
+        /// Any role but admin.
+        #[arg(long)]
+        role: Role,
+        /// The code of the unit.
+        #[arg(long)]
+        unit: String,
+        /// Until when, as 2027-01-01T00:00:00+07:00; for ever when nothing is said.
+        #[arg(long)]
+        expires_at: Option<DateTime<Utc>>,
+    },
+    /// Lists the keys.
+    List,
+    /// Revokes a key.
+    Revoke {
+        /// What is visible of it: the eight characters after mck_.
+        prefix: String,
+    },
+}
+
+/// Runs `motcua staff …`, reading standard input and writing standard output.
+///
+/// # Errors
+/// What is wrong, for the person at the terminal.
+pub fn run_staff(
+    state: &AppState,
+    now: DateTime<Utc>,
+    command: StaffCommand,
+) -> anyhow::Result<()> {
+    let mut terminal = Terminal {
+        input: std::io::stdin().lock(),
+        output: std::io::stdout().lock(),
+    };
+    staff(state, now, command, &mut terminal)
+}
+
+/// Runs `motcua key …`, writing standard output.
+///
+/// # Errors
+/// What is wrong, for the person at the terminal.
+pub fn run_key(state: &AppState, now: DateTime<Utc>, command: KeyCommand) -> anyhow::Result<()> {
+    key(state, now, command, &mut std::io::stdout().lock())
+}
+
+/// Where passwords are read and answers written.
+#[derive(Debug)]
+pub struct Terminal<I, O> {
+    /// Passwords come from here, one line each.
+    pub input: I,
+    /// Answers go here.
+    pub output: O,
+}
+
+/// Runs `motcua staff …` on any input and output.
+///
+/// # Errors
+/// As [`run_staff`].
+pub fn staff<I: BufRead, O: Write>(
+    state: &AppState,
+    now: DateTime<Utc>,
+    command: StaffCommand,
+    terminal: &mut Terminal<I, O>,
+) -> anyhow::Result<()> {
+    match command {
+        StaffCommand::Add {
+            username,
+            full_name,
+            role,
+            unit,
+            generate,
+        } => {
+            let source = Source::of(generate);
+            let (form, secret) = read_new(&username, &full_name, role, terminal, source)?;
+            let form = NewAccount {
+                unit_code: unit,
+                ..form
+            };
+            add(state, now, &form, &secret)?;
+            source.tell(&mut terminal.output, &secret)?;
+            writeln!(terminal.output, "Account {username} made")?;
+        }
+        StaffCommand::List => list_staff(state, now, &mut terminal.output)?,
+        StaffCommand::Disable { username } => {
+            let form = AccountChange {
+                disabled: Some(true),
+                ..AccountChange::default()
+            };
+            change(state, now, &username, &form)?;
+            writeln!(
+                terminal.output,
+                "Account {username} disabled, its sessions ended"
+            )?;
+        }
+        StaffCommand::Password { username, generate } => {
+            let source = Source::of(generate);
+            let secret = source.password(&mut terminal.input, &username)?;
+            let form = AccountChange {
+                password_hash: Some(password::hash_here(&secret).map_err(plainly)?),
+                ..AccountChange::default()
+            };
+            change(state, now, &username, &form)?;
+            source.tell(&mut terminal.output, &secret)?;
+            writeln!(
+                terminal.output,
+                "Password of {username} changed, its sessions ended"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs `motcua key …` on any output.
+///
+/// # Errors
+/// As [`run_key`].
+pub fn key(
+    state: &AppState,
+    now: DateTime<Utc>,
+    command: KeyCommand,
+    output: &mut impl Write,
+) -> anyhow::Result<()> {
+    match command {
+        KeyCommand::Add {
+            name,
+            role,
+            unit,
+            expires_at,
+        } => {
+            let form = NewKey {
+                name,
+                role,
+                unit_code: unit,
+                expires_at,
+            };
+            let (key, _) = state
+                .act_here(&console(), now, |conn, act| keys::add(conn, act, &form))
+                .map_err(plainly)?;
+            writeln!(output, "{key}")?;
+        }
+        KeyCommand::List => list_keys(state, now, output)?,
+        KeyCommand::Revoke { prefix } => {
+            state
+                .act_here(&console(), now, |conn, act| {
+                    let id = keys::by_prefix(conn, &prefix)?;
+                    keys::revoke(conn, act, id.ok_or_else(|| no_such("khóa API", "API key"))?)
+                })
+                .map_err(plainly)?;
+            writeln!(output, "Key {prefix} revoked")?;
+        }
+    }
+    Ok(())
+}
+
+/// Who acts when the server's command line does.
+pub(super) fn console() -> Actor {
+    Actor {
+        who: Who::System,
+        name: "motcua".to_owned(),
+        role: Role::Admin,
+        unit: UnitId(uuid::Uuid::nil()),
+    }
+}
+
+/// Returns a password that nobody has to think up: 80 bits, easy to type.
+pub(super) fn made_up() -> SecretString {
+    let letters = data_encoding::BASE32_NOPAD.encode(&random_bytes::<10>());
+    SecretString::from(letters.to_lowercase())
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Input,
+    MadeUp,
+}
+
+impl Source {
+    fn of(generate: bool) -> Self {
+        if generate { Self::MadeUp } else { Self::Input }
+    }
+
+    fn password(self, input: &mut impl BufRead, username: &str) -> anyhow::Result<SecretString> {
+        let typed = match self {
+            Self::MadeUp => return Ok(made_up()),
+            Self::Input => {
+                let mut line = String::new();
+                input.read_line(&mut line)?;
+                SecretString::from(line.trim_end_matches(['\r', '\n']))
+            }
+        };
+        let mut faults = Faults::new();
+        let sound = password::check_new(&mut faults, "password", Some(typed), username);
+        faults.finish(sound).map_err(plainly)
+    }
+
+    fn tell(self, output: &mut impl Write, secret: &SecretString) -> std::io::Result<()> {
+        match self {
+            Self::Input => Ok(()),
+            Self::MadeUp => writeln!(output, "Password: {}", secret.expose_secret()),
+        }
+    }
+}
+
+fn read_new<I: BufRead, O: Write>(
+    username: &str,
+    full_name: &str,
+    role: Role,
+    terminal: &mut Terminal<I, O>,
+    source: Source,
+) -> anyhow::Result<(NewAccount, SecretString)> {
+    let mut faults = Faults::new();
+    let sound_name = accounts::read_username(&mut faults, "username", Some(username));
+    let full_name = faults.text("--full-name", 200, Some(full_name));
+    let role = accounts::read_role(&mut faults, "--role", Some(role.as_str()));
+    let read = || {
+        Some(NewAccount {
+            username: sound_name?,
+            full_name: full_name?,
+            role: role?,
+            unit_code: String::new(),
+        })
+    };
+    let read = read();
+    let form = faults.finish(read).map_err(plainly)?;
+    let secret = source.password(&mut terminal.input, username)?;
+    Ok((form, secret))
+}
+
+fn add(
+    state: &AppState,
+    now: DateTime<Utc>,
+    form: &NewAccount,
+    secret: &SecretString,
+) -> anyhow::Result<()> {
+    let hash = password::hash_here(secret).map_err(plainly)?;
+    state
+        .act_here(&console(), now, |conn, act| {
+            accounts::add(conn, act, form, &hash)
+        })
+        .map_err(plainly)?;
+    Ok(())
+}
+
+fn change(
+    state: &AppState,
+    now: DateTime<Utc>,
+    username: &str,
+    form: &AccountChange,
+) -> anyhow::Result<Account> {
+    state
+        .act_here(&console(), now, |conn, act| {
+            let account = accounts::by_username(conn, username)?;
+            let account = account.ok_or_else(|| no_such("tài khoản", "account"))?;
+            accounts::change(conn, act, account.id, form)
+        })
+        .map_err(plainly)
+}
+
+fn list_staff(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {
+    let mut filter = AccountFilter::default();
+    loop {
+        let (lines, last) = state
+            .act_here(&console(), now, |conn, act| {
+                let found = accounts::list(conn, act, &filter, PAGE)?;
+                let shown = found.iter().map(|account| {
+                    let state = if account.disabled_at.is_some() {
+                        "disabled"
+                    } else {
+                        "enabled"
+                    };
+                    let unit = unit_code(act, account.unit_id);
+                    let role = account.role;
+                    format!(
+                        "{}\t{role}\t{unit}\t{state}\t{}",
+                        account.username, account.full_name
+                    )
+                });
+                let last = found.last().map(|last| Cursor {
+                    at: last.created_at,
+                    id: last.id.0,
+                });
+                Ok((shown.collect::<Vec<_>>(), last))
+            })
+            .map_err(plainly)?;
+        for line in &lines {
+            writeln!(output, "{line}")?;
+        }
+        if last.is_none() {
+            return Ok(());
+        }
+        filter.after = last;
+    }
+}
+
+fn list_keys(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {
+    let moment = |at: Option<DateTime<Utc>>| {
+        at.map_or_else(|| "-".to_owned(), |at| OfficeTime(at).to_string())
+    };
+    let mut after = None;
+    loop {
+        let (lines, last) = state
+            .act_here(&console(), now, |conn, act| {
+                let found = keys::list(conn, after, PAGE)?;
+                let shown = found.iter().map(|key| {
+                    let (role, unit) = (key.role, unit_code(act, key.unit_id));
+                    let state = match (key.revoked_at, key.expires_at) {
+                        (Some(_), _) => "revoked",
+                        (None, Some(end)) if end <= act.now => "expired",
+                        (None, _) => "valid",
+                    };
+                    let used = moment(key.last_used_at);
+                    format!(
+                        "{}\t{role}\t{unit}\t{state}\tused {used}\t{}",
+                        key.prefix, key.name
+                    )
+                });
+                let last = found.last().map(|last| Cursor {
+                    at: last.created_at,
+                    id: last.id.0,
+                });
+                Ok((shown.collect::<Vec<_>>(), last))
+            })
+            .map_err(plainly)?;
+        for line in &lines {
+            writeln!(output, "{line}")?;
+        }
+        if last.is_none() {
+            return Ok(());
+        }
+        after = last;
+    }
+}
+
+/// Refusals as a person at a terminal reads them: what is wrong and what to do.
+pub(super) fn plainly(err: AppError) -> anyhow::Error {
+    match err {
+        AppError::Invalid(faults) => {
+            let lines = faults.iter().map(|Fault { pointer, said }| {
+                format!("{}: {}", pointer.trim_start_matches(['/', '?']), said.en)
+            });
+            anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
+        }
+        AppError::Forbidden(said) | AppError::NotFound(said) | AppError::Conflict(said) => {
+            anyhow::anyhow!(said.en)
+        }
+        other => other.into(),
+    }
+}

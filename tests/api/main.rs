@@ -1,1 +1,11 @@
+//! The service, tried from outside: one binary, one folder a feature.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected fails where it stands"
+)]
 
+mod access;
+mod approvals;
+mod embedded_postgres;
+mod staff;

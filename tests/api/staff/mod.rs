@@ -1,0 +1,9 @@
+//! Log-ins, accounts, keys.
+
+mod accounts;
+mod command;
+mod demo;
+pub mod house;
+mod keys;
+mod log_in;
+mod own_password;
