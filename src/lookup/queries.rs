@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::domain::dossier::{Outcome, PaperState, Rescheduling, ResultDelivery, Status};
+use crate::domain::dossier::{Outcome, PaperState, ReschedulingKind, ResultDelivery, Status};
 use crate::domain::ids::{DossierId, ProcedureVersionId, UnitId};
 use crate::schema::{
     dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings,
@@ -145,7 +145,7 @@ pub(super) fn promised_on(
 ) -> QueryResult<Option<NaiveDate>> {
     dossier_reschedulings::table
         .filter(dossier_reschedulings::dossier_id.eq(id))
-        .filter(dossier_reschedulings::kind.eq(Rescheduling::Apologise))
+        .filter(dossier_reschedulings::kind.eq(ReschedulingKind::Apologise))
         .select(dossier_reschedulings::promised_on)
         .first(conn)
         .optional()
