@@ -217,7 +217,7 @@ pub fn listen(state: AppState) -> anyhow::Result<Listening> {
             .app_data(known.clone())
             .app_data(hands.clone())
             .wrap(from_fn(locale::speak))
-            .configure(routes::map)
+            .configure(routes::configure)
     })
     .shutdown_timeout(config.server.stop_timeout_s)
     .disable_signals();

@@ -1,65 +1,101 @@
-//! The whole route map, scope by scope. Every handler that takes `Signed` asks who it is; the others are open.
+//! The whole route map, scope by scope. A handler that takes `Signed` asks who it is; the others are open.
 
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, scope};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, scope};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::approvals::routes as approvals;
+use crate::catalogue::routes as catalogue;
+use crate::dossiers::routes as dossiers;
+use crate::exports::routes as exports;
+use crate::health;
+use crate::lookup::routes as lookup;
 use crate::staff::routes::{accounts, keys, sessions};
-use crate::{approvals, dossiers, health};
+use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
-pub fn map(config: &mut ServiceConfig) {
-    config
-        .route("/health/live", get().to(health::live))
-        .route("/health/ready", get().to(health::ready))
-        .route("/metrics", get().to(health::metrics))
+pub fn configure(app: &mut ServiceConfig) {
+    app.service(resource("/health/live").route(get().to(health::live)))
+        .service(resource("/health/ready").route(get().to(health::ready)))
+        .service(resource("/metrics").route(get().to(health::metrics)))
         .service(
             scope("/api/v1")
-                .configure(staff_routes)
-                .configure(dossier_routes)
-                .route("/openapi.json", get().to(health::openapi)),
+                .configure(open)
+                .configure(staff)
+                .configure(dossier)
+                .configure(figures)
+                .service(resource("/openapi.json").route(get().to(health::openapi))),
         )
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", ApiDoc::openapi()));
 }
 
-fn staff_routes(config: &mut ServiceConfig) {
-    config
-        .route("/sessions", post().to(sessions::log_in))
-        .route("/sessions", get().to(sessions::list_sessions))
-        .route("/sessions/{id}", delete().to(sessions::end_session))
-        .route("/me", get().to(sessions::show_me))
-        .route("/me/password", put().to(sessions::change_own_password))
-        .route("/staff", get().to(accounts::list_staff))
-        .route("/staff", post().to(accounts::add_staff))
-        .route("/staff/{id}", patch().to(accounts::change_staff))
-        .route("/api-keys", get().to(keys::list_keys))
-        .route("/api-keys", post().to(keys::add_key))
-        .route("/api-keys/{id}", delete().to(keys::revoke_key))
-        .route("/approvals", get().to(approvals::routes::list_approvals))
-        .route("/approvals/{id}/actions/{decision}", post().to(approvals::routes::decide_approval));
+/// For everyone, counted per address.
+fn open(api: &mut ServiceConfig) {
+    api.service(resource("/units").route(get().to(catalogue::list_units)))
+        .service(resource("/units/{code}").route(get().to(catalogue::show_unit)))
+        .service(resource("/fields").route(get().to(catalogue::list_fields)))
+        .service(resource("/procedures").route(get().to(catalogue::list_procedures)))
+        .service(resource("/procedures/{code}").route(get().to(catalogue::show_procedure)))
+        .service(resource("/calendars/{year}").route(get().to(catalogue::show_calendar)))
+        .service(resource("/deadlines/preview").route(post().to(catalogue::preview_deadline)))
+        .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)));
 }
 
-fn dossier_routes(config: &mut ServiceConfig) {
-    config
-        .route("/dossiers", get().to(dossiers::routes::list_dossiers))
-        .route("/dossiers", post().to(dossiers::routes::receive_dossier))
-        .route("/dossiers/submissions", post().to(dossiers::routes::submit_dossier))
-        .route("/dossiers/{code}", get().to(dossiers::routes::show_dossier))
-        .route("/dossiers/{code}", patch().to(dossiers::routes::correct_dossier))
-        .route("/dossiers/{code}/events", get().to(dossiers::routes::list_events))
-        .route("/dossiers/{code}/deadline", get().to(dossiers::routes::explain_deadline))
-        .route("/dossiers/{code}/actions/{verb}", post().to(dossiers::routes::act_on_dossier));
+fn staff(api: &mut ServiceConfig) {
+    api.service(resource("/sessions").route(post().to(sessions::log_in)).route(get().to(sessions::list_sessions)))
+        .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
+        .service(resource("/me").route(get().to(sessions::show_me)))
+        .service(resource("/me/password").route(put().to(sessions::change_own_password)))
+        .service(resource("/staff").route(get().to(accounts::list_staff)).route(post().to(accounts::add_staff)))
+        .service(resource("/staff/{id}").route(patch().to(accounts::change_staff)))
+        .service(resource("/api-keys").route(get().to(keys::list_keys)).route(post().to(keys::add_key)))
+        .service(resource("/api-keys/{id}").route(delete().to(keys::revoke_key)))
+        .service(resource("/approvals").route(get().to(approvals::list_approvals)))
+        .service(
+            resource("/approvals/{id}/actions/{decision}").route(post().to(approvals::decide_approval)),
+        );
+}
+
+fn dossier(api: &mut ServiceConfig) {
+    api.service(
+        resource("/dossiers").route(get().to(dossiers::list_dossiers)).route(post().to(dossiers::receive_dossier)),
+    )
+    .service(resource("/dossiers/submissions").route(post().to(dossiers::submit_dossier)))
+    .service(
+        resource("/dossiers/{code}")
+            .route(get().to(dossiers::show_dossier))
+            .route(patch().to(dossiers::correct_dossier)),
+    )
+    .service(resource("/dossiers/{code}/events").route(get().to(dossiers::list_events)))
+    .service(resource("/dossiers/{code}/deadline").route(get().to(dossiers::explain_deadline)))
+    .service(resource("/dossiers/{code}/actions/{verb}").route(post().to(dossiers::act_on_dossier)));
+}
+
+fn figures(api: &mut ServiceConfig) {
+    api.service(resource("/statistics/units").route(get().to(statistics::read_units)))
+        .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
+        .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
+        .service(resource("/reports/06").route(get().to(exports::read_report_06)));
 }
 
 /// The contract, generated from the handlers.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "motcua", description = "The open backend of a province's one-stop shop (một cửa)"),
+    modifiers(&Bearer),
     paths(
         health::live,
         health::ready,
         health::metrics,
+        catalogue::list_units,
+        catalogue::show_unit,
+        catalogue::list_fields,
+        catalogue::list_procedures,
+        catalogue::show_procedure,
+        catalogue::show_calendar,
+        catalogue::preview_deadline,
+        lookup::read_public_status,
         sessions::log_in,
         sessions::list_sessions,
         sessions::end_session,
@@ -71,27 +107,30 @@ fn dossier_routes(config: &mut ServiceConfig) {
         keys::list_keys,
         keys::add_key,
         keys::revoke_key,
-        approvals::routes::list_approvals,
-        approvals::routes::decide_approval,
-        dossiers::routes::list_dossiers,
-        dossiers::routes::receive_dossier,
-        dossiers::routes::submit_dossier,
-        dossiers::routes::show_dossier,
-        dossiers::routes::correct_dossier,
-        dossiers::routes::list_events,
-        dossiers::routes::explain_deadline,
-        dossiers::routes::act_on_dossier,
-    ),
-    modifiers(&BearerScheme)
+        approvals::list_approvals,
+        approvals::decide_approval,
+        dossiers::list_dossiers,
+        dossiers::receive_dossier,
+        dossiers::submit_dossier,
+        dossiers::show_dossier,
+        dossiers::correct_dossier,
+        dossiers::list_events,
+        dossiers::explain_deadline,
+        dossiers::act_on_dossier,
+        statistics::read_units,
+        statistics::list_dossiers_behind,
+        statistics::read_definitions,
+        exports::read_report_06,
+    )
 )]
 pub struct ApiDoc;
 
-struct BearerScheme;
+struct Bearer;
 
-impl utoipa::Modify for BearerScheme {
+impl utoipa::Modify for Bearer {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", scheme);
     }
 }

@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use super::wrong_pins::WrongPins;
 use crate::config::LimitsConfig;
 use crate::error::AppError;
 
@@ -16,6 +17,8 @@ pub struct Limits {
     public: DefaultKeyedRateLimiter<IpAddr>,
     sessions: DefaultKeyedRateLimiter<IpAddr>,
     catalogue: DefaultDirectRateLimiter,
+    /// Wrong pins, per address and dossier.
+    pub pins: WrongPins,
 }
 
 /// What is counted.
@@ -37,6 +40,7 @@ impl Limits {
             public: RateLimiter::keyed(Quota::per_minute(some(config.public_per_minute))),
             sessions: RateLimiter::keyed(Quota::per_minute(some(config.sessions_per_minute))),
             catalogue: RateLimiter::direct(Quota::per_second(some(config.catalogue_per_second))),
+            pins: WrongPins::default(),
         }
     }
 
@@ -66,7 +70,7 @@ impl Limits {
 }
 
 /// IPv6 networks hand out a /64 to one house; so do we count.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => {

@@ -1,7 +1,9 @@
 //! In which language a refusal is told, and refusals of the framework itself told like all others.
 
+use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, ALLOW, CONTENT_LANGUAGE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -64,25 +66,35 @@ pub async fn speak(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let language = Language::preferred(req.headers());
-    // An extractor's or middleware's refusal comes as an error; it is an answer like any other.
-    let request = req.request().clone();
-    let response = match next.call(req).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(err) => ServiceResponse::from_err(err, request),
-    };
-    let problem = response.response().extensions().get::<Problem>().cloned();
-    match problem.or_else(|| of_the_framework(&response)) {
-        Some(problem) => Ok(told(response, &problem, language)),
-        None => Ok(response),
+    // The request must not be held here: routing needs it for itself alone.
+    match next.call(req).await {
+        Ok(response) => {
+            let response = response.map_into_boxed_body();
+            let Some(problem) = problem_of(response.response()) else {
+                return Ok(response);
+            };
+            let (request, old) = response.into_parts();
+            let fresh = told(&old, &problem, language);
+            Ok(ServiceResponse::new(request, fresh))
+        }
+        // A middleware's refusal comes as an error; it is an answer like any other.
+        Err(err) => {
+            let old = err.error_response();
+            let Some(problem) = problem_of(&old) else {
+                return Err(err);
+            };
+            let fresh = told(&old, &problem, language);
+            Err(InternalError::from_response(err, fresh).into())
+        }
     }
 }
 
-fn told(
-    response: ServiceResponse<BoxBody>,
-    problem: &Problem,
-    language: Language,
-) -> ServiceResponse<BoxBody> {
-    let (request, old) = response.into_parts();
+fn problem_of(response: &HttpResponse) -> Option<Problem> {
+    let ours = response.extensions().get::<Problem>().cloned();
+    ours.or_else(|| of_the_framework(response))
+}
+
+fn told(old: &HttpResponse, problem: &Problem, language: Language) -> HttpResponse {
     let mut fresh = problem.clone().response(None);
     let document = problem.document(language).to_string();
     let kept = [RETRY_AFTER, ALLOW, WWW_AUTHENTICATE];
@@ -98,11 +110,11 @@ fn told(
     fresh
         .headers_mut()
         .insert(CONTENT_LANGUAGE, HeaderValue::from_static(tag));
-    ServiceResponse::new(request, fresh.set_body(BoxBody::new(document)))
+    fresh.set_body(BoxBody::new(document))
 }
 
 /// Refusals that actix makes before a handler is reached.
-fn of_the_framework(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+fn of_the_framework(response: &HttpResponse) -> Option<Problem> {
     let status = response.status();
     let said = match status {
         StatusCode::NOT_FOUND => Said::new(

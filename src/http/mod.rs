@@ -8,3 +8,4 @@ pub mod limit;
 pub mod locale;
 pub mod office_time;
 pub mod page;
+pub mod wrong_pins;

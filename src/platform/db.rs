@@ -135,6 +135,20 @@ impl Db {
             .await
     }
 
+    /// Reads by one statement, as anybody, without a transaction around it: a statement is one picture by itself,
+    /// and a connection outside any transaction acts for nobody. For the public status, which is asked most.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub async fn glance<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<AppError> + Send + 'static,
+    {
+        self.primary.run(work).await
+    }
+
     /// As [`Db::read`], on a replica where there is one: for figures and exports, which may lag by seconds.
     ///
     /// # Errors

@@ -9,3 +9,10 @@ mod access;
 mod approvals;
 mod embedded_postgres;
 mod staff;
+//! The one test binary.
+
+mod deadlines;
+mod exports;
+mod lookup;
+mod statistics;
+mod support;

@@ -1,0 +1,152 @@
+//! Public columns, by code. The plain status is one statement by one index.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::domain::dossier::{Outcome, PaperState, ReschedulingKind, ResultDelivery, Status};
+use crate::domain::ids::{DossierId, ProcedureVersionId, UnitId};
+use crate::schema::{
+    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings,
+    dossiers, procedure_versions, units,
+};
+
+/// What anyone may know of a dossier.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = dossiers)]
+pub(super) struct PublicStatus {
+    pub code: String,
+    pub status: Status,
+    pub progress: i16,
+}
+
+/// Finds the plain status.
+pub(super) fn status(conn: &mut PgConnection, code: &str) -> QueryResult<Option<PublicStatus>> {
+    dossiers::table
+        .filter(dossiers::code.eq(code))
+        .select(PublicStatus::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// What the holder of the pin may know beside.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = dossiers)]
+pub(super) struct Pinned {
+    pub id: DossierId,
+    pub pin_hash: Vec<u8>,
+    #[diesel(embed)]
+    pub status: PublicStatus,
+    pub resolving_unit_id: UnitId,
+    pub returning_unit_id: UnitId,
+    pub procedure_version_id: ProcedureVersionId,
+    pub result_delivery: ResultDelivery,
+    pub result: Option<Outcome>,
+    pub accepted_at: Option<DateTime<Utc>>,
+    pub at_counter_at: Option<DateTime<Utc>>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub provisional: bool,
+}
+
+/// Finds the dossier whose pin is to be compared.
+pub(super) fn pinned(conn: &mut PgConnection, code: &str) -> QueryResult<Option<Pinned>> {
+    dossiers::table
+        .filter(dossiers::code.eq(code))
+        .select(Pinned::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Returns the code and name of a unit.
+pub(super) fn unit(conn: &mut PgConnection, id: UnitId) -> QueryResult<(String, String)> {
+    units::table
+        .find(id)
+        .select((units::code, units::name))
+        .first(conn)
+}
+
+/// Returns the name of a procedure.
+pub(super) fn procedure_name(
+    conn: &mut PgConnection,
+    id: ProcedureVersionId,
+) -> QueryResult<String> {
+    procedure_versions::table
+        .find(id)
+        .select(procedure_versions::name)
+        .first(conn)
+}
+
+/// One change of the status.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct Change {
+    pub happened_at: DateTime<Utc>,
+    pub status: Status,
+}
+
+/// Lists the changes of the status, the oldest first; no names, no notes.
+pub(super) fn changes(conn: &mut PgConnection, id: DossierId) -> QueryResult<Vec<Change>> {
+    let changed =
+        dossier_events::from_status.is_distinct_from(dossier_events::to_status.nullable());
+    dossier_events::table
+        .filter(dossier_events::dossier_id.eq(id))
+        .filter(changed)
+        .order(dossier_events::number)
+        .select((dossier_events::happened_at, dossier_events::to_status))
+        .limit(500)
+        .load(conn)
+}
+
+/// What is asked of the citizen in the open pause.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    pub papers: Vec<String>,
+    pub answer_by: Option<NaiveDate>,
+    pub amount_vnd: Option<i64>,
+    pub pay_by: Option<NaiveDate>,
+}
+
+/// Returns what is asked of the citizen now.
+pub(super) fn wanted(conn: &mut PgConnection, id: DossierId) -> QueryResult<Wanted> {
+    let pause: Option<(Uuid, Option<NaiveDate>)> = dossier_pauses::table
+        .filter(dossier_pauses::dossier_id.eq(id))
+        .filter(dossier_pauses::closed_at.is_null())
+        .select((dossier_pauses::id, dossier_pauses::answer_by))
+        .first(conn)
+        .optional()?;
+    let Some((pause, answer_by)) = pause else {
+        return Ok(Wanted::default());
+    };
+    let papers = dossier_papers::table
+        .filter(dossier_papers::dossier_id.eq(id))
+        .filter(dossier_papers::state.eq(PaperState::Asked))
+        .order(dossier_papers::position)
+        .select(dossier_papers::name)
+        .load(conn)?;
+    let payment: Option<(Option<i64>, Option<NaiveDate>)> = dossier_payments::table
+        .filter(dossier_payments::pause_id.eq(pause))
+        .filter(dossier_payments::paid_at.is_null())
+        .order(dossier_payments::id.desc())
+        .select((dossier_payments::amount_vnd, dossier_payments::pay_by))
+        .first(conn)
+        .optional()?;
+    let (amount_vnd, pay_by) = payment.unwrap_or_default();
+    Ok(Wanted {
+        papers,
+        answer_by,
+        amount_vnd,
+        pay_by,
+    })
+}
+
+/// Returns the new promise made with an apology, if there is one.
+pub(super) fn promised_on(
+    conn: &mut PgConnection,
+    id: DossierId,
+) -> QueryResult<Option<NaiveDate>> {
+    dossier_reschedulings::table
+        .filter(dossier_reschedulings::dossier_id.eq(id))
+        .filter(dossier_reschedulings::kind.eq(ReschedulingKind::Apologise))
+        .select(dossier_reschedulings::promised_on)
+        .first(conn)
+        .optional()
+}

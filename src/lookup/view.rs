@@ -1,0 +1,194 @@
+//! The use cases behind the public page.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use serde::Serialize;
+
+use super::queries::{self, Change, Pinned, PublicStatus};
+use super::wording::{self, Facts};
+use crate::domain::code::DossierCode;
+use crate::domain::period::office_date;
+use crate::error::{AppError, Said};
+use crate::http::locale::Language;
+use crate::http::office_time::OfficeTime;
+use crate::platform::secret::{Pin, Vault};
+
+/// What anyone may know.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct StatusOut {
+    code: String,
+    /// `registered`, `received`, `processing` …
+    status: &'static str,
+    /// The same in words.
+    status_text: &'static str,
+    /// How far it is, 0–100.
+    progress: i16,
+}
+
+/// What the holder of the pin may know.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PinnedOut {
+    #[serde(flatten)]
+    status: StatusOut,
+    unit: UnitOut,
+    procedure: String,
+    /// When the result is due; `null` while the clock stands or has not started.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<OfficeTime>,
+    /// Whether the due date rests on a calendar that is not yet announced.
+    provisional: bool,
+    next_step: NextStepOut,
+    /// The changes of the status, the oldest first.
+    timeline: Vec<ChangeOut>,
+}
+
+/// A unit.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct UnitOut {
+    code: String,
+    name: String,
+}
+
+/// What comes next, in plain words.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct NextStepOut {
+    /// `wait`, `supplement`, `pay`, `collect` or `nothing`.
+    action: &'static str,
+    /// The last day on which it can be done.
+    by: Option<chrono::NaiveDate>,
+    text: String,
+}
+
+/// A change of the status.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ChangeOut {
+    #[schema(value_type = String, format = DateTime)]
+    at: OfficeTime,
+    status: &'static str,
+    status_text: &'static str,
+}
+
+/// Finds the plain status of a code as somebody typed it.
+///
+/// # Errors
+/// The one [`AppError::NotFound`] of this page.
+pub(super) fn read_status(
+    conn: &mut PgConnection,
+    code: &str,
+    language: Language,
+) -> Result<StatusOut, AppError> {
+    let found = queries::status(conn, &searched(code))?;
+    found
+        .map(|status| told(status, language))
+        .ok_or_else(not_found)
+}
+
+/// Finds the whole page for a code and pin as somebody typed them.
+///
+/// # Errors
+/// The one [`AppError::NotFound`] of this page, also when the pin is wrong.
+pub(super) fn read_pinned(
+    conn: &mut PgConnection,
+    vault: &Vault,
+    asked: &Asked,
+) -> Result<PinnedOut, AppError> {
+    let found = queries::pinned(conn, &searched(&asked.code))?;
+    // Hashed and compared whether or not there is such a dossier.
+    let hash = asked.pin.hash(vault);
+    let stored = found.as_ref().map_or(&[][..], |found| &found.pin_hash);
+    let is_right = same(stored, &hash);
+    match found.filter(|_| is_right) {
+        Some(found) => page(conn, found, asked),
+        None => Err(not_found()),
+    }
+}
+
+/// What the holder of a pin asks.
+pub(super) struct Asked {
+    pub code: String,
+    pub pin: Pin,
+    pub language: Language,
+    pub now: DateTime<Utc>,
+}
+
+/// A code that can't be one is looked up all the same, as one that nobody has.
+fn searched(code: &str) -> String {
+    DossierCode::read(code).map_or_else(String::new, |code| code.as_str().to_owned())
+}
+
+/// Compares without telling by the time taken how much was right.
+fn same(stored: &[u8], given: &[u8]) -> bool {
+    let differs = stored
+        .iter()
+        .chain(std::iter::repeat(&0))
+        .zip(given)
+        .fold(0, |found, (a, b)| found | (a ^ b));
+    !given.is_empty() && stored.len() == given.len() && std::hint::black_box(differs) == 0
+}
+
+fn not_found() -> AppError {
+    AppError::NotFound(Said::new(
+        "dossier_not_found",
+        "Không tìm thấy hồ sơ với mã này, hoặc mã PIN không đúng; hãy xem lại giấy hẹn",
+        "There is no dossier of this code, or the pin is wrong; look at the slip again",
+    ))
+}
+
+fn told(found: PublicStatus, language: Language) -> StatusOut {
+    StatusOut {
+        code: found.code,
+        status: found.status.as_str(),
+        status_text: wording::status_text(found.status, language),
+        progress: found.progress,
+    }
+}
+
+fn page(conn: &mut PgConnection, found: Pinned, asked: &Asked) -> Result<PinnedOut, AppError> {
+    let (code, name) = queries::unit(conn, found.resolving_unit_id)?;
+    let next = wording::next_step(&facts(conn, &found, asked.now)?, asked.language);
+    let changes = queries::changes(conn, found.id)?;
+    let shows_due = found.status.status.is_open();
+    Ok(PinnedOut {
+        unit: UnitOut { code, name },
+        procedure: queries::procedure_name(conn, found.procedure_version_id)?,
+        due_at: found.due_at.filter(|_| shows_due).map(OfficeTime),
+        provisional: found.provisional && shows_due,
+        next_step: NextStepOut {
+            action: next.action.as_str(),
+            by: next.by,
+            text: next.text,
+        },
+        timeline: changes
+            .into_iter()
+            .map(|change| changed(&change, asked.language))
+            .collect(),
+        status: told(found.status, asked.language),
+    })
+}
+
+fn facts(conn: &mut PgConnection, found: &Pinned, now: DateTime<Utc>) -> Result<Facts, AppError> {
+    let wanted = queries::wanted(conn, found.id)?;
+    Ok(Facts {
+        status: found.status.status,
+        was_accepted: found.accepted_at.is_some(),
+        delivery: found.result_delivery,
+        result: found.result,
+        is_at_counter: found.at_counter_at.is_some(),
+        due_on: found.due_at.map(office_date),
+        promised_on: queries::promised_on(conn, found.id)?,
+        counter: queries::unit(conn, found.returning_unit_id)?.1,
+        papers: wanted.papers,
+        answer_by: wanted.answer_by,
+        amount_vnd: wanted.amount_vnd,
+        pay_by: wanted.pay_by,
+        today: office_date(now),
+    })
+}
+
+fn changed(change: &Change, language: Language) -> ChangeOut {
+    ChangeOut {
+        at: change.happened_at.into(),
+        status: change.status.as_str(),
+        status_text: wording::status_text(change.status, language),
+    }
+}

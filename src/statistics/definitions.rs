@@ -1,0 +1,157 @@
+//! What each figure means: every figure names its definition, and nothing is shown that has none.
+
+use serde::Serialize;
+
+/// What a figure means.
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+pub struct Definition {
+    /// The name of the figure in answers.
+    pub name: &'static str,
+    /// The column of biểu 06, where it has one.
+    pub column: Option<u8>,
+    /// In Vietnamese.
+    pub vi: &'static str,
+    /// In English.
+    pub en: &'static str,
+    /// How it is computed, in terms of other figures.
+    pub formula: Option<&'static str>,
+}
+
+const fn cell(
+    name: &'static str,
+    column: Option<u8>,
+    formula: Option<&'static str>,
+    vi: &'static str,
+    en: &'static str,
+) -> Definition {
+    Definition {
+        name,
+        column,
+        vi,
+        en,
+        formula,
+    }
+}
+
+/// Every figure of the answers.
+pub const DEFINITIONS: [Definition; 17] = [
+    cell(
+        "received",
+        Some(3),
+        Some("received_online + received_direct_postal + carried_over"),
+        "Tổng số hồ sơ phải giải quyết trong kỳ",
+        "All dossiers to be resolved in the period",
+    ),
+    cell(
+        "received_online",
+        Some(4),
+        None,
+        "Hồ sơ được tiếp nhận trong kỳ, nộp trực tuyến",
+        "Accepted in the period, filed online",
+    ),
+    cell(
+        "received_direct_postal",
+        Some(5),
+        None,
+        "Hồ sơ được tiếp nhận trong kỳ, nộp trực tiếp hoặc qua bưu chính",
+        "Accepted in the period, brought to the counter or sent by post",
+    ),
+    cell(
+        "carried_over",
+        Some(6),
+        None,
+        "Hồ sơ được tiếp nhận trước kỳ và chưa kết thúc trước kỳ",
+        "Accepted before the period and not ended before it",
+    ),
+    cell(
+        "resolved",
+        Some(7),
+        Some("early + on_time + late"),
+        "Hồ sơ kết thúc trong kỳ: đã xử lý xong, công dân rút hoặc dừng xử lý; kết quả bị thu hồi không tính",
+        "Ended in the period: finished, withdrawn or stopped; an end that was undone is none",
+    ),
+    cell(
+        "early",
+        Some(8),
+        None,
+        "Xử lý xong trước ngày hẹn (thời hạn tính giờ: trước phút hẹn)",
+        "Finished before the due date (hour terms: before the minute)",
+    ),
+    cell(
+        "on_time",
+        Some(9),
+        None,
+        "Xử lý xong đúng ngày hẹn hoặc trong thời gian gia hạn; hồ sơ rút, dừng khi chưa quá hạn",
+        "Finished on the due date or within an extension; withdrawn or stopped when not yet late",
+    ),
+    cell(
+        "late",
+        Some(10),
+        None,
+        "Kết thúc sau ngày hẹn đang có hiệu lực",
+        "Ended after the due date in force",
+    ),
+    cell(
+        "pending",
+        Some(11),
+        Some("pending_in_time + pending_overdue"),
+        "Hồ sơ chưa kết thúc ở cuối kỳ",
+        "Not ended at the end of the period",
+    ),
+    cell(
+        "pending_in_time",
+        Some(12),
+        None,
+        "Chưa kết thúc, còn trong hạn hoặc đang tạm dừng khi chưa quá hạn",
+        "Not ended, in time or standing since before its due date",
+    ),
+    cell(
+        "pending_overdue",
+        Some(13),
+        None,
+        "Chưa kết thúc, đã quá hạn; kể cả tạm dừng sau khi quá hạn",
+        "Not ended and overdue, also when paused after the due date",
+    ),
+    cell(
+        "withdrawn",
+        None,
+        None,
+        "Trong số đã giải quyết: công dân rút hồ sơ",
+        "Of the resolved: withdrawn by the citizen",
+    ),
+    cell(
+        "stopped",
+        None,
+        None,
+        "Trong số đã giải quyết: dừng xử lý",
+        "Of the resolved: stopped by the office",
+    ),
+    cell(
+        "refused",
+        None,
+        None,
+        "Trong số đã giải quyết: từ chối giải quyết (kết quả là văn bản từ chối)",
+        "Of the resolved: finished with a refusal",
+    ),
+    cell(
+        "apologised",
+        None,
+        None,
+        "Trong số đúng hạn: sau ngày hẹn đầu nhưng trong thời gian gia hạn có xin lỗi",
+        "Of the on-time: after the first due date, within an extension with its apology",
+    ),
+    cell(
+        "on_time_rate",
+        None,
+        Some("(early + on_time) / resolved"),
+        "Tỷ lệ giải quyết trước hạn và đúng hạn trên tổng số đã giải quyết; không phát sinh thì để trống",
+        "Share of the resolved that were early or on time; null when nothing was resolved",
+    ),
+    cell(
+        "early_rate",
+        None,
+        Some("early / resolved"),
+        "Tỷ lệ giải quyết trước hạn trên tổng số đã giải quyết; không phát sinh thì để trống",
+        "Share of the resolved that were early; null when nothing was resolved",
+    ),
+];

@@ -1,0 +1,21 @@
+//! Figures: the cells of biểu 06 and their rates by unit, kind, field or parent, and the dossiers behind each cell.
+//!
+//! Everything is computed at one instant from the history as known then. A count and its drill-down share one
+//! classification (`queries`), so that a number always leads to exactly that many dossiers.
+
+mod asked;
+mod cell;
+mod definitions;
+mod drill;
+mod queries;
+pub mod routes;
+mod sight;
+mod tally;
+
+pub(crate) use asked::period_query;
+pub use asked::{AskedPeriod, PeriodForm, PeriodOut, PeriodRule};
+pub use cell::Cell;
+pub use definitions::{DEFINITIONS, Definition};
+pub use drill::{Behind, DrillForm, GroupKey, dossiers_behind};
+pub use sight::seen_unit;
+pub use tally::{Grouping, Key, Row, Table, tally};

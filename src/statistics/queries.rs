@@ -1,0 +1,265 @@
+//! The one classification of dossiers that counts and drill-down share, and the two passes over it.
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::cell::Cell;
+use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
+use crate::domain::period::{Period, from_office_time, office_date};
+use crate::domain::tally::Cells;
+use crate::domain::working_time::midnight;
+use crate::http::page::Cursor;
+use crate::schema::procedure_versions;
+
+/// What is counted, and as of when.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    /// The period's first moment.
+    pub from: DateTime<Utc>,
+    /// The first moment after it.
+    pub to: DateTime<Utc>,
+    /// The one instant: the history is taken as it is known then.
+    pub now: DateTime<Utc>,
+    /// The units counted; `None` counts all.
+    pub units: Option<Vec<UnitId>>,
+    /// The field counted; `None` counts all.
+    pub field: Option<FieldId>,
+    /// Versions whose terms are in hours: they fall due by the minute, all others by the date.
+    pub hourly: Vec<ProcedureVersionId>,
+    /// Whether an end within an extension counts late.
+    pub apologised_counts_late: bool,
+}
+
+impl Question {
+    pub(super) fn new(period: &Period, now: DateTime<Utc>) -> Self {
+        let (from, to) = period.bounds();
+        Self {
+            from,
+            to,
+            now,
+            units: None,
+            field: None,
+            hourly: Vec::new(),
+            apologised_counts_late: false,
+        }
+    }
+
+    /// The moment just after what counts: a period that reaches beyond now ends with what is known now.
+    fn until(&self) -> DateTime<Utc> {
+        self.to.min(self.now + TimeDelta::microseconds(1))
+    }
+
+    /// What was due before this is overdue, for terms in days and in hours.
+    fn edges(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let at = self.to.min(self.now);
+        let minute = at.with_second(0).and_then(|at| at.with_nanosecond(0));
+        (
+            from_office_time(midnight(office_date(at))),
+            minute.unwrap_or(at),
+        )
+    }
+}
+
+/// Every dossier that the period has to do with, classified: `accepted_in`, `carried`, `ended_in` with its
+/// `standing`, `pending` with `overdue`. Each is decided on its own, so that the identities really check.
+///
+/// `s` is the state in force at the end of the period. A dossier that stands is overdue only when its clock
+/// stopped after its due date: `p` is the last state in which the clock ran.
+const CLASSIFIED: &str = "
+    SELECT d.id, d.code, d.channel, d.status, d.result, d.procedure_version_id, d.field_id,
+           d.accepted_at, d.finished_at, d.ended_at, d.apologised,
+           coalesce(s.unit_id, d.resolving_unit_id) AS unit_id,
+           CASE WHEN s.unit_id IS NULL THEN d.due_at ELSE s.due_at END AS due_at,
+           d.accepted_at >= $1 AS accepted_in,
+           d.accepted_at < $1 AND (d.ended_at IS NULL OR d.ended_at >= $1) AS carried,
+           coalesce(d.ended_at >= $1 AND d.ended_at < $2, false) AS ended_in,
+           d.ended_at IS NULL OR d.ended_at >= $2 AS pending,
+           CASE WHEN d.standing = 'late' OR (d.apologised AND $7) THEN 'late'
+                WHEN d.status IN ('withdrawn', 'stopped') THEN 'on_time'
+                ELSE coalesce(d.standing, 'on_time') END AS standing,
+           CASE WHEN s.paused THEN coalesce((
+                    SELECT CASE WHEN d.procedure_version_id = ANY($6)
+                           THEN date_trunc('minute', p.valid_to) > date_trunc('minute', p.due_at)
+                           ELSE (p.valid_to AT TIME ZONE INTERVAL '+07:00')::date
+                              > (p.due_at AT TIME ZONE INTERVAL '+07:00')::date END
+                    FROM dossier_states p
+                    WHERE p.dossier_id = d.id AND NOT p.paused AND p.due_at IS NOT NULL
+                      AND p.valid_to <= s.valid_from
+                    ORDER BY p.valid_from DESC, p.valid_to DESC LIMIT 1), false)
+                ELSE coalesce(CASE WHEN s.unit_id IS NULL THEN d.due_at ELSE s.due_at END
+                     < CASE WHEN d.procedure_version_id = ANY($6) THEN $5 ELSE $4 END, false)
+           END AS overdue
+    FROM dossiers d
+    LEFT JOIN LATERAL (
+        SELECT unit_id, due_at, paused, valid_from FROM dossier_states
+        WHERE dossier_id = d.id AND valid_from < $3 AND (valid_to IS NULL OR valid_to >= $3)
+        ORDER BY valid_from DESC LIMIT 1
+    ) s ON true
+    WHERE d.accepted_at < $2
+      AND (d.ended_at IS NULL OR d.ended_at >= $1 OR d.accepted_at >= $1)
+      AND d.parent_id IS NULL AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined')";
+
+type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
+
+/// Binds $1 to $9, the same in every query here.
+fn ask(sql: String, question: &Question) -> Asked {
+    let (day_edge, minute_edge) = question.edges();
+    let hourly: Vec<Uuid> = question.hourly.iter().map(|id| id.0).collect();
+    let units = question.units.as_ref();
+    let units: Option<Vec<Uuid>> = units.map(|units| units.iter().map(|id| id.0).collect());
+    diesel::sql_query(sql)
+        .into_boxed::<Pg>()
+        .bind::<Timestamptz, _>(question.from)
+        .bind::<Timestamptz, _>(question.to)
+        .bind::<Timestamptz, _>(question.until())
+        .bind::<Timestamptz, _>(day_edge)
+        .bind::<Timestamptz, _>(minute_edge)
+        .bind::<Array<SqlUuid>, _>(hourly)
+        .bind::<Bool, _>(question.apologised_counts_late)
+        .bind::<Nullable<Array<SqlUuid>>, _>(units)
+        .bind::<Nullable<SqlUuid>, _>(question.field.map(|id| id.0))
+}
+
+const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
+
+/// The counts of one unit and field.
+#[derive(Debug, Clone, QueryableByName)]
+pub(super) struct Counted {
+    #[diesel(sql_type = SqlUuid)]
+    pub unit_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub field_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    received_online: i64,
+    #[diesel(sql_type = BigInt)]
+    received_direct_postal: i64,
+    #[diesel(sql_type = BigInt)]
+    carried_over: i64,
+    #[diesel(sql_type = BigInt)]
+    early: i64,
+    #[diesel(sql_type = BigInt)]
+    on_time: i64,
+    #[diesel(sql_type = BigInt)]
+    late: i64,
+    #[diesel(sql_type = BigInt)]
+    pending_in_time: i64,
+    #[diesel(sql_type = BigInt)]
+    pending_overdue: i64,
+    #[diesel(sql_type = BigInt)]
+    withdrawn: i64,
+    #[diesel(sql_type = BigInt)]
+    stopped: i64,
+    #[diesel(sql_type = BigInt)]
+    refused: i64,
+    #[diesel(sql_type = BigInt)]
+    apologised: i64,
+}
+
+impl Counted {
+    pub(super) fn cells(&self) -> Cells {
+        Cells {
+            received_online: self.received_online,
+            received_direct_postal: self.received_direct_postal,
+            carried_over: self.carried_over,
+            early: self.early,
+            on_time: self.on_time,
+            late: self.late,
+            pending_in_time: self.pending_in_time,
+            pending_overdue: self.pending_overdue,
+            withdrawn: self.withdrawn,
+            stopped: self.stopped,
+            refused: self.refused,
+            apologised: self.apologised,
+        }
+    }
+}
+
+/// The cells that are counted; the three sums are made of them.
+const COUNTED: [Cell; 12] = [
+    Cell::ReceivedOnline,
+    Cell::ReceivedDirectPostal,
+    Cell::CarriedOver,
+    Cell::Early,
+    Cell::OnTime,
+    Cell::Late,
+    Cell::PendingInTime,
+    Cell::PendingOverdue,
+    Cell::Withdrawn,
+    Cell::Stopped,
+    Cell::Refused,
+    Cell::Apologised,
+];
+
+/// Counts every cell by unit and field, in one pass.
+pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult<Vec<Counted>> {
+    let counts: Vec<String> = COUNTED
+        .iter()
+        .map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition()))
+        .collect();
+    let sql = format!(
+        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM ({CLASSIFIED}) c \
+         WHERE {CHOSEN} GROUP BY unit_id, field_id",
+        counts.join(", ")
+    );
+    ask(sql, question).load(conn)
+}
+
+/// A dossier behind a cell.
+#[derive(Debug, Clone, QueryableByName)]
+pub(super) struct Found {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub unit_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub procedure_version_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub channel: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub accepted_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub finished_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub ended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub standing: Option<String>,
+}
+
+/// Lists the dossiers of one cell after the cursor, one more than `limit`.
+pub(super) fn list(
+    conn: &mut PgConnection,
+    question: &Question,
+    cell: Cell,
+    after: Option<Cursor>,
+    limit: i64,
+) -> QueryResult<Vec<Found>> {
+    let sql = format!(
+        "/* statistics::queries::list */ SELECT id, code, unit_id, procedure_version_id, channel, status, \
+         accepted_at, due_at, finished_at, ended_at, CASE WHEN ended_in THEN standing END AS standing \
+         FROM ({CLASSIFIED}) c WHERE {CHOSEN} AND {} AND ($10 IS NULL OR (accepted_at, id) > ($10, $11)) \
+         ORDER BY accepted_at, id LIMIT $12",
+        cell.condition()
+    );
+    ask(sql, question)
+        .bind::<Nullable<Timestamptz>, _>(after.map(|cursor| cursor.at))
+        .bind::<Nullable<SqlUuid>, _>(after.map(|cursor| cursor.id))
+        .bind::<BigInt, _>(limit + 1)
+        .load(conn)
+}
+
+/// Returns the keys of all procedure versions.
+pub(super) fn procedure_versions(conn: &mut PgConnection) -> QueryResult<Vec<ProcedureVersionId>> {
+    procedure_versions::table
+        .select(procedure_versions::id)
+        .load(conn)
+}

@@ -1,0 +1,326 @@
+//! `GET /statistics/…`: tables, the dossiers behind a cell, and what each figure means.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::cell::Cell;
+use super::definitions::{DEFINITIONS, Definition};
+use super::drill::{Behind, DrillForm, GroupKey, dossiers_behind};
+use super::sight::seen_unit;
+use super::tally::{Grouping, Key, Row, Table, tally, unit_key};
+use crate::domain::role::Deed;
+use crate::domain::tally::Rate;
+use crate::error::{AppError, Said};
+use crate::http::body::{Faults, Query};
+use crate::http::office_time::OfficeTime;
+use crate::http::page::{self, Cursor, Page};
+use crate::staff::Signed;
+use crate::state::AppState;
+
+period_query! {
+    /// Which table.
+    UnitsQuery {
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+        /// What makes a row: `unit` (the default), `kind`, `field` or `parent`.
+        group: Option<String>,
+    }
+}
+
+period_query! {
+    /// Which cell.
+    DossiersQuery {
+        /// The name of the cell, as in the table.
+        cell: Option<String>,
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+        /// How the table was grouped, with `group_key`.
+        group: Option<String>,
+        /// The code of one row of the table; without it, the total.
+        group_key: Option<String>,
+        /// Where the page begins.
+        cursor: Option<String>,
+        /// How long the page is, 1 to 200.
+        limit: Option<i64>,
+    }
+}
+
+/// What a row stands for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct KeyOut {
+    /// The code of the unit or field, or the word of the kind.
+    code: String,
+    /// Its name.
+    name: String,
+}
+
+impl From<Key> for KeyOut {
+    fn from(key: Key) -> Self {
+        Self {
+            code: key.code,
+            name: key.name,
+        }
+    }
+}
+
+/// An exact share.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RateOut {
+    /// The part.
+    numerator: i64,
+    /// The whole.
+    denominator: i64,
+    /// Hundredths of a percent; `null` when nothing was resolved.
+    basis_points: Option<u32>,
+    /// The percentage with two decimals; `null` when nothing was resolved.
+    text: Option<String>,
+    /// The name of its definition.
+    definition: &'static str,
+}
+
+impl RateOut {
+    fn new(rate: Rate, definition: &'static str) -> Self {
+        Self {
+            numerator: rate.numerator,
+            denominator: rate.denominator,
+            basis_points: rate.basis_points,
+            text: rate.text,
+            definition,
+        }
+    }
+}
+
+/// One row: each figure is explained under its name by `GET /statistics/definitions`.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RowOut {
+    key: KeyOut,
+    received: i64,
+    received_online: i64,
+    received_direct_postal: i64,
+    carried_over: i64,
+    resolved: i64,
+    early: i64,
+    on_time: i64,
+    late: i64,
+    pending: i64,
+    pending_in_time: i64,
+    pending_overdue: i64,
+    withdrawn: i64,
+    stopped: i64,
+    refused: i64,
+    apologised: i64,
+    on_time_rate: RateOut,
+    early_rate: RateOut,
+}
+
+impl From<Row> for RowOut {
+    fn from(row: Row) -> Self {
+        let cells = row.cells;
+        Self {
+            key: row.key.into(),
+            received: cells.received(),
+            received_online: cells.received_online,
+            received_direct_postal: cells.received_direct_postal,
+            carried_over: cells.carried_over,
+            resolved: cells.resolved(),
+            early: cells.early,
+            on_time: cells.on_time,
+            late: cells.late,
+            pending: cells.pending(),
+            pending_in_time: cells.pending_in_time,
+            pending_overdue: cells.pending_overdue,
+            withdrawn: cells.withdrawn,
+            stopped: cells.stopped,
+            refused: cells.refused,
+            apologised: cells.apologised,
+            on_time_rate: RateOut::new(row.on_time_rate, "on_time_rate"),
+            early_rate: RateOut::new(row.early_rate, "early_rate"),
+        }
+    }
+}
+
+/// The table of a period.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TableOut {
+    period: PeriodOut,
+    /// The one instant at which all was counted.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: OfficeTime,
+    /// The unit counted with all below it; `null` for the whole province.
+    unit: Option<KeyOut>,
+    /// What makes a row.
+    group: &'static str,
+    /// Where the figures are explained.
+    definitions: &'static str,
+    rows: Vec<RowOut>,
+    total: RowOut,
+}
+
+/// Returns the cells of biểu 06 and the rates of a period, a row a group, with their total.
+///
+/// # Errors
+/// Problems of the query, of who asks, and figures that do not add up.
+#[utoipa::path(get, path = "/api/v1/statistics/units", tag = "statistics", params(UnitsQuery),
+    responses((status = 200, body = TableOut), (status = 403), (status = 404), (status = 409), (status = 422)))]
+pub async fn read_units(
+    signed: Signed,
+    Query(query): Query<UnitsQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadStatistics)?;
+    let mut faults = Faults::new();
+    let grouping = match &query.group {
+        Some(word) => faults.word("?group", word),
+        None => Some(Grouping::Unit),
+    };
+    let read = query.period().gather(&mut faults).zip(grouping);
+    let (asked, grouping) = faults.finish(read)?;
+    let answer = state.look(&signed.0, move |conn, act| {
+        let unit = seen_unit(act, query.unit.as_deref())?;
+        let table = tally(conn, act, &asked.period, unit, grouping)?;
+        let unit = unit.map(|id| unit_key(act.catalogue(), id)).transpose()?;
+        Ok(answer(&asked, unit, grouping, table, act.now))
+    });
+    Ok(HttpResponse::Ok().json(answer.await?))
+}
+
+fn answer(
+    asked: &AskedPeriod,
+    unit: Option<Key>,
+    grouping: Grouping,
+    table: Table,
+    now: DateTime<Utc>,
+) -> TableOut {
+    TableOut {
+        period: asked.into(),
+        as_of: now.into(),
+        unit: unit.map(KeyOut::from),
+        group: grouping.as_str(),
+        definitions: "/api/v1/statistics/definitions",
+        rows: table.rows.into_iter().map(RowOut::from).collect(),
+        total: table.total.into(),
+    }
+}
+
+/// A dossier behind a cell.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct BehindOut {
+    id: Uuid,
+    code: String,
+    /// The unit that resolves it at the end of the period.
+    unit: KeyOut,
+    procedure_code: Option<String>,
+    channel: String,
+    /// The status of now.
+    status: String,
+    #[schema(value_type = String, format = DateTime)]
+    accepted_at: OfficeTime,
+    /// The due date in force at the end of the period; `null` while the clock stands.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<OfficeTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    finished_at: Option<OfficeTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<OfficeTime>,
+    /// How an end in the period is counted: `early`, `on_time` or `late`.
+    standing: Option<String>,
+}
+
+impl From<Behind> for BehindOut {
+    fn from(behind: Behind) -> Self {
+        Self {
+            id: behind.id,
+            code: behind.code,
+            unit: behind.unit.into(),
+            procedure_code: behind.procedure_code,
+            channel: behind.channel,
+            status: behind.status,
+            accepted_at: behind.accepted_at.into(),
+            due_at: behind.due_at.map(OfficeTime),
+            finished_at: behind.finished_at.map(OfficeTime),
+            ended_at: behind.ended_at.map(OfficeTime),
+            standing: behind.standing,
+        }
+    }
+}
+
+/// Lists exactly the dossiers that a cell counts, by acceptance.
+///
+/// # Errors
+/// Problems of the query and of who asks.
+#[utoipa::path(get, path = "/api/v1/statistics/dossiers", tag = "statistics", params(DossiersQuery),
+    responses((status = 200, body = Page<BehindOut>), (status = 403), (status = 404), (status = 422)))]
+pub async fn list_dossiers_behind(
+    signed: Signed,
+    Query(query): Query<DossiersQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadStatistics)?;
+    let asked = read_drill(&query)?;
+    let page = state.look(&signed.0, move |conn, act| {
+        let within = seen_unit(act, query.unit.as_deref())?;
+        dossiers_behind(conn, act, &DrillForm { within, ..asked })
+    });
+    let page = page.await?;
+    Ok(HttpResponse::Ok().json(Page {
+        items: page.items.into_iter().map(BehindOut::from).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
+    let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
+    let limit = page::limit(query.limit)?;
+    let mut faults = Faults::new();
+    let cell = faults.required("?cell", query.cell.as_deref());
+    let cell: Option<Cell> = cell.and_then(|word| faults.word("?cell", word));
+    let group = read_group(&mut faults, query);
+    let asked = query.period().gather(&mut faults);
+    let (cell, asked) = faults.finish(cell.zip(asked))?;
+    Ok(DrillForm {
+        cell,
+        period: asked.period,
+        within: None,
+        group,
+        after,
+        limit,
+    })
+}
+
+fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {
+    let grouping = match query.group.as_deref() {
+        Some(word) => faults.word("?group", word),
+        None => Some(Grouping::Unit),
+    };
+    if query.group.is_some() && query.group_key.is_none() {
+        let said = Said::new(
+            "required",
+            "group cần group_key: mã của một dòng trong bảng",
+            "group needs group_key: the code of a row of the table",
+        );
+        faults.add("?group_key", said);
+    }
+    let code = query.group_key.clone()?;
+    Some(GroupKey {
+        grouping: grouping?,
+        code,
+    })
+}
+
+/// What the figures mean.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DefinitionsOut {
+    items: Vec<Definition>,
+}
+
+/// Returns what each figure means.
+#[utoipa::path(get, path = "/api/v1/statistics/definitions", tag = "statistics",
+    responses((status = 200, body = DefinitionsOut)))]
+pub async fn read_definitions() -> HttpResponse {
+    HttpResponse::Ok().json(DefinitionsOut {
+        items: DEFINITIONS.to_vec(),
+    })
+}

@@ -1,0 +1,222 @@
+//! The table of a period: a row for each group, and their total.
+
+use std::collections::BTreeMap;
+
+use diesel::PgConnection;
+
+use super::queries::{self, Counted, Question};
+use crate::domain::catalogue::{Catalogue, UnitKind};
+use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
+use crate::domain::period::Period;
+use crate::domain::procedure::TermUnit;
+use crate::domain::tally::{BrokenIdentity, Cells, Rate};
+use crate::domain::words::words;
+use crate::error::{AppError, Said};
+use crate::state::Act;
+
+words! {
+    /// What makes a row.
+    pub enum Grouping {
+        /// A unit.
+        Unit = "unit",
+        /// A kind of units.
+        Kind = "kind",
+        /// A field.
+        Field = "field",
+        /// The unit above.
+        Parent = "parent",
+    }
+}
+
+/// What a row stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The code of the unit or field, or the word of the kind.
+    pub code: String,
+    /// Its name, in Vietnamese.
+    pub name: String,
+}
+
+/// The cells of one group with their rates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it stands for.
+    pub key: Key,
+    /// The counts.
+    pub cells: Cells,
+    /// (early + on time) ÷ resolved.
+    pub on_time_rate: Rate,
+    /// early ÷ resolved.
+    pub early_rate: Rate,
+}
+
+impl Row {
+    fn new(key: Key, cells: Cells) -> Self {
+        Self {
+            key,
+            cells,
+            on_time_rate: cells.on_time_rate(),
+            early_rate: cells.early_rate(),
+        }
+    }
+}
+
+/// The rows of a period and their total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The groups that have anything to show, in the order of their keys.
+    pub rows: Vec<Row>,
+    /// The sum of the rows.
+    pub total: Row,
+}
+
+/// Counts the period by `grouping`, for the unit `within` and all below it, or for all.
+///
+/// # Errors
+/// A conflict that names the group when an identity of the form is broken: then there is no figure at all.
+pub fn tally(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    period: &Period,
+    within: Option<UnitId>,
+    grouping: Grouping,
+) -> Result<Table, AppError> {
+    let question = Question {
+        units: within.map(|unit| act.catalogue().within(unit)),
+        ..question(conn, act, period)?
+    };
+    let counted = queries::count(conn, &question)?;
+    let catalogue = act.catalogue();
+    let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
+    for count in &counted {
+        check(&unit_key(catalogue, UnitId(count.unit_id))?, &count.cells())?;
+        let (place, key) = group_of(catalogue, grouping, count)?;
+        let group = groups
+            .entry((place, key.code.clone()))
+            .or_insert_with(|| (key, Cells::default()));
+        group.1 = group.1 + count.cells();
+    }
+    let rows: Vec<Row> = groups
+        .into_values()
+        .map(|(key, cells)| Row::new(key, cells))
+        .collect();
+    // Summed from the counts themselves, not from the rows, so that the check below checks.
+    let total = Row::new(total_key(), counted.iter().map(Counted::cells).sum());
+    check_all(&rows, &total)?;
+    Ok(Table { rows, total })
+}
+
+/// The question for all units, with what the catalogue and the settings add to it.
+pub(super) fn question(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    period: &Period,
+) -> Result<Question, AppError> {
+    let versions = queries::procedure_versions(conn)?;
+    Ok(Question {
+        hourly: versions
+            .into_iter()
+            .filter(|id| is_hourly(act.catalogue(), *id))
+            .collect(),
+        apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
+        ..Question::new(period, act.now)
+    })
+}
+
+fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
+    let procedure = catalogue.procedure(id);
+    let terms = procedure.and_then(|procedure| procedure.terms.as_ref());
+    terms.is_some_and(|terms| terms.base.unit() == TermUnit::WorkingHour)
+}
+
+fn group_of(
+    catalogue: &Catalogue,
+    grouping: Grouping,
+    count: &Counted,
+) -> Result<(usize, Key), AppError> {
+    let id = UnitId(count.unit_id);
+    let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
+    match grouping {
+        Grouping::Unit => Ok((0, unit_key(catalogue, id)?)),
+        Grouping::Parent => Ok((0, unit_key(catalogue, unit.parent.unwrap_or(id))?)),
+        Grouping::Kind => Ok(kind_key(unit.kind)),
+        Grouping::Field => {
+            let id = FieldId(count.field_id);
+            let field = catalogue.field(id).ok_or_else(|| unknown("field", id))?;
+            let (code, name) = (field.code.clone(), field.name.clone());
+            Ok((0, Key { code, name }))
+        }
+    }
+}
+
+pub(super) fn unit_key(catalogue: &Catalogue, id: UnitId) -> Result<Key, AppError> {
+    let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
+    Ok(Key {
+        code: unit.code.clone(),
+        name: unit.name.clone(),
+    })
+}
+
+fn kind_key(kind: UnitKind) -> (usize, Key) {
+    let name = match kind {
+        UnitKind::Province => "Ủy ban nhân dân tỉnh",
+        UnitKind::Department => "Sở, ban, ngành",
+        UnitKind::LandOffice => "Văn phòng đăng ký đất đai",
+        UnitKind::OneStopCentre => "Trung tâm Phục vụ hành chính công",
+        UnitKind::Vertical => "Cơ quan ngành dọc",
+        UnitKind::Commune => "Xã, phường, đặc khu",
+    };
+    let place = UnitKind::ALL.iter().position(|other| *other == kind);
+    let key = Key {
+        code: kind.as_str().to_owned(),
+        name: name.to_owned(),
+    };
+    (place.unwrap_or_default(), key)
+}
+
+fn total_key() -> Key {
+    Key {
+        code: "total".to_owned(),
+        name: "Tổng cộng".to_owned(),
+    }
+}
+
+fn unknown(what: &str, id: impl std::fmt::Display) -> AppError {
+    AppError::internal(format!(
+        "dossiers name the {what} {id}, which the catalogue lacks"
+    ))
+}
+
+fn check_all(rows: &[Row], total: &Row) -> Result<(), AppError> {
+    for row in rows {
+        check(&row.key, &row.cells)?;
+    }
+    check(&total.key, &total.cells)?;
+    let sums = total.cells.check_total(rows.iter().map(|row| &row.cells));
+    sums.map_err(|broken| refused(&total.key, broken))
+}
+
+fn check(key: &Key, cells: &Cells) -> Result<(), AppError> {
+    cells.check().map_err(|broken| refused(key, broken))
+}
+
+/// No report is better than a wrong one (Biểu 06: 3 = 4+5+6 = 7+11).
+fn refused(key: &Key, broken: BrokenIdentity) -> AppError {
+    tracing::error!(
+        group = key.code,
+        broken = %broken,
+        "the figures of {} do not add up: no report is issued",
+        key.code
+    );
+    AppError::Conflict(Said::new(
+        "figures_do_not_add_up",
+        format!(
+            "Số liệu của {} ({}) không khớp ({broken}); không lập báo cáo, hãy báo quản trị",
+            key.name, key.code
+        ),
+        format!(
+            "The figures of {} ({}) do not add up ({broken}); no report is issued, tell the administrator",
+            key.name, key.code
+        ),
+    ))
+}

@@ -1,0 +1,5 @@
+//! Figures: what each cell counts, who may read them, and that they always add up.
+
+mod cells;
+mod properties;
+mod routes;
