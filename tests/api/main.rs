@@ -1,1 +1,3 @@
+//! One test binary: the service as its users meet it.
 
+mod catalogue;
