@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use motcua::command;
+use motcua::app::House;
+use motcua::command::{self, console};
 use motcua::config::Config;
+use motcua::exports;
 use motcua::platform::telemetry;
+use motcua::staff;
 
 /// The open backend of a province's one-stop shop (một cửa).
 #[derive(Parser)]
@@ -27,6 +30,18 @@ enum Command {
     Work,
     /// Brings the database up to date.
     Migrate,
+    /// Loads a catalogue or dossiers from files.
+    #[command(subcommand)]
+    Import(command::import::Import),
+    /// Writes reports.
+    #[command(subcommand)]
+    Export(exports::command::ExportCommand),
+    /// Makes, lists and disables accounts.
+    #[command(subcommand)]
+    Staff(staff::command::StaffCommand),
+    /// Makes, lists and revokes API keys.
+    #[command(subcommand)]
+    Key(staff::command::KeyCommand),
 }
 
 fn main() -> ExitCode {
@@ -47,5 +62,21 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run(config),
         Command::Work => command::serve::work(config),
         Command::Migrate => command::migrate::run(config),
+        Command::Import(import) => {
+            let house = House::open(config)?;
+            import.run(&house.state)
+        }
+        Command::Export(export) => {
+            let house = House::open(config)?;
+            exports::command::run(&house.state, &console(), &export)
+        }
+        Command::Staff(accounts) => {
+            let house = House::open(config)?;
+            staff::command::run_staff(&house.state, house.state.clock.now(), accounts)
+        }
+        Command::Key(key) => {
+            let house = House::open(config)?;
+            staff::command::run_key(&house.state, house.state.clock.now(), key)
+        }
     }
 }

@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::case::Cases;
 use crate::domain::calendar::CalendarError;
-use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState};
+use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState, Unit};
 use crate::domain::deadline::{self, Answer, DeadlineError, Pause, Question};
 use crate::domain::period::office_date;
 use crate::domain::procedure::{
-    Amount, Area, Channel, ChosenCase, Cutoff, PauseEffect, Term, TermError, TermRules, TermUnit,
+    Amount, Area, Channel, ChosenCase, Cutoff, PauseEffect, Term, TermError, TermUnit,
 };
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
@@ -94,26 +94,17 @@ pub fn preview(catalogue: &Catalogue, body: PreviewBody) -> Result<Previewed, Ap
     let cutoff = body.cutoff.as_deref();
     let cutoff: Option<Cutoff> = cutoff.and_then(|word| faults.word("/cutoff", word));
     let pauses = pauses(&mut faults, body.pauses.unwrap_or_default());
-    let area = place(&mut faults, catalogue, body.place_code.as_deref());
-    let unit = body.unit_code.as_deref();
     let asked = Asked {
         catalogue,
+        received_at,
         channel,
-        area,
+        area: place(&mut faults, catalogue, body.place_code.as_deref()),
+        unit: unit(&mut faults, catalogue, body.unit_code.as_deref()),
         cases: &body.case.0,
     };
-    let term = match (&body.procedure_code, body.term) {
-        (Some(code), None) => {
-            let found = received_at.and_then(|at| asked.procedure(&mut faults, code, at));
-            check_unit(&mut faults, catalogue, unit, found);
-            let term = found.and_then(|found| asked.term_of(&mut faults, found));
-            term.zip(found.map(|found| found.cutoff))
-        }
-        (None, Some(term)) => {
-            check_unit(&mut faults, catalogue, unit, None);
-            let term = asked.own_term(&mut faults, &term);
-            term.map(|term| (term, Cutoff::None))
-        }
+    let term = match (&body.procedure_code, &body.term) {
+        (Some(code), None) => asked.by_procedure(&mut faults, code),
+        (None, Some(term)) => asked.by_term(&mut faults, term),
         _ => {
             faults.add("/procedure_code", either_said());
             None
@@ -141,19 +132,39 @@ pub fn preview(catalogue: &Catalogue, body: PreviewBody) -> Result<Previewed, Ap
 /// What a term depends on.
 struct Asked<'a> {
     catalogue: &'a Catalogue,
+    received_at: Option<DateTime<Utc>>,
     channel: Option<Channel>,
     area: Area,
+    unit: Option<&'a Unit>,
     cases: &'a [ChosenCase],
 }
 
 impl<'a> Asked<'a> {
-    fn procedure(
-        &self,
-        faults: &mut Faults,
-        code: &str,
-        at: DateTime<Utc>,
-    ) -> Option<&'a Procedure> {
-        let found = self.catalogue.procedure_on(code, office_date(at));
+    /// Returns the term and the cutoff of a procedure.
+    fn by_procedure(&self, faults: &mut Faults, code: &str) -> Option<(Term, Cutoff)> {
+        let procedure = self.procedure(faults, code)?;
+        if self
+            .unit
+            .is_some_and(|unit| !procedure.is_resolved_by(unit))
+        {
+            let said = Said::new(
+                "not_resolved_here",
+                "Cơ quan này không giải quyết thủ tục đó",
+                "This unit does not resolve that procedure",
+            );
+            faults.add("/unit_code", said);
+        }
+        let rules = procedure.terms.as_ref()?;
+        let term = rules.resolve(self.channel?, self.area, self.cases);
+        term.map_err(|err| faults.add("/case", term_said(&err)))
+            .ok()
+            .map(|term| (term, procedure.cutoff))
+    }
+
+    fn procedure(&self, faults: &mut Faults, code: &str) -> Option<&'a Procedure> {
+        let found = self
+            .catalogue
+            .procedure_on(code, office_date(self.received_at?));
         if found.is_some_and(|found| found.state == ProcedureState::Draft) {
             let said = Said::new(
                 "procedure_is_draft",
@@ -171,18 +182,8 @@ impl<'a> Asked<'a> {
         faults.read("/procedure_code", said, found)
     }
 
-    fn term_of(&self, faults: &mut Faults, procedure: &Procedure) -> Option<Term> {
-        self.resolve(faults, procedure.terms.as_ref()?)
-    }
-
-    fn resolve(&self, faults: &mut Faults, rules: &TermRules) -> Option<Term> {
-        rules
-            .resolve(self.channel?, self.area, self.cases)
-            .map_err(|err| faults.add("/case", term_said(&err)))
-            .ok()
-    }
-
-    fn own_term(&self, faults: &mut Faults, body: &TermBody) -> Option<Term> {
+    /// Returns a term of one's own, which has no cutoff and no cases.
+    fn by_term(&self, faults: &mut Faults, body: &TermBody) -> Option<(Term, Cutoff)> {
         let amount = faults.required("/term/amount", body.amount);
         let unit = faults.required("/term/unit", body.unit.as_deref());
         let unit: Option<TermUnit> = unit.and_then(|word| faults.word("/term/unit", word));
@@ -193,6 +194,7 @@ impl<'a> Asked<'a> {
         Term::new(amount?, unit?)
             .map_err(|err| faults.add("/term/amount", term_said(&err)))
             .ok()
+            .map(|term| (term, Cutoff::None))
     }
 }
 
@@ -249,26 +251,8 @@ fn place(faults: &mut Faults, catalogue: &Catalogue, code: Option<&str>) -> Area
     }
 }
 
-fn check_unit(
-    faults: &mut Faults,
-    catalogue: &Catalogue,
-    code: Option<&str>,
-    procedure: Option<&Procedure>,
-) {
-    let Some(code) = code else {
-        return;
-    };
-    let unit = faults.read("/unit_code", unknown_unit(), catalogue.unit_by_code(code));
-    if let Some((unit, procedure)) = unit.zip(procedure)
-        && !procedure.is_resolved_by(unit)
-    {
-        let said = Said::new(
-            "not_resolved_here",
-            "Cơ quan này không giải quyết thủ tục đó",
-            "This unit does not resolve that procedure",
-        );
-        faults.add("/unit_code", said);
-    }
+fn unit<'a>(faults: &mut Faults, catalogue: &'a Catalogue, code: Option<&str>) -> Option<&'a Unit> {
+    faults.read("/unit_code", unknown_unit(), catalogue.unit_by_code(code?))
 }
 
 /// Says that no unit has the code.

@@ -1,4 +1,14 @@
 //! What the command line does, a file for each command.
 
+mod demo;
+pub mod import;
 pub mod migrate;
 pub mod serve;
+
+use crate::domain::ids::UnitId;
+use crate::domain::role::{Actor, Role, Who};
+
+/// The person at the terminal, who may do whatever the house may.
+pub fn console() -> Actor {
+    Actor { who: Who::System, name: "motcua".to_owned(), role: Role::Admin, unit: UnitId(uuid::Uuid::nil()) }
+}

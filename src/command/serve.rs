@@ -6,9 +6,11 @@ use anyhow::Context;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::demo;
 use crate::app::{House, listen};
 use crate::config::Config;
 use crate::platform::stop::{Stop, Stopper, stop};
+use crate::staff::demo::DemoAccount;
 use crate::state::AppState;
 
 /// How the service is run.
@@ -29,7 +31,8 @@ impl Serve {
     /// What opening the house or binding the address meets.
     pub fn run(self, config: Config) -> anyhow::Result<()> {
         let house = House::open(config)?;
-        runtime()?.block_on(serve(house.state.clone()))
+        let accounts = if self.demo { demo::prepare(&house.state, &self.province)? } else { Vec::new() };
+        runtime()?.block_on(serve(house.state.clone(), &accounts))
     }
 }
 
@@ -51,10 +54,13 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime could be made")
 }
 
-async fn serve(state: AppState) -> anyhow::Result<()> {
+async fn serve(state: AppState, accounts: &[DemoAccount]) -> anyhow::Result<()> {
     let (stopper, _stop): (Stopper, Stop) = stop();
-    let listening = listen(state)?;
+    let listening = listen(state.clone())?;
     tracing::info!(address = %listening.address, "serving at http://{}", listening.address);
+    if !accounts.is_empty() {
+        demo::print(&state, state.clock.now(), listening.address, accounts)?;
+    }
     let handle = listening.server.handle();
     let server = tokio::spawn(listening.server);
     told_to_stop().await?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, AccountChange, NewAccount};
 use super::command::{console, made_up, plainly};
-use super::password;
+use super::{password, sessions};
 use crate::config::Mode;
 use crate::domain::role::Role;
 use crate::error::{AppError, Said};
@@ -72,6 +72,20 @@ pub fn make_accounts(
                 write(path, &wanted).map_err(AppError::Internal)?;
             }
             Ok(wanted)
+        })
+        .map_err(plainly)
+}
+
+/// Logs the demo account of a role in and returns its token, for the examples that a start prints.
+///
+/// # Errors
+/// When there is no such account.
+pub fn token(state: &AppState, now: DateTime<Utc>, role: Role) -> anyhow::Result<String> {
+    state
+        .act_here(&console(), now, |conn, act| {
+            let account = accounts::by_username(conn, role.as_str())?;
+            let account = account.ok_or_else(|| AppError::internal("there is no demo account of this role"))?;
+            Ok(sessions::open(conn, act, &account)?.token)
         })
         .map_err(plainly)
 }

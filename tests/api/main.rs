@@ -5,14 +5,17 @@
     reason = "a test that meets the unexpected fails where it stands"
 )]
 
+mod support;
+
 mod access;
 mod approvals;
-mod embedded_postgres;
-mod staff;
-//! The one test binary.
-
+mod catalogue;
 mod deadlines;
+mod dossiers;
+mod embedded_postgres;
 mod exports;
+mod house;
 mod lookup;
+mod migrations;
+mod staff;
 mod statistics;
-mod support;
