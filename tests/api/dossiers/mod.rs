@@ -1,0 +1,10 @@
+//! A dossier's life, as the counter, the department and the citizen meet it.
+
+mod acting_together;
+mod bad_input;
+mod dates;
+mod intake;
+mod life;
+mod pauses;
+mod sight;
+mod steps;
