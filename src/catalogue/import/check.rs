@@ -7,16 +7,21 @@ use super::existing::Existing;
 use super::fault::{Place, RowFaults};
 use super::procedure::ProcedureRow;
 use super::process::ProcessRow;
-use super::read::{CALENDAR, Files, Item, UnitRow};
+use super::read::{CALENDAR, Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, UnitRow};
 use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::UnitKind;
 
-/// The codes that may be named: those of the files, and those of before that are kept.
+/// The codes that may be named: those of the files, and those of before that are kept. `None` where a file can't be
+/// read: its own fault is enough.
 struct Known<'a> {
-    units: HashSet<&'a str>,
-    fields: HashSet<&'a str>,
-    processes: HashSet<&'a str>,
-    procedures: HashSet<&'a str>,
+    units: Option<HashSet<&'a str>>,
+    fields: Option<HashSet<&'a str>>,
+    processes: Option<HashSet<&'a str>>,
+    procedures: Option<HashSet<&'a str>>,
+}
+
+fn is_known(codes: Option<&HashSet<&str>>, code: &str) -> bool {
+    codes.is_none_or(|codes| codes.contains(code))
 }
 
 /// Checks the files against each other and against what is kept.
@@ -39,24 +44,32 @@ pub fn check(files: &Files, existing: &Existing, faults: &mut RowFaults) {
 }
 
 fn known<'a>(files: &'a Files, existing: &'a Existing) -> Known<'a> {
-    fn codes<'a, T: 'a, V>(
-        items: &'a [Item<T>],
-        code: impl Fn(&'a T) -> &'a String,
+    fn codes<'a, V>(
+        codes: &'a Codes,
+        file: &str,
         kept: &'a HashMap<String, V>,
-    ) -> HashSet<&'a str> {
-        let new = items.iter().map(|item| code(&item.row).as_str());
-        new.chain(kept.keys().map(String::as_str)).collect()
+    ) -> Option<HashSet<&'a str>> {
+        let written = codes.get(file)?;
+        Some(
+            written
+                .iter()
+                .chain(kept.keys())
+                .map(String::as_str)
+                .collect(),
+        )
     }
-    let mut units = codes(&files.units, |row| &row.code, &existing.units);
+    let mut units = codes(&files.codes, UNITS, &existing.units);
     // A unit is named by its code of today: the files are today's.
     for former in files.units.iter().flat_map(|item| &item.row.former_codes) {
-        units.remove(former.code.as_str());
+        if let Some(units) = &mut units {
+            units.remove(former.code.as_str());
+        }
     }
     Known {
         units,
-        fields: codes(&files.fields, |row| &row.code, &existing.fields),
-        processes: codes(&files.processes, |row| &row.code, &existing.processes),
-        procedures: codes(&files.procedures, |row| &row.code, &existing.procedures),
+        fields: codes(&files.codes, FIELDS, &existing.fields),
+        processes: codes(&files.codes, PROCESSES, &existing.processes),
+        procedures: codes(&files.codes, PROCEDURES, &existing.procedures),
     }
 }
 
@@ -67,7 +80,7 @@ fn check_unit(item: &Item<UnitRow>, known: &Known<'_>, faults: &mut RowFaults) {
         .into_iter()
         .chain([("/receives_at", &row.receives_at)])
     {
-        if !known.units.contains(code.as_str()) {
+        if !is_known(known.units.as_ref(), code.as_str()) {
             faults.add(&item.place, pointer, format!("there is no unit {code}"));
         }
     }
@@ -123,7 +136,7 @@ fn check_tree(units: &[Item<UnitRow>], existing: &Existing, faults: &mut RowFaul
 fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFaults) {
     for step in &item.row.flat {
         if let Some(unit) = &step.unit
-            && !known.units.contains(unit.as_str())
+            && !is_known(known.units.as_ref(), unit.as_str())
         {
             let why = format!("`{}`: there is no unit {unit}", step.does);
             faults.add(&item.place, "/steps", why);
@@ -131,12 +144,12 @@ fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFau
     }
     for (index, leg) in item.row.parts.iter().enumerate() {
         if let Some(unit) = &leg.unit
-            && !known.units.contains(unit.as_str())
+            && !is_known(known.units.as_ref(), unit.as_str())
         {
             let pointer = format!("/legs/{index}/unit");
             faults.add(&item.place, &pointer, format!("there is no unit {unit}"));
         }
-        if !known.procedures.contains(leg.procedure_code.as_str()) {
+        if !is_known(known.procedures.as_ref(), leg.procedure_code.as_str()) {
             let pointer = format!("/legs/{index}/procedure_code");
             let why = format!("there is no procedure {}", leg.procedure_code);
             faults.add(&item.place, &pointer, why);
@@ -146,19 +159,19 @@ fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFau
 
 fn check_procedure(item: &Item<ProcedureRow>, known: &Known<'_>, faults: &mut RowFaults) {
     let row = &item.row;
-    if !known.fields.contains(row.field.as_str()) {
+    if !is_known(known.fields.as_ref(), row.field.as_str()) {
         let why = format!("there is no field {}", row.field);
         faults.add(&item.place, "/field", why);
     }
     if let Some(process) = &row.process
-        && !known.processes.contains(process.as_str())
+        && !is_known(known.processes.as_ref(), process.as_str())
     {
         let why = format!("there is no process {process}");
         faults.add(&item.place, "/process", why);
     }
     for (index, code) in row.resolved_by.iter().enumerate() {
         let pointer = format!("/resolved_by/{index}");
-        if UnitKind::from_str(code).is_err() && !known.units.contains(code.as_str()) {
+        if UnitKind::from_str(code).is_err() && !is_known(known.units.as_ref(), code.as_str()) {
             let why = format!("`{code}` is neither a unit nor a kind of units");
             faults.add(&item.place, &pointer, why);
         }

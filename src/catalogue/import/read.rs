@@ -1,6 +1,6 @@
 //! The five files into rows. Every row is read to its end, and every fault is told.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -45,7 +45,12 @@ pub struct Files {
     pub(super) processes: Vec<Item<ProcessRow>>,
     pub(super) procedures: Vec<Item<ProcedureRow>>,
     pub(super) calendar: Option<StoredCalendar>,
+    /// The codes that stand in each file that could be read, wrong rows included: who names one is not at fault.
+    pub(super) codes: Codes,
 }
+
+/// Codes by file.
+pub type Codes = HashMap<&'static str, HashSet<String>>;
 
 /// A row of [`UNITS`].
 #[derive(Debug)]
@@ -81,43 +86,57 @@ pub struct FieldRow {
 
 /// Reads the five files of a directory.
 pub fn read_files(dir: &Path, faults: &mut RowFaults) -> Files {
+    let mut reading = Reading {
+        dir,
+        faults,
+        codes: Codes::new(),
+    };
     Files {
-        units: read_items(dir, UNITS, faults, read_unit, |row| &row.code),
-        fields: read_items(dir, FIELDS, faults, read_field, |row| &row.code),
-        processes: read_items(dir, PROCESSES, faults, read_process, |row| &row.code),
-        procedures: read_items(dir, PROCEDURES, faults, read_procedure, |row| &row.code),
-        calendar: read_calendar(dir, faults),
+        units: reading.items(UNITS, read_unit),
+        fields: reading.items(FIELDS, read_field),
+        processes: reading.items(PROCESSES, read_process),
+        procedures: reading.items(PROCEDURES, read_procedure),
+        calendar: read_calendar(dir, reading.faults),
+        codes: reading.codes,
     }
 }
 
-fn read_items<T>(
-    dir: &Path,
-    file: &'static str,
-    faults: &mut RowFaults,
-    read: fn(&mut RowReader<'_>) -> Option<T>,
-    code: fn(&T) -> &String,
-) -> Vec<Item<T>> {
-    let items = match read_json(dir, file, faults) {
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            faults.add(&Place::whole(file), "", "must be a list […] of objects");
-            return Vec::new();
-        }
-        None => return Vec::new(),
-    };
-    let mut seen = HashSet::new();
-    let mut rows = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
-        let place = place_of(file, index, &item, "code");
-        let Some(row) = read_row(&place, item, faults, read) else {
-            continue;
+struct Reading<'a> {
+    dir: &'a Path,
+    faults: &'a mut RowFaults,
+    codes: Codes,
+}
+
+impl Reading<'_> {
+    fn items<T>(
+        &mut self,
+        file: &'static str,
+        read: fn(&mut RowReader<'_>) -> Option<T>,
+    ) -> Vec<Item<T>> {
+        let items = match read_json(self.dir, file, self.faults) {
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                let place = Place::whole(file);
+                self.faults.add(&place, "", "must be a list […] of objects");
+                return Vec::new();
+            }
+            None => return Vec::new(),
         };
-        if !seen.insert(code(&row).clone()) {
-            faults.add(&place, "/code", "stands twice in this file");
+        let seen = self.codes.entry(file).or_default();
+        let mut rows = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let place = place_of(file, index, &item, "code");
+            if let Some(Value::String(code)) = item.get("code")
+                && !seen.insert(code.clone())
+            {
+                self.faults
+                    .add(&place, "/code", "stands twice in this file");
+            }
+            let row = read_row(&place, item, self.faults, read);
+            rows.extend(row.map(|row| Item { place, row }));
         }
-        rows.push(Item { place, row });
+        rows
     }
-    rows
 }
 
 fn read_row<T>(
