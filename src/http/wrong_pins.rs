@@ -34,7 +34,7 @@ struct Wrong {
 impl Wrong {
     /// How long the address waits after its last wrong pin.
     fn wait(self) -> TimeDelta {
-        let beyond = self.count.checked_sub(FREE).unwrap_or_default();
+        let beyond = self.count.saturating_sub(FREE);
         let seconds = match self.count < FREE {
             true => 0,
             false => FIRST_WAIT_S.saturating_mul(1 << beyond.min(10)),

@@ -121,8 +121,11 @@ fn chosen(act: &Act<'_>, form: &DrillForm) -> Result<Chosen, AppError> {
     Ok((Some(units.collect()), None))
 }
 
+/// Whether a unit belongs to a row.
+type Membership = Box<dyn Fn(&Unit) -> bool>;
+
 /// Returns which units make up the row.
-fn members(act: &Act<'_>, group: &GroupKey) -> Result<Box<dyn Fn(&Unit) -> bool>, AppError> {
+fn members(act: &Act<'_>, group: &GroupKey) -> Result<Membership, AppError> {
     if group.grouping == Grouping::Kind {
         let kind: UnitKind = group.code.parse().or(Err(no_such_group()))?;
         return Ok(Box::new(move |unit| unit.kind == kind));
