@@ -193,7 +193,22 @@ pub struct SmsConfig {
     pub success_contains: String,
     pub reference_pointer: String,
     pub refused_contains: Vec<String>,
+    pub account_contains: Vec<String>,
     pub deduplicates: bool,
+    pub callback_secret: SecretString,
+    pub receipt: SmsReceiptConfig,
+}
+
+/// How a delivery receipt of the SMS gateway is read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct SmsReceiptConfig {
+    pub id: String,
+    pub reference: String,
+    pub code: String,
+    pub delivered: Vec<String>,
+    pub failed: Vec<String>,
 }
 
 /// How mail leaves the house.

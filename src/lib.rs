@@ -20,3 +20,4 @@ pub mod schema;
 pub mod staff;
 pub mod state;
 pub mod statistics;
+pub mod worker;

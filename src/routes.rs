@@ -11,6 +11,7 @@ use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
 use crate::health;
 use crate::lookup::routes as lookup;
+use crate::notices::routes as notices;
 use crate::staff::routes::{accounts, keys, sessions};
 use crate::statistics::routes as statistics;
 
@@ -24,6 +25,7 @@ pub fn configure(app: &mut ServiceConfig) {
                 .configure(open)
                 .configure(staff)
                 .configure(dossier)
+                .configure(notice)
                 .configure(figures)
                 .service(resource("/openapi.json").route(get().to(health::openapi))),
         )
@@ -72,6 +74,20 @@ fn dossier(api: &mut ServiceConfig) {
     .service(resource("/dossiers/{code}/actions/{verb}").route(post().to(dossiers::act_on_dossier)));
 }
 
+fn notice(api: &mut ServiceConfig) {
+    api.service(resource("/notices").route(get().to(notices::list_notices)))
+        .service(resource("/notices/summary").route(get().to(notices::summarise_notices)))
+        .service(resource("/notices/sending/actions/{action}").route(post().to(notices::switch_sending)))
+        .service(resource("/notices/{id}").route(get().to(notices::show_notice)))
+        .service(resource("/notices/{id}/resend").route(post().to(notices::resend_notice)))
+        // Gateways prove themselves by the secret.
+        .service(
+            resource("/callbacks/{gateway}/{secret}")
+                .route(get().to(notices::take_receipt))
+                .route(post().to(notices::take_receipt)),
+        );
+}
+
 fn figures(api: &mut ServiceConfig) {
     api.service(resource("/statistics/units").route(get().to(statistics::read_units)))
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
@@ -117,6 +133,12 @@ fn figures(api: &mut ServiceConfig) {
         dossiers::list_events,
         dossiers::explain_deadline,
         dossiers::act_on_dossier,
+        notices::list_notices,
+        notices::summarise_notices,
+        notices::switch_sending,
+        notices::show_notice,
+        notices::resend_notice,
+        notices::take_receipt,
         statistics::read_units,
         statistics::list_dossiers_behind,
         statistics::read_definitions,

@@ -46,6 +46,7 @@ CREATE TABLE notices (
 );
 CREATE INDEX notices_dossier ON notices (dossier_id, id);
 CREATE INDEX notices_status ON notices (status, id);
+CREATE INDEX notices_created ON notices (created_at);
 CREATE INDEX notices_gateway_ref ON notices (gateway, gateway_ref) WHERE gateway_ref IS NOT NULL;
 
 -- What is still to be sent: hot, narrow, empty on a good day. `run_at` is the schedule and, once claimed, the lease.
@@ -83,6 +84,7 @@ CREATE TABLE notice_receipts (
     received_at timestamptz NOT NULL,
     done_at timestamptz
 );
+CREATE INDEX notice_receipts_notice ON notice_receipts (notice_id) WHERE notice_id IS NOT NULL;
 CREATE INDEX notice_receipts_open ON notice_receipts (received_at) WHERE done_at IS NULL;
 
 -- Whether anything goes out at all: a restored database starts paused.

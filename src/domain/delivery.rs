@@ -25,6 +25,41 @@ words! {
     }
 }
 
+/// What a gateway said to one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// What it means.
+    pub outcome: Outcome,
+    /// Its own code, or what went wrong on the way; without numbers, addresses and words of the message.
+    pub code: Option<String>,
+    /// The gateway's own number.
+    pub reference: Option<String>,
+    /// How long it asks to wait.
+    pub retry_after: Option<TimeDelta>,
+}
+
+impl Reply {
+    /// Makes a reply with a code.
+    pub fn new(outcome: Outcome, code: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            code: Some(code.into()),
+            reference: None,
+            retry_after: None,
+        }
+    }
+
+    /// Makes the reply of a gateway that took the message, under a number if it told one.
+    pub fn accepted(reference: Option<String>) -> Self {
+        Self {
+            outcome: Outcome::Accepted,
+            code: None,
+            reference,
+            retry_after: None,
+        }
+    }
+}
+
 /// The rules of trying again.
 #[derive(Debug, Clone)]
 pub struct Retries {

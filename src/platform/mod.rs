@@ -3,10 +3,14 @@
 pub mod clock;
 pub mod db;
 pub mod embedded_postgres;
+pub mod mail;
 pub mod migrations;
+pub mod outbox;
 pub mod progress;
 pub mod secret;
 pub mod secret_file;
+pub mod sms;
 pub mod sql_types;
 pub mod stop;
 pub mod telemetry;
+pub mod tls;

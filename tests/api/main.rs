@@ -17,5 +17,6 @@ mod exports;
 mod house;
 mod lookup;
 mod migrations;
+mod notices;
 mod staff;
 mod statistics;

@@ -1,0 +1,235 @@
+//! Delivery receipts: written down as they come, worked off by the loop. A receipt is a hint from outside, so
+//! it can only tell what became of a message, never undo that it arrived.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz};
+use uuid::Uuid;
+
+use crate::config::SmsReceiptConfig;
+use crate::domain::ids::NoticeId;
+use crate::domain::notice::{NoticeStatus, Receipt};
+use crate::error::{AppError, Said};
+use crate::schema::{notice_receipts, notices};
+
+/// How long a receipt waits for a notice that it fits: the record may still be on its way.
+const WAITS: TimeDelta = TimeDelta::minutes(10);
+const AT_A_TIME: i64 = 2000;
+const LONGEST_CODE: usize = 64;
+const LONGEST_REFERENCE: usize = 200;
+
+/// A receipt as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Insertable)]
+#[diesel(table_name = notice_receipts)]
+pub(super) struct NewReceipt {
+    id: Uuid,
+    gateway: String,
+    gateway_ref: Option<String>,
+    notice_id: Option<Uuid>,
+    code: String,
+    received_at: DateTime<Utc>,
+}
+
+/// Finds in a gateway's fields what the settings say is where.
+///
+/// # Errors
+/// [`AppError::Invalid`] when it names no message or says nothing of it.
+pub(super) fn read(
+    config: &SmsReceiptConfig,
+    fields: &BTreeMap<String, String>,
+    now: DateTime<Utc>,
+) -> Result<NewReceipt, AppError> {
+    let field = |name: &str, longest: usize| {
+        let value: String = fields
+            .get(name)?
+            .chars()
+            .filter(|c| *c != '\0')
+            .take(longest)
+            .collect();
+        (!value.is_empty()).then_some(value)
+    };
+    let gateway_ref = field(&config.reference, LONGEST_REFERENCE);
+    let notice_id = field(&config.id, LONGEST_CODE).and_then(|id| id.parse().ok());
+    let code = field(&config.code, LONGEST_CODE);
+    match code {
+        Some(code) if gateway_ref.is_some() || notice_id.is_some() => Ok(NewReceipt {
+            id: Uuid::now_v7(),
+            gateway: "sms".to_owned(),
+            gateway_ref,
+            notice_id,
+            code,
+            received_at: now,
+        }),
+        _ => Err(AppError::invalid(
+            "",
+            Said::new(
+                "unreadable_receipt",
+                "Báo phát thiếu mã thông báo hoặc mã trạng thái",
+                "The receipt lacks a message's number or a code",
+            ),
+        )),
+    }
+}
+
+/// Writes a receipt down; nothing else, so that the gateway has its answer at once.
+pub(super) fn keep(conn: &mut PgConnection, receipt: &NewReceipt) -> QueryResult<()> {
+    diesel::insert_into(notice_receipts::table)
+        .values(receipt)
+        .execute(conn)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Open {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    gateway_ref: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    received_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<diesel::sql_types::Uuid>)]
+    found_id: Option<Uuid>,
+}
+
+const TAKE: &str = "-- notices::receipts::take
+SELECT r.id, r.code, r.gateway_ref, r.received_at, COALESCE(
+    (SELECT n.id FROM notices n WHERE n.id = r.notice_id),
+    (SELECT n.id FROM notices n WHERE n.gateway = r.gateway AND n.gateway_ref = r.gateway_ref LIMIT 1)) AS found_id
+FROM notice_receipts r WHERE r.done_at IS NULL
+ORDER BY r.received_at, r.id LIMIT $1
+FOR UPDATE OF r SKIP LOCKED";
+
+/// Works receipts off; returns how many told something of a notice.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn tick(
+    conn: &mut PgConnection,
+    config: &SmsReceiptConfig,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let open: Vec<Open> = diesel::sql_query(TAKE)
+        .bind::<diesel::sql_types::BigInt, _>(AT_A_TIME)
+        .load(conn)?;
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let mut told = lock(conn, &open)?;
+    let before = told.clone();
+    let (mut done, mut orphans) = (Vec::new(), 0);
+    for receipt in &open {
+        let known = receipt
+            .found_id
+            .and_then(|id| told.get_mut(&NoticeId(id)).map(|at| (id, at)));
+        match known {
+            Some((id, at)) => {
+                at.status = at.status.after_receipt(meaning(config, &receipt.code));
+                at.gateway_ref = at
+                    .gateway_ref
+                    .take()
+                    .or_else(|| receipt.gateway_ref.clone());
+                done.push((receipt.id, Some(id)));
+            }
+            None if receipt.received_at + WAITS < now => {
+                orphans += 1;
+                done.push((receipt.id, None));
+            }
+            None => {}
+        }
+    }
+    if orphans > 0 {
+        tracing::warn!(orphans, "{orphans} delivery receipts fit no notice of ours");
+    }
+    told.retain(|id, at| before.get(id) != Some(&*at));
+    write(conn, &told, now)?;
+    close(conn, &done, now)?;
+    Ok(done.len() - orphans)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = notices)]
+struct Told {
+    status: NoticeStatus,
+    gateway_ref: Option<String>,
+}
+
+fn lock(conn: &mut PgConnection, open: &[Open]) -> QueryResult<HashMap<NoticeId, Told>> {
+    let ids: Vec<NoticeId> = open
+        .iter()
+        .filter_map(|row| row.found_id)
+        .map(NoticeId)
+        .collect();
+    let rows: Vec<(NoticeId, Told)> = notices::table
+        .filter(notices::id.eq_any(ids))
+        .order(notices::id)
+        .select((notices::id, Told::as_select()))
+        .for_update()
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn meaning(config: &SmsReceiptConfig, code: &str) -> Receipt {
+    let is = |list: &[String]| list.iter().any(|known| known == code);
+    if is(&config.delivered) {
+        return Receipt::Delivered;
+    }
+    match is(&config.failed) {
+        true => Receipt::Failed,
+        false => Receipt::Underway,
+    }
+}
+
+const WRITE: &str = "-- notices::receipts::write
+UPDATE notices n SET
+    status = t.status,
+    gateway_ref = t.gateway_ref,
+    reason = CASE WHEN t.status = 'failed' THEN 'receipt' WHEN t.status = n.status THEN n.reason END,
+    sent_at = CASE WHEN t.status IN ('sent', 'delivered') THEN COALESCE(n.sent_at, $4) ELSE n.sent_at END,
+    final_at = CASE WHEN t.status IN ('failed', 'delivered') THEN $4 ELSE n.final_at END
+FROM unnest($1, $2, $3) AS t (id, status, gateway_ref)
+WHERE n.id = t.id";
+
+fn write(
+    conn: &mut PgConnection,
+    told: &HashMap<NoticeId, Told>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = told.keys().map(|id| id.0).collect();
+    let statuses: Vec<&str> = told.values().map(|at| at.status.as_str()).collect();
+    let references: Vec<Option<&str>> = told.values().map(|at| at.gateway_ref.as_deref()).collect();
+    diesel::sql_query(WRITE)
+        .bind::<Array<diesel::sql_types::Uuid>, _>(ids)
+        .bind::<Array<Text>, _>(statuses)
+        .bind::<Array<Nullable<Text>>, _>(references)
+        .bind::<Timestamptz, _>(now)
+        .execute(conn)?;
+    Ok(())
+}
+
+const CLOSE: &str = "-- notices::receipts::close
+UPDATE notice_receipts r SET done_at = $3, notice_id = t.notice_id
+FROM unnest($1, $2) AS t (id, notice_id) WHERE r.id = t.id";
+
+fn close(
+    conn: &mut PgConnection,
+    done: &[(Uuid, Option<Uuid>)],
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let (ids, notices): (Vec<Uuid>, Vec<Option<Uuid>>) = done.iter().copied().unzip();
+    diesel::sql_query(CLOSE)
+        .bind::<Array<diesel::sql_types::Uuid>, _>(ids)
+        .bind::<Array<Nullable<diesel::sql_types::Uuid>>, _>(notices)
+        .bind::<Timestamptz, _>(now)
+        .execute(conn)?;
+    Ok(())
+}

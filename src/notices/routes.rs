@@ -1,0 +1,336 @@
+//! Notices over the API: what was sent to whom, sending again, pausing, and what gateways tell us.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use diesel::PgConnection;
+use futures_util::StreamExt;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::queries::{self, Narrow};
+use super::receipts;
+use super::resend::{no_such_notice, pause_sending, resend, resume_sending};
+use super::view::{Evidence, NoticeView, Paused, Summary};
+use crate::domain::ids::NoticeId;
+use crate::domain::period::Period;
+use crate::domain::role::Deed;
+use crate::error::{AppError, Said};
+use crate::http::body::{Faults, Query, RawBody, from_json};
+use crate::http::idempotency::{Answer, Key, once};
+use crate::http::page::{self, Cursor, Page};
+use crate::platform::db::Scope;
+use crate::platform::secret::token_hash;
+use crate::staff::Signed;
+use crate::state::{Act, AppState};
+
+const LONGEST_RECEIPT: usize = 16 * 1024;
+
+/// How the list of notices is narrowed.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// A dossier's code.
+    dossier: Option<String>,
+    /// Where it stands.
+    status: Option<String>,
+    /// `sms`, `email` or `zalo`.
+    channel: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+impl ListQuery {
+    fn parse(self) -> Result<Narrow, AppError> {
+        let mut faults = Faults::new();
+        let status = self.status.and_then(|word| faults.word("?status", &word));
+        let channel = self.channel.and_then(|word| faults.word("?channel", &word));
+        faults.finish(Some(()))?;
+        Ok(Narrow {
+            dossier: self.dossier,
+            status,
+            channel,
+            after: self
+                .cursor
+                .map(|text| Cursor::read(&text))
+                .transpose()?
+                .map(|at| NoticeId(at.id)),
+            limit: page::limit(self.limit)?,
+        })
+    }
+}
+
+/// Lists notices, the newest first; addresses are masked.
+#[utoipa::path(get, path = "/api/v1/notices", tag = "notices", params(ListQuery),
+    responses((status = 200, body = Page<NoticeView>)))]
+pub async fn list_notices(
+    state: web::Data<AppState>,
+    signed: Signed,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadNotices)?;
+    let narrow = query.0.parse()?;
+    let limit = narrow.limit;
+    let rows = state
+        .look(&signed.0, move |conn, act| {
+            Ok(queries::list(conn, act.by, &narrow)?)
+        })
+        .await?;
+    let page = Page::cut(rows, limit, |(row, ..)| Cursor {
+        at: row.created_at,
+        id: row.id.0,
+    });
+    Ok(HttpResponse::Ok().json(Page {
+        items: page.items.into_iter().map(NoticeView::from).collect(),
+        next_cursor: page.next_cursor,
+    }))
+}
+
+/// Shows one notice with all that proves it: its words, attempts and receipts.
+#[utoipa::path(get, path = "/api/v1/notices/{id}", tag = "notices",
+    params(("id" = String, Path)), responses((status = 200, body = Evidence), (status = 404)))]
+pub async fn show_notice(
+    state: web::Data<AppState>,
+    signed: Signed,
+    path: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadNotices)?;
+    let id = notice_id(&path)?;
+    let evidence = state
+        .look(&signed.0, move |conn, act| evidence(conn, act, id))
+        .await?;
+    Ok(HttpResponse::Ok().json(evidence))
+}
+
+/// Sends a notice again that failed, was given up, came too late or is in doubt.
+#[utoipa::path(post, path = "/api/v1/notices/{id}/resend", tag = "notices",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Evidence), (status = 404), (status = 409)))]
+pub async fn resend_notice(
+    state: web::Data<AppState>,
+    signed: Signed,
+    path: web::Path<String>,
+    req: HttpRequest,
+    body: RawBody,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ResendNotices)?;
+    from_json::<Nothing>(&body.0)?;
+    let id = notice_id(&path)?;
+    let key = Key::read(&req, &body.0)?;
+    let answer = state
+        .act(&signed.0, move |conn, act| {
+            once(conn, act, key.as_ref(), |conn| {
+                resend(conn, act, id)?;
+                Answer::new(StatusCode::OK, None, &evidence(conn, act, id)?)
+            })
+        })
+        .await?;
+    Ok(answer.response())
+}
+
+/// The period of a summary, dates of the office.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SummaryQuery {
+    /// The first date.
+    from: Option<String>,
+    /// The first date after the period.
+    to: Option<String>,
+}
+
+/// Counts notices of a period by purpose, channel and status.
+#[utoipa::path(get, path = "/api/v1/notices/summary", tag = "notices", params(SummaryQuery),
+    responses((status = 200, body = Summary)))]
+pub async fn summarise_notices(
+    state: web::Data<AppState>,
+    signed: Signed,
+    query: Query<SummaryQuery>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadNotices)?;
+    let period = period(&query.0)?;
+    let moments = period.bounds();
+    let rows = state
+        .look(&signed.0, move |conn, act| {
+            Ok(queries::summary(conn, act.by, moments)?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(Summary::new(&period, rows)))
+}
+
+/// Why sending is paused.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchBody {
+    /// For those who wonder; needed to pause.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Pauses or resumes all sending.
+#[utoipa::path(post, path = "/api/v1/notices/sending/actions/{action}", tag = "notices",
+    params(("action" = String, Path, description = "`pause` or `resume`")), request_body = SwitchBody,
+    responses((status = 200, body = Paused), (status = 404)))]
+pub async fn switch_sending(
+    state: web::Data<AppState>,
+    signed: Signed,
+    path: web::Path<String>,
+    body: RawBody,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::SwitchSending)?;
+    let form: SwitchBody = from_json(&body.0)?;
+    let paused_why = match path.as_str() {
+        "pause" => {
+            let mut faults = Faults::new();
+            let reason = faults.text("/reason", 500, form.reason.as_deref());
+            Some(faults.finish(reason)?)
+        }
+        "resume" => None,
+        _ => return Err(no_such_action()),
+    };
+    let paused = Paused::new(paused_why.clone());
+    state
+        .act(&signed.0, move |conn, act| match &paused_why {
+            Some(why) => pause_sending(conn, act, why),
+            None => resume_sending(conn, act),
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(paused))
+}
+
+/// Takes a delivery receipt of a gateway, which proves itself by the secret in the path.
+#[utoipa::path(post, path = "/api/v1/callbacks/{gateway}/{secret}", tag = "callbacks",
+    params(("gateway" = String, Path), ("secret" = String, Path)),
+    responses((status = 200), (status = 404), (status = 422)))]
+pub async fn take_receipt(
+    state: web::Data<AppState>,
+    path: web::Path<(String, String)>,
+    req: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, AppError> {
+    let (gateway, secret) = path.into_inner();
+    let ours = state.config.sms.callback_secret.expose_secret();
+    // Hashes of equal length, so that the time taken tells nothing of the secret.
+    if gateway != "sms" || ours.is_empty() || token_hash(&secret) != token_hash(ours) {
+        return Err(no_such_action());
+    }
+    let fields = receipt_fields(&req, payload).await?;
+    let receipt = receipts::read(&state.config.sms.receipt, &fields, state.clock.now())?;
+    state
+        .db
+        .tx(&Scope::system(), move |conn| {
+            receipts::keep(conn, &receipt).map_err(AppError::from)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
+}
+
+fn period(query: &SummaryQuery) -> Result<Period, AppError> {
+    let mut faults = Faults::new();
+    let mut date = |pointer: &str, text: &Option<String>| {
+        let text = faults.required(pointer, text.as_deref())?;
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        faults.read(pointer, wrong_date(), date)
+    };
+    let (from, to) = (date("?from", &query.from), date("?to", &query.to));
+    let period = from.zip(to).and_then(|(from, to)| {
+        let why = |err: &dyn std::fmt::Display| {
+            let vi = "Kỳ phải từ 1990 đến 2200 và to phải sau from".to_owned();
+            Said::new("wrong_period", vi, err.to_string())
+        };
+        Period::new(from, to)
+            .map_err(|err| faults.add("?to", why(&err)))
+            .ok()
+    });
+    faults.finish(period)
+}
+
+fn wrong_date() -> Said {
+    Said::new(
+        "wrong_date",
+        "Ngày viết theo dạng 2026-09-25",
+        "A date is written as in 2026-09-25",
+    )
+}
+
+fn no_such_action() -> AppError {
+    AppError::NotFound(Said::new(
+        "not_found",
+        "Không có đường dẫn này",
+        "There is no such path",
+    ))
+}
+
+fn notice_id(text: &str) -> Result<NoticeId, AppError> {
+    text.parse().map(NoticeId).or(Err(no_such_notice()))
+}
+
+fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evidence, AppError> {
+    let found = queries::find(conn, act.by, id)?.ok_or_else(no_such_notice)?;
+    let (sealed, key_id, version) = queries::wording(conn, id)?;
+    let context = super::enqueue::context(id, "wording");
+    let opened = act.office.vault.open(key_id, &context, &sealed)?;
+    let wording = serde_json::from_str(&opened).map_err(|err| AppError::Internal(err.into()))?;
+    Ok(Evidence::new(
+        NoticeView::from(found),
+        (wording, version),
+        queries::attempts(conn, id)?,
+        queries::receipts(conn, id)?,
+    ))
+}
+
+/// The fields of a receipt, wherever the gateway puts them: the query, a form, a JSON object.
+async fn receipt_fields(
+    req: &HttpRequest,
+    mut payload: web::Payload,
+) -> Result<BTreeMap<String, String>, AppError> {
+    let mut body = Vec::new();
+    while let Some(Ok(chunk)) = payload.next().await {
+        if body.len() + chunk.len() > LONGEST_RECEIPT {
+            return Err(AppError::TooLarge(Said::new(
+                "body_too_large",
+                format!("Nội dung gửi lên lớn hơn {LONGEST_RECEIPT} byte"),
+                format!("The body is larger than {LONGEST_RECEIPT} bytes"),
+            )));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut fields = form_fields(req.query_string())?;
+    let kind = req
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("application/json")) {
+        let object: BTreeMap<String, Value> = from_json(&body)?;
+        fields.extend(object.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            Value::Number(number) => Some((name, number.to_string())),
+            _ => None,
+        }));
+    } else {
+        fields.extend(form_fields(&String::from_utf8_lossy(&body))?);
+    }
+    Ok(fields)
+}
+
+fn form_fields(text: &str) -> Result<BTreeMap<String, String>, AppError> {
+    web::Query::<Vec<(String, String)>>::from_query(text)
+        .map(|pairs| pairs.into_inner().into_iter().collect())
+        .map_err(|err| {
+            AppError::Malformed(Said::new(
+                "malformed_form",
+                "Nội dung không phải biểu mẫu hợp lệ",
+                format!("The content is not a valid form: {err}"),
+            ))
+        })
+}

@@ -1,0 +1,247 @@
+//! Notices as the API shows them.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::queries::{AttemptRow, Counted, Listed, ReceiptRow};
+use crate::domain::notice::{NoticeStatus, Wording};
+use crate::domain::period::Period;
+use crate::http::office_time::OfficeTime;
+
+/// A notice; the address is masked.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct NoticeView {
+    /// Its key.
+    id: Uuid,
+    /// The dossier's code.
+    dossier: String,
+    /// What for.
+    purpose: &'static str,
+    /// `sms` or `email`.
+    channel: &'static str,
+    /// `applicant` or `submitter`.
+    recipient: &'static str,
+    /// The number or address, masked.
+    address: String,
+    /// Where it stands.
+    status: &'static str,
+    /// Why it stands there, where it is not as it should be.
+    reason: Option<String>,
+    /// How the text travels.
+    encoding: &'static str,
+    /// In how many parts.
+    segments: i16,
+    /// How often it was tried.
+    attempts: i16,
+    /// The gateway that was spoken to last.
+    gateway: Option<String>,
+    /// The gateway's own number.
+    gateway_ref: Option<String>,
+    /// When it was written.
+    created_at: OfficeTime,
+    /// When the next try is due.
+    next_try_at: Option<OfficeTime>,
+    /// When it is of no use any more.
+    expires_at: OfficeTime,
+    /// When the gateway took it.
+    sent_at: Option<OfficeTime>,
+    /// When it was over.
+    final_at: Option<OfficeTime>,
+}
+
+impl From<Listed> for NoticeView {
+    fn from((row, dossier, waiting): Listed) -> Self {
+        let is_claimed = waiting.as_ref().is_some_and(|at| at.lease_token.is_some());
+        let is_on_its_way = row.status == NoticeStatus::Queued && is_claimed;
+        let status = if is_on_its_way {
+            NoticeStatus::Sending
+        } else {
+            row.status
+        };
+        Self {
+            id: row.id.0,
+            dossier,
+            purpose: row.purpose.as_str(),
+            channel: row.channel.as_str(),
+            recipient: row.recipient.as_str(),
+            address: row.address_masked,
+            status: status.as_str(),
+            reason: row.reason,
+            encoding: row.encoding.as_str(),
+            segments: row.segments,
+            attempts: waiting.as_ref().map_or(row.attempts, |at| at.attempt),
+            gateway: row.gateway,
+            gateway_ref: row.gateway_ref,
+            created_at: row.created_at.into(),
+            next_try_at: waiting.filter(|_| !is_claimed).map(|at| at.run_at.into()),
+            expires_at: row.expires_at.into(),
+            sent_at: row.sent_at.map(OfficeTime),
+            final_at: row.final_at.map(OfficeTime),
+        }
+    }
+}
+
+/// A notice with all that proves it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Evidence {
+    #[serde(flatten)]
+    notice: NoticeView,
+    /// What it says, word for word.
+    wording: WordingView,
+    /// The version of the template that it was made of.
+    template_version: i32,
+    /// Every attempt.
+    tries: Vec<AttemptView>,
+    /// Every delivery receipt.
+    receipts: Vec<ReceiptView>,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct WordingView {
+    /// The subject, for mail.
+    subject: Option<String>,
+    /// The text.
+    text: String,
+    /// The HTML part, for mail.
+    html: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct AttemptView {
+    /// Which one, from 1.
+    attempt: i16,
+    /// Through which gateway.
+    gateway: String,
+    /// When it began.
+    started_at: OfficeTime,
+    /// When it ended.
+    ended_at: Option<OfficeTime>,
+    /// How it ended.
+    outcome: &'static str,
+    /// The gateway's code.
+    code: Option<String>,
+    /// The gateway's own number.
+    gateway_ref: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct ReceiptView {
+    /// The gateway's code.
+    code: String,
+    /// When it came.
+    received_at: OfficeTime,
+}
+
+impl Evidence {
+    pub(super) fn new(
+        notice: NoticeView,
+        (wording, template_version): (Wording, i32),
+        tries: Vec<AttemptRow>,
+        receipts: Vec<ReceiptRow>,
+    ) -> Self {
+        Self {
+            notice,
+            wording: WordingView {
+                subject: wording.subject,
+                text: wording.text,
+                html: wording.html,
+            },
+            template_version,
+            tries: tries.into_iter().map(AttemptView::from).collect(),
+            receipts: receipts.into_iter().map(ReceiptView::from).collect(),
+        }
+    }
+}
+
+impl From<AttemptRow> for AttemptView {
+    fn from(row: AttemptRow) -> Self {
+        Self {
+            attempt: row.attempt,
+            gateway: row.gateway,
+            started_at: row.started_at.into(),
+            ended_at: row.ended_at.map(OfficeTime),
+            outcome: row.outcome.as_str(),
+            code: row.code,
+            gateway_ref: row.gateway_ref,
+        }
+    }
+}
+
+impl From<ReceiptRow> for ReceiptView {
+    fn from(row: ReceiptRow) -> Self {
+        Self {
+            code: row.code,
+            received_at: row.received_at.into(),
+        }
+    }
+}
+
+/// How many notices of a period stand where.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Summary {
+    /// The first date.
+    #[schema(value_type = String, format = Date)]
+    from: chrono::NaiveDate,
+    /// The first date after the period.
+    #[schema(value_type = String, format = Date)]
+    to: chrono::NaiveDate,
+    /// All of them.
+    total: i64,
+    /// By purpose, channel and status.
+    rows: Vec<SummaryRow>,
+}
+
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct SummaryRow {
+    /// What for.
+    purpose: &'static str,
+    /// `sms` or `email`.
+    channel: &'static str,
+    /// Where they stand.
+    status: &'static str,
+    /// How many.
+    count: i64,
+    /// In how many parts.
+    segments: i64,
+}
+
+impl Summary {
+    pub(super) fn new(period: &Period, counted: Vec<Counted>) -> Self {
+        Self {
+            from: period.from(),
+            to: period.to(),
+            total: counted.iter().map(|(.., count, _)| count).sum(),
+            rows: counted.into_iter().map(SummaryRow::from).collect(),
+        }
+    }
+}
+
+impl From<Counted> for SummaryRow {
+    fn from((purpose, channel, status, count, segments): Counted) -> Self {
+        Self {
+            purpose: purpose.as_str(),
+            channel: channel.as_str(),
+            status: status.as_str(),
+            count,
+            segments: segments.unwrap_or(0),
+        }
+    }
+}
+
+/// Whether messages go out.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Paused {
+    /// Whether they don't.
+    paused: bool,
+    /// Why.
+    reason: Option<String>,
+}
+
+impl Paused {
+    pub(super) fn new(reason: Option<String>) -> Self {
+        Self {
+            paused: reason.is_some(),
+            reason,
+        }
+    }
+}

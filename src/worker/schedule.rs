@@ -1,0 +1,65 @@
+//! What is done how often. Each duty takes no input and may be done twice or by several processes at once.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::error::AppError;
+use crate::http::idempotency;
+use crate::notices::receipts;
+use crate::platform::db::Scope;
+use crate::state::AppState;
+
+/// Something done again and again.
+#[derive(Clone, Copy)]
+pub struct Duty {
+    /// Its name, for logs.
+    pub name: &'static str,
+    /// The wait between two times.
+    pub every: Duration,
+    /// Does it; returns how much there was to do.
+    pub work: fn(AppState) -> BoxFuture<'static, Result<usize, AppError>>,
+}
+
+/// Everything but sending, which has its lanes.
+pub fn duties() -> Vec<Duty> {
+    vec![
+        Duty {
+            name: "delivery receipts",
+            every: Duration::from_secs(1),
+            work: |state| take_receipts(state).boxed(),
+        },
+        Duty {
+            name: "old answers",
+            every: Duration::from_secs(600),
+            work: |state| forget_answers(state).boxed(),
+        },
+        Duty {
+            name: "rate limits",
+            every: Duration::from_secs(60),
+            work: |state| {
+                state.limits.tidy();
+                async { Ok(0) }.boxed()
+            },
+        },
+    ]
+}
+
+async fn take_receipts(state: AppState) -> Result<usize, AppError> {
+    let (clock, config) = (state.clock.clone(), state.config.clone());
+    let work = move |conn: &mut diesel::PgConnection| {
+        let now = clock.database_now(conn)?;
+        receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from)
+    };
+    state.db.tx(&Scope::system(), work).await
+}
+
+async fn forget_answers(state: AppState) -> Result<usize, AppError> {
+    let clock = state.clock.clone();
+    let work = move |conn: &mut diesel::PgConnection| {
+        let now = clock.database_now(conn)?;
+        idempotency::forget_old(conn, now).map_err(AppError::from)
+    };
+    state.db.tx(&Scope::system(), work).await
+}

@@ -1,0 +1,12 @@
+//! Notices: who is told what, how it leaves the house, and what is left of it.
+
+mod dispatch;
+mod enqueuing;
+mod gateway;
+mod given;
+mod interruptions;
+mod mail;
+mod mail_server;
+mod receipts;
+mod routes;
+mod wording;

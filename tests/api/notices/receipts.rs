@@ -1,0 +1,171 @@
+use chrono::TimeDelta;
+use motcua::domain::notice::NoticeStatus;
+use motcua::error::AppError;
+use motcua::notices::receipts;
+use secrecy::SecretString;
+
+use super::dispatch::by_get;
+use super::gateway::{Does, SmsServer};
+use super::given::House;
+use super::routes::call;
+
+const SECRET: &str = "a-long-secret-of-the-gateway";
+
+fn house(server: &SmsServer) -> House {
+    let describe = by_get(server);
+    House::new(|config| {
+        describe(config);
+        config.sms.callback_secret = SecretString::from(SECRET);
+    })
+}
+
+fn work_off(house: &House) -> usize {
+    let (config, now) = (house.state.config.clone(), house.state.clock.now());
+    house
+        .act(|conn, _| receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from))
+        .unwrap()
+}
+
+async fn receipt(house: &House, query: &str) -> u16 {
+    call(
+        house,
+        "GET",
+        &format!("/api/v1/callbacks/sms/{SECRET}?{query}"),
+        "",
+        None,
+    )
+    .await
+    .0
+}
+
+#[tokio::test]
+async fn a_receipt_tells_that_a_message_has_arrived_and_later_ones_do_not_undo_it() {
+    let server = SmsServer::start();
+    let house = house(&server);
+    let id = house.one_sms();
+    house.drain().await;
+    for code in ["4", "1", "2", "1", "8"] {
+        assert_eq!(
+            receipt(&house, &format!("id={id}&status={code}")).await,
+            200
+        );
+    }
+    assert_eq!(work_off(&house), 5);
+    assert_eq!(house.status(id), NoticeStatus::Delivered);
+    assert_eq!(receipt(&house, "reference=4711&status=2").await, 200);
+    work_off(&house);
+    assert_eq!(house.status(id), NoticeStatus::Delivered);
+}
+
+#[tokio::test]
+async fn a_receipt_by_the_gateways_own_number_is_found() {
+    let server = SmsServer::start();
+    let house = house(&server);
+    let id = house.one_sms();
+    house.drain().await;
+    let path = format!("/api/v1/callbacks/sms/{SECRET}");
+    let (status, _) = call(
+        &house,
+        "POST",
+        &path,
+        r#"{"reference":4711,"status":"UNDELIV"}"#,
+        None,
+    )
+    .await;
+    assert_eq!(status, 200);
+    assert_eq!(work_off(&house), 1);
+    assert_eq!(house.status(id), NoticeStatus::Failed);
+}
+
+#[tokio::test]
+async fn a_receipt_ends_the_doubt() {
+    let server = SmsServer::start();
+    let house = house(&server);
+    let id = house.one_sms();
+    server.next([Does::TakesAndDrops]);
+    house.drain().await;
+    assert_eq!(house.status(id), NoticeStatus::InDoubt);
+    receipt(&house, &format!("id={id}&status=8&reference=abc")).await;
+    work_off(&house);
+    assert_eq!(house.status(id), NoticeStatus::Sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_may_come_before_the_record_of_sending() {
+    let server = SmsServer::start();
+    let house = house(&server);
+    let id = house.one_sms();
+    receipt(&house, &format!("id={id}&status=1")).await;
+    work_off(&house);
+    // The worker that sent it died before it could say so: it is not sent again.
+    assert_eq!(house.drain().await.sent, 0);
+    assert!(server.asked().is_empty());
+    assert_eq!(house.status(id), NoticeStatus::Delivered);
+    assert_eq!(house.queued().0, 0);
+}
+
+#[tokio::test]
+async fn rubbish_and_strangers_change_nothing() {
+    let server = SmsServer::start();
+    let house = house(&server);
+    let id = house.one_sms();
+    house.drain().await;
+    for path in [
+        format!("/api/v1/callbacks/sms/wrong?id={id}&status=1"),
+        format!("/api/v1/callbacks/smtp/{SECRET}?id={id}&status=1"),
+    ] {
+        assert_eq!(call(&house, "GET", &path, "", None).await.0, 404);
+    }
+    assert_eq!(receipt(&house, "status=1").await, 422);
+    assert_eq!(receipt(&house, &format!("id={id}")).await, 422);
+    assert_eq!(receipt(&house, "id=nonsense&status=1").await, 422);
+    let path = format!("/api/v1/callbacks/sms/{SECRET}");
+    assert_eq!(call(&house, "POST", &path, "{nope", None).await.0, 400);
+    assert_eq!(
+        call(
+            &house,
+            "POST",
+            &path,
+            &format!("{{\"a\":\"{}\"}}", "x".repeat(20_000)),
+            None
+        )
+        .await
+        .0,
+        413
+    );
+    assert_eq!(work_off(&house), 0);
+    assert_eq!(house.status(id), NoticeStatus::Sent);
+    // One that fits nothing is put aside after a while.
+    assert_eq!(receipt(&house, "reference=unknown&status=1").await, 200);
+    house.pass(TimeDelta::minutes(11));
+    assert_eq!(work_off(&house), 0);
+}
+
+#[tokio::test]
+async fn without_a_secret_no_receipt_is_taken() {
+    let house = House::new(|_| {});
+    assert_eq!(
+        call(
+            &house,
+            "GET",
+            "/api/v1/callbacks/sms/?id=1&status=1",
+            "",
+            None
+        )
+        .await
+        .0,
+        404
+    );
+    assert_eq!(
+        call(
+            &house,
+            "GET",
+            "/api/v1/callbacks/sms/x?id=1&status=1",
+            "",
+            None
+        )
+        .await
+        .0,
+        404
+    );
+}
