@@ -9,9 +9,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::demo;
 use crate::app::{House, listen};
 use crate::config::Config;
-use crate::platform::stop::{Stop, Stopper, stop};
+use crate::platform::stop::stop;
 use crate::staff::demo::DemoAccount;
 use crate::state::AppState;
+use crate::worker;
 
 /// How the service is run.
 #[derive(Debug, Args)]
@@ -39,13 +40,15 @@ impl Serve {
 /// Runs the loops only, until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// What opening the house meets.
+/// What opening the house meets, or gateways that can't be.
 pub fn work(config: Config) -> anyhow::Result<()> {
-    let _house = House::open(config)?;
+    let house = House::open(config)?;
     runtime()?.block_on(async {
-        let (stopper, _stop) = stop();
+        let (stopper, stop) = stop();
+        let loops = tokio::spawn(worker::run(house.state.clone(), stop));
         told_to_stop().await?;
         stopper.stop();
+        loops.await??;
         Ok(())
     })
 }
@@ -55,19 +58,23 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 async fn serve(state: AppState, accounts: &[DemoAccount]) -> anyhow::Result<()> {
-    let (stopper, _stop): (Stopper, Stop) = stop();
+    let (stopper, stop) = stop();
     let listening = listen(state.clone())?;
     tracing::info!(address = %listening.address, "serving at http://{}", listening.address);
+    let loops = state.config.worker.enabled.then(|| tokio::spawn(worker::run(state.clone(), stop)));
     if !accounts.is_empty() {
         demo::print(&state, state.clock.now(), listening.address, accounts)?;
     }
     let handle = listening.server.handle();
     let server = tokio::spawn(listening.server);
     told_to_stop().await?;
-    tracing::info!("stopping: requests under way are ended first");
+    tracing::info!("stopping: requests and messages under way are ended first");
     handle.stop(true).await;
     stopper.stop();
     server.await??;
+    if let Some(loops) = loops {
+        loops.await??;
+    }
     Ok(())
 }
 

@@ -18,5 +18,6 @@ mod house;
 mod lookup;
 mod migrations;
 mod notices;
+mod notices;
 mod staff;
 mod statistics;

@@ -1,0 +1,22 @@
+# The two commands of a new user are `make run` and `make test`.
+.PHONY: run build test check bench audit
+
+# Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
+run: build
+	./target/release/motcua serve --demo
+
+build:
+	./scripts/need-postgresql
+	cargo build --release --locked
+
+# Everything that .ci/run runs.
+test:
+	./scripts/test
+
+# Measures the rows of docs/performance.md.
+bench: build
+	./scripts/bench
+
+# Advisories, where the network allows.
+audit:
+	./scripts/audit
