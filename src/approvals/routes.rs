@@ -146,7 +146,6 @@ pub struct DecisionForm {}
 pub async fn decide_approval(
     req: HttpRequest,
     state: web::Data<AppState>,
-    hands: web::Data<Hands>,
     signed: Signed,
     path: web::Path<(String, String)>,
     RawBody(body): RawBody,
@@ -157,11 +156,12 @@ pub async fn decide_approval(
     let (id, decision) = read_path(&path)?;
     let DecisionForm {} = from_json(&body)?;
     let key = Key::read(&req, &body)?;
+    let hands = hands_of(&req)?;
     let answer = state
         .act(&signed.0, move |conn, act| {
             once(conn, act, key.as_ref(), |conn| {
                 let approval = match decision {
-                    Decision::Confirm => super::confirm(conn, act, **hands, id)?,
+                    Decision::Confirm => super::confirm(conn, act, hands, id)?,
                     Decision::Reject => super::reject(conn, act, id)?,
                 };
                 Answer::new(StatusCode::OK, None, &ApprovalShown::of(&approval, act))
@@ -169,6 +169,13 @@ pub async fn decide_approval(
         })
         .await?;
     Ok(answer.response())
+}
+
+fn hands_of(req: &HttpRequest) -> Result<Hands, AppError> {
+    let hands = req.app_data::<web::Data<Hands>>();
+    hands
+        .map(|hands| ***hands)
+        .ok_or_else(|| AppError::internal("nobody said what confirmations run"))
 }
 
 fn read_path((id, decision): &(String, String)) -> Result<(ApprovalId, Decision), AppError> {

@@ -100,8 +100,10 @@ fn session(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryRes
     }))
 }
 
+type KeyRow = (KeyId, String, Role, UnitId, Option<DateTime<Utc>>);
+
 fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Found>> {
-    let row: Option<(KeyId, String, Role, UnitId, Option<DateTime<Utc>>)> = api_keys::table
+    let row: Option<KeyRow> = api_keys::table
         .filter(api_keys::key_hash.eq(hash))
         .filter(api_keys::revoked_at.is_null())
         .filter(

@@ -3,19 +3,19 @@
 use std::io::{BufRead, Write};
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::accounts::{self, Account, AccountChange, AccountFilter, NewAccount, unit_code};
-use super::keys::{self, NewKey};
+use super::keys::{self, ApiKey, NewKey};
+pub use super::terminal::Terminal;
+use super::terminal::{Source, plainly, print_pages};
 use super::{no_such, password};
 use crate::domain::ids::UnitId;
 use crate::domain::role::{Actor, Role, Who};
-use crate::error::{AppError, Fault};
 use crate::http::body::Faults;
 use crate::http::office_time::OfficeTime;
 use crate::http::page::Cursor;
-use crate::platform::secret::random_bytes;
-use crate::state::AppState;
+use crate::state::{Act, AppState};
 
 const PAGE: i64 = 200;
 
@@ -104,15 +104,6 @@ pub fn run_staff(
 /// What is wrong, for the person at the terminal.
 pub fn run_key(state: &AppState, now: DateTime<Utc>, command: KeyCommand) -> anyhow::Result<()> {
     key(state, now, command, &mut std::io::stdout().lock())
-}
-
-/// Where passwords are read and answers written.
-#[derive(Debug)]
-pub struct Terminal<I, O> {
-    /// Passwords come from here, one line each.
-    pub input: I,
-    /// Answers go here.
-    pub output: O,
 }
 
 /// Runs `motcua staff …` on any input and output.
@@ -225,45 +216,6 @@ pub(super) fn console() -> Actor {
     }
 }
 
-/// Returns a password that nobody has to think up: 80 bits, easy to type.
-pub(super) fn made_up() -> SecretString {
-    let letters = data_encoding::BASE32_NOPAD.encode(&random_bytes::<10>());
-    SecretString::from(letters.to_lowercase())
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Source {
-    Input,
-    MadeUp,
-}
-
-impl Source {
-    fn of(generate: bool) -> Self {
-        if generate { Self::MadeUp } else { Self::Input }
-    }
-
-    fn password(self, input: &mut impl BufRead, username: &str) -> anyhow::Result<SecretString> {
-        let typed = match self {
-            Self::MadeUp => return Ok(made_up()),
-            Self::Input => {
-                let mut line = String::new();
-                input.read_line(&mut line)?;
-                SecretString::from(line.trim_end_matches(['\r', '\n']))
-            }
-        };
-        let mut faults = Faults::new();
-        let sound = password::check_new(&mut faults, "password", Some(typed), username);
-        faults.finish(sound).map_err(plainly)
-    }
-
-    fn tell(self, output: &mut impl Write, secret: &SecretString) -> std::io::Result<()> {
-        match self {
-            Self::Input => Ok(()),
-            Self::MadeUp => writeln!(output, "Password: {}", secret.expose_secret()),
-        }
-    }
-}
-
 fn read_new<I: BufRead, O: Write>(
     username: &str,
     full_name: &str,
@@ -320,92 +272,58 @@ fn change(
 }
 
 fn list_staff(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {
-    let mut filter = AccountFilter::default();
-    loop {
-        let (lines, last) = state
-            .act_here(&console(), now, |conn, act| {
-                let found = accounts::list(conn, act, &filter, PAGE)?;
-                let shown = found.iter().map(|account| {
-                    let state = if account.disabled_at.is_some() {
-                        "disabled"
-                    } else {
-                        "enabled"
-                    };
-                    let unit = unit_code(act, account.unit_id);
-                    let role = account.role;
-                    format!(
-                        "{}\t{role}\t{unit}\t{state}\t{}",
-                        account.username, account.full_name
-                    )
-                });
-                let last = found.last().map(|last| Cursor {
-                    at: last.created_at,
-                    id: last.id.0,
-                });
-                Ok((shown.collect::<Vec<_>>(), last))
-            })
-            .map_err(plainly)?;
-        for line in &lines {
-            writeln!(output, "{line}")?;
-        }
-        if last.is_none() {
-            return Ok(());
-        }
-        filter.after = last;
-    }
+    print_pages(output, |after| {
+        let filter = AccountFilter {
+            after,
+            ..AccountFilter::default()
+        };
+        state.act_here(&console(), now, |conn, act| {
+            let found = accounts::list(conn, act, &filter, PAGE)?;
+            let lines = found.iter().map(|account| staff_line(act, account));
+            let end = found.last().map(|last| Cursor {
+                at: last.created_at,
+                id: last.id.0,
+            });
+            Ok((lines.collect(), end))
+        })
+    })
+}
+
+fn staff_line(act: &Act<'_>, account: &Account) -> String {
+    let (role, unit) = (account.role, unit_code(act, account.unit_id));
+    let state = match account.disabled_at {
+        Some(_) => "disabled",
+        None => "enabled",
+    };
+    let (username, full_name) = (&account.username, &account.full_name);
+    format!("{username}\t{role}\t{unit}\t{state}\t{full_name}")
 }
 
 fn list_keys(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {
-    let moment = |at: Option<DateTime<Utc>>| {
-        at.map_or_else(|| "-".to_owned(), |at| OfficeTime(at).to_string())
-    };
-    let mut after = None;
-    loop {
-        let (lines, last) = state
-            .act_here(&console(), now, |conn, act| {
-                let found = keys::list(conn, after, PAGE)?;
-                let shown = found.iter().map(|key| {
-                    let (role, unit) = (key.role, unit_code(act, key.unit_id));
-                    let state = match (key.revoked_at, key.expires_at) {
-                        (Some(_), _) => "revoked",
-                        (None, Some(end)) if end <= act.now => "expired",
-                        (None, _) => "valid",
-                    };
-                    let used = moment(key.last_used_at);
-                    format!(
-                        "{}\t{role}\t{unit}\t{state}\tused {used}\t{}",
-                        key.prefix, key.name
-                    )
-                });
-                let last = found.last().map(|last| Cursor {
-                    at: last.created_at,
-                    id: last.id.0,
-                });
-                Ok((shown.collect::<Vec<_>>(), last))
-            })
-            .map_err(plainly)?;
-        for line in &lines {
-            writeln!(output, "{line}")?;
-        }
-        if last.is_none() {
-            return Ok(());
-        }
-        after = last;
-    }
+    print_pages(output, |after| {
+        state.act_here(&console(), now, |conn, act| {
+            let found = keys::list(conn, after, PAGE)?;
+            let lines = found.iter().map(|key| key_line(act, key));
+            let end = found.last().map(|last| Cursor {
+                at: last.created_at,
+                id: last.id.0,
+            });
+            Ok((lines.collect(), end))
+        })
+    })
 }
 
-/// Refusals as a person at a terminal reads them: what is wrong and what to do.
-pub(super) fn plainly(err: AppError) -> anyhow::Error {
-    match err {
-        AppError::Invalid(faults) => {
-            let lines = faults.iter().map(|Fault { pointer, said }| {
-                format!("{}: {}", pointer.trim_start_matches(['/', '?']), said.en)
-            });
-            anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
-        }
-        AppError::Forbidden(said) | AppError::NotFound(said) | AppError::Conflict(said) => {
-            anyhow::anyhow!(said.en)
-        }
-        other => other.into(),
-    }
+fn key_line(act: &Act<'_>, key: &ApiKey) -> String {
+    let (role, unit) = (key.role, unit_code(act, key.unit_id));
+    let state = match (key.revoked_at, key.expires_at) {
+        (Some(_), _) => "revoked",
+        (None, Some(end)) if end <= act.now => "expired",
+        (None, _) => "valid",
+    };
+    let used = key.last_used_at.map(|at| OfficeTime(at).to_string());
+    let used = used.as_deref().unwrap_or("never");
+    format!(
+        "{}\t{role}\t{unit}\t{state}\tused {used}\t{}",
+        key.prefix, key.name
+    )
 }

@@ -12,7 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, AccountChange, NewAccount};
-use super::command::{console, made_up, plainly};
+use super::command::console;
+use super::terminal::{made_up, plainly};
 use super::{password, sessions};
 use crate::config::Mode;
 use crate::domain::role::Role;

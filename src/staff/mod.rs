@@ -12,6 +12,7 @@ mod password;
 pub mod routes;
 mod sessions;
 pub mod signed;
+mod terminal;
 
 pub use accounts::Account;
 pub use known::KnownBearers;

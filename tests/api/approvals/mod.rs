@@ -183,3 +183,34 @@ async fn a_decision_that_is_none_is_refused() {
         .await;
     assert_eq!((extra.status, extra.pointers()), (422, vec!["/force"]));
 }
+
+#[actix_web::test]
+async fn a_leader_confirms_what_their_unit_has_to_do_with() {
+    let house = House::open().await;
+    house.sql(DOSSIER);
+    let id = proposed(&house, "officer", "nhập nhầm").await.unwrap();
+    let leader = house.token("leader").await;
+    let listed = house.get(&leader, APPROVALS).await;
+    assert_eq!(listed.body["items"][0]["id"], json!(id));
+    house.sql("UPDATE dossier_units SET unit_id = (SELECT id FROM units WHERE code = 'H21.00')");
+    let elsewhere = house
+        .post(&leader, &action(&id, "confirm"), json!({}))
+        .await;
+    assert_eq!(elsewhere.status, 404);
+    house.sql("UPDATE dossier_units SET unit_id = (SELECT id FROM units WHERE code = 'H21.16')");
+    let confirmed = house
+        .post(&leader, &action(&id, "confirm"), json!({}))
+        .await;
+    assert_eq!(confirmed.status, 200);
+    assert_eq!(house.voided(), 1);
+}
+
+/// A dossier of H21.16, without all that one has beside.
+const DOSSIER: &str = "
+    SET LOCAL session_replication_role = replica;
+    INSERT INTO dossiers (id, code, version, status, progress, procedure_version_id, process_version_id, field_id,
+        receiving_unit_id, resolving_unit_id, returning_unit_id, mirrored, channel, result_delivery, notify_sms,
+        notify_email, notify_zalo, pin_hash, registered_at, provisional, apologised, created_by)
+    SELECT id, 'H21.16-261120-0001', 1, 'received', 10, id, id, id, id, id, id, false, 'direct', 'counter', false,
+        false, false, '', '2026-11-20T02:00:00Z', false, false, 'system' FROM units WHERE code = 'H21.16';
+    INSERT INTO dossier_units (unit_id, dossier_id, why) SELECT id, id, 'resolves' FROM units WHERE code = 'H21.16';";
