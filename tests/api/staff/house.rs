@@ -93,7 +93,7 @@ impl House {
             .app_data(web::Data::new(KnownBearers::default()))
             .app_data(web::Data::new(Hands { void_dossier }))
             .wrap(middleware::from_fn(locale::speak))
-            .configure(motcua::routes::map);
+            .configure(motcua::routes::configure);
         let service = Rc::new(init_service(app).await);
         let call = move |req: TestRequest| {
             let service = Rc::clone(&service);
