@@ -18,6 +18,5 @@ mod house;
 mod lookup;
 mod migrations;
 mod notices;
-mod notices;
 mod staff;
 mod statistics;
