@@ -227,7 +227,7 @@ macro_rules! masked_debug {
 masked_debug!(Phone, Email, IdNumber);
 
 /// Returns the place for which a person's value is sealed, so that it opens nowhere else.
-pub fn sealed_for(dossier: DossierId, part: Part, column: &str) -> String {
+pub fn person_context(dossier: DossierId, part: Part, column: &str) -> String {
     format!("dossier {dossier} {part} {column}")
 }
 
@@ -246,11 +246,6 @@ pub struct Person {
     pub email: Option<Email>,
     /// Where post goes.
     pub address: Option<String>,
-}
-
-/// Returns the place for which a column of a dossier's person is sealed: what is sealed for it opens nowhere else.
-pub fn person_context(dossier_id: DossierId, part: Part, column: &str) -> String {
-    format!("dossier {dossier_id} {part} {column}")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::DossierId;
 use crate::domain::person::{
-    Email, IdNumber, Mandate, Name, Part, Person, PersonKind, Phone, sealed_for, words_of,
+    Email, IdNumber, Mandate, Name, Part, Person, PersonKind, Phone, person_context, words_of,
 };
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
@@ -106,7 +106,7 @@ struct Sealing<'a> {
 
 impl Sealing<'_> {
     fn seal(&self, column: &str, text: Option<&str>) -> Result<Option<Vec<u8>>, AppError> {
-        let place = sealed_for(self.dossier, self.part, column);
+        let place = person_context(self.dossier, self.part, column);
         Ok(text.map(|text| self.vault.seal(&place, text)).transpose()?)
     }
 }
@@ -214,7 +214,7 @@ pub fn open_all(conn: &mut PgConnection, vault: &Vault, dossier: DossierId) -> R
 
 fn opened(vault: &Vault, row: PersonRow) -> Result<Participant, AppError> {
     let open = |column: &str, sealed: &Option<Vec<u8>>| {
-        let place = sealed_for(row.dossier_id, row.part, column);
+        let place = person_context(row.dossier_id, row.part, column);
         sealed.as_ref().map(|bytes| vault.open(row.key_id, &place, bytes)).transpose()
     };
     let name = Name::read(&row.name).ok_or_else(|| AppError::internal("a stored name can't be read"))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -10,7 +10,6 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, test, web};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use motcua::catalogue::import::{self, DryRun, ImportError, Report};
 use motcua::catalogue::{self, routes};
 use motcua::config::Config;
@@ -20,16 +19,14 @@ use motcua::http::limit::Limits;
 use motcua::http::locale::speak;
 use motcua::platform::clock::Clock;
 use motcua::platform::db::{Db, DbOptions};
-use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use motcua::platform::progress::Progress;
 use motcua::platform::secret::Vault;
 use motcua::state::{AppState, OfficeCache};
 use serde_json::Value;
 use tempfile::TempDir;
-use uuid::Uuid;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
-const TEMPLATE: &str = "catalogue_template";
+use crate::support::db::{Holds, TestDb};
+
 
 /// A moment of the office's clock: `2026-11-21 08:00`.
 pub fn at(text: &str) -> DateTime<Utc> {
@@ -39,7 +36,7 @@ pub fn at(text: &str) -> DateTime<Utc> {
 /// A house without catalogue.
 pub struct House {
     pub state: AppState,
-    pub url: String,
+    db: TestDb,
 }
 
 /// An answer, read whole.
@@ -51,19 +48,12 @@ pub struct Answer {
 
 impl House {
     pub fn empty() -> Self {
-        let server = server();
-        template(server);
-        let name = format!("catalogue_{}", Uuid::now_v7().simple());
-        let mut admin = PgConnection::establish(&server.url("postgres")).unwrap();
-        diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-            .execute(&mut admin)
-            .unwrap();
-        let url = server.url(&name);
+        let database = TestDb::new(Holds::Nothing);
         let config = Arc::new(Config::defaults().unwrap());
         let vault = Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"an index key").unwrap();
         let vault = Arc::new(vault);
         let db = Db::new(&DbOptions {
-            url: url.clone(),
+            url: database.url.clone(),
             read_url: None,
             connections: 2,
             patience: Duration::from_secs(10),
@@ -83,7 +73,7 @@ impl House {
             config,
             office,
         };
-        Self { state, url }
+        Self { state, db: database }
     }
 
     /// A house with the demo province.
@@ -102,7 +92,7 @@ impl House {
     }
 
     pub fn conn(&self) -> PgConnection {
-        PgConnection::establish(&self.url).unwrap()
+        self.db.connect()
     }
 
     pub fn count(&self, table: &str) -> i64 {
@@ -206,27 +196,4 @@ impl Copy {
             change(rows.find(|row| row["code"] == code).unwrap());
         });
     }
-}
-
-fn server() -> &'static EmbeddedPostgres {
-    static SERVER: OnceLock<EmbeddedPostgres> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        EmbeddedPostgres::attach(&Options {
-            data_dir: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("catalogue"),
-            durability: Durability::Disposable,
-            max_connections: 100,
-            bin_dir: None,
-            shared_buffers_mb: 64,
-        })
-        .unwrap()
-    })
-}
-
-fn template(server: &EmbeddedPostgres) {
-    static MADE: OnceLock<()> = OnceLock::new();
-    MADE.get_or_init(|| {
-        server.ensure_database(TEMPLATE).unwrap();
-        let mut conn = PgConnection::establish(&server.url(TEMPLATE)).unwrap();
-        conn.run_pending_migrations(MIGRATIONS).unwrap();
-    });
 }

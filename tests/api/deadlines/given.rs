@@ -19,9 +19,22 @@ pub const WEEK: [Weekday; 5] = [
 
 #[derive(Deserialize)]
 struct CalendarFile {
-    working_time: Vec<(String, String)>,
+    working_time: Vec<Hours>,
     weekdays: Vec<u8>,
-    years: BTreeMap<i32, CalendarYear>,
+    years: Vec<YearRow>,
+}
+
+#[derive(Deserialize)]
+struct Hours {
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+struct YearRow {
+    year: i32,
+    #[serde(flatten)]
+    row: CalendarYear,
 }
 
 pub fn file(path: &str) -> String {
@@ -30,7 +43,7 @@ pub fn file(path: &str) -> String {
 }
 
 pub fn years() -> BTreeMap<i32, CalendarYear> {
-    calendar_file().years
+    calendar_file().years.into_iter().map(|year| (year.year, year.row)).collect()
 }
 
 fn calendar_file() -> CalendarFile {
@@ -44,9 +57,9 @@ pub fn calendar() -> Calendar {
     let times = file
         .working_time
         .iter()
-        .map(|(from, to)| (time(from), time(to)))
+        .map(|hours| (time(&hours.from), time(&hours.to)))
         .collect();
-    Calendar::new(&weekdays, times, file.years).unwrap()
+    Calendar::new(&weekdays, times, years()).unwrap()
 }
 
 pub fn calendar_of(years: BTreeMap<i32, CalendarYear>) -> Calendar {

@@ -10,19 +10,12 @@ fn forms(json: serde_json::Value) -> Vec<StepForm> {
 }
 
 fn processes() -> BTreeMap<String, Vec<Step>> {
-    let file: serde_json::Value =
-        serde_json::from_str(&file("config/province/workflows.json")).unwrap();
-    let stepped = file
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(_, process)| process.get("steps").is_some());
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&file("config/province/processes.json")).unwrap();
+    let stepped = rows.into_iter().filter(|process| process["steps"] != serde_json::json!([]));
     stepped
-        .map(|(code, process)| {
-            (
-                code.clone(),
-                flatten(forms(process["steps"].clone())).unwrap(),
-            )
+        .map(|process| {
+            let code = process["code"].as_str().unwrap().to_owned();
+            (code, flatten(forms(process["steps"].clone())).unwrap())
         })
         .collect()
 }

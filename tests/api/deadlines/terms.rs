@@ -11,13 +11,11 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 struct Row {
     code: String,
-    limit: Option<Amount>,
-    limit_unit: Option<TermUnit>,
+    term: Option<Term>,
+    cutoff: Cutoff,
     #[serde(default)]
-    cutoff: Option<Cutoff>,
-    #[serde(default)]
-    limit_by_channel: BTreeMap<String, Amount>,
-    limit_in_hard_area: Option<Amount>,
+    by_channel: BTreeMap<String, Amount>,
+    hard_area: Option<Amount>,
     #[serde(default)]
     cases: Vec<CaseRow>,
 }
@@ -25,30 +23,26 @@ struct Row {
 #[derive(Deserialize)]
 struct CaseRow {
     code: String,
-    limit: Option<Amount>,
-    adds: Option<Amount>,
+    effect: String,
+    amount: Option<Amount>,
     basis: String,
 }
 
 fn rules(row: &Row) -> Option<TermRules> {
-    let base = Term::new(row.limit?, row.limit_unit?).unwrap();
     let case = |case: &CaseRow| TermCase {
         code: case.code.clone(),
         name: None,
-        effect: case
-            .limit
-            .map_or(CaseEffect::Adds(case.adds), CaseEffect::Limit),
+        effect: match case.effect.as_str() {
+            "limit" => CaseEffect::Limit(case.amount.unwrap()),
+            _ => CaseEffect::Adds(case.amount),
+        },
         basis: case.basis.clone(),
     };
     Some(TermRules {
-        base,
+        base: row.term?,
         statutory: None,
-        by_channel: row
-            .limit_by_channel
-            .iter()
-            .map(|(of, &amount)| (of.parse().unwrap(), amount))
-            .collect(),
-        hard_area: row.limit_in_hard_area,
+        by_channel: row.by_channel.iter().map(|(of, &amount)| (of.parse().unwrap(), amount)).collect(),
+        hard_area: row.hard_area,
         cases: row.cases.iter().map(case).collect(),
     })
 }
@@ -57,7 +51,7 @@ fn catalogue() -> BTreeMap<String, TermRules> {
     let rows: Vec<Row> = serde_json::from_str(&file("config/province/procedures.json")).unwrap();
     let made = rows.iter().filter_map(|row| {
         let rules = rules(row)?;
-        rules.check(row.cutoff.unwrap_or(Cutoff::None)).unwrap();
+        rules.check(row.cutoff).unwrap();
         Some((row.code.clone(), rules))
     });
     made.collect()

@@ -1,13 +1,11 @@
 //! A house with one dossier, a queue and gateways of one's own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use motcua::config::Config;
 use motcua::domain::ids::{DossierId, EventId, NoticeId, UnitId};
 use motcua::domain::notice::{Facts, NoticeStatus, Purpose};
@@ -20,7 +18,6 @@ use motcua::notices::gateway::Gateway;
 use motcua::notices::{Cause, enqueue, templates};
 use motcua::platform::clock::Clock;
 use motcua::platform::db::{Db, DbOptions};
-use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use motcua::platform::secret::{Vault, new_token, token_hash};
 use motcua::platform::stop::{Stop, Stopper, stop};
 use motcua::schema::{notice_attempts, notice_queue, notices, sessions, staff};
@@ -28,13 +25,13 @@ use motcua::state::{AppState, OfficeCache};
 use motcua::{catalogue, staff::KnownBearers};
 use uuid::Uuid;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
-const TEMPLATE: &str = "notices_template";
+use crate::support::db::{Holds, TestDb};
+
 
 /// The house.
 pub struct House {
     pub state: AppState,
-    pub url: String,
+    db: TestDb,
     pub unit: UnitId,
     pub actor: Actor,
     pub stop: Stop,
@@ -61,40 +58,6 @@ impl Default for People<'_> {
     }
 }
 
-fn server() -> &'static EmbeddedPostgres {
-    static SERVER: OnceLock<EmbeddedPostgres> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        EmbeddedPostgres::attach(&Options {
-            data_dir: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("notices"),
-            durability: Durability::Disposable,
-            max_connections: 200,
-            bin_dir: None,
-            shared_buffers_mb: 64,
-        })
-        .unwrap()
-    })
-}
-
-fn database() -> String {
-    static MADE: OnceLock<()> = OnceLock::new();
-    let server = server();
-    MADE.get_or_init(|| {
-        let mut admin = PgConnection::establish(&server.url("postgres")).unwrap();
-        admin
-            .batch_execute(&format!("DROP DATABASE IF EXISTS {TEMPLATE}"))
-            .unwrap();
-        server.ensure_database(TEMPLATE).unwrap();
-        let mut conn = PgConnection::establish(&server.url(TEMPLATE)).unwrap();
-        conn.run_pending_migrations(MIGRATIONS).unwrap();
-    });
-    let name = format!("notices_{}", Uuid::now_v7().simple());
-    let mut admin = PgConnection::establish(&server.url("postgres")).unwrap();
-    admin
-        .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-        .unwrap();
-    server.url(&name)
-}
-
 pub fn start() -> DateTime<Utc> {
     "2026-09-25T02:00:00Z".parse().unwrap()
 }
@@ -110,10 +73,10 @@ impl House {
         let config = Arc::new(config);
         let vault =
             Arc::new(Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"an index key").unwrap());
-        let url = database();
+        let database = TestDb::new(Holds::Nothing);
         let state = AppState {
             db: Db::new(&DbOptions {
-                url: url.clone(),
+                url: database.url.clone(),
                 read_url: None,
                 connections: 8,
                 patience: std::time::Duration::from_secs(20),
@@ -130,7 +93,7 @@ impl House {
             vault,
             config,
         };
-        let mut conn = PgConnection::establish(&url).unwrap();
+        let mut conn = database.connect();
         templates::sync(&mut conn, start()).unwrap();
         let unit = UnitId::new();
         conn.batch_execute(&format!(
@@ -148,7 +111,7 @@ impl House {
         };
         Self {
             state,
-            url,
+            db: database,
             unit,
             actor,
             stop,
@@ -158,7 +121,7 @@ impl House {
     }
 
     pub fn conn(&self) -> PgConnection {
-        PgConnection::establish(&self.url).unwrap()
+        self.db.connect()
     }
 
     /// Writes a dossier with its people; the rules of its life are another feature's.

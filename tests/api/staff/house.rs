@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use actix_web::body::to_bytes;
 use actix_web::http::header::HeaderMap;
@@ -12,7 +12,6 @@ use actix_web::{App, middleware, web};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use motcua::approvals::Hands;
@@ -28,7 +27,6 @@ use motcua::http::limit::Limits;
 use motcua::http::locale;
 use motcua::platform::clock::Clock;
 use motcua::platform::db::{Db, DbOptions, Scope};
-use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use motcua::platform::secret::Vault;
 use motcua::schema::{unit_aliases, units};
 use motcua::staff::KnownBearers;
@@ -39,7 +37,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+use crate::support::db::{Holds, TestDb};
+
 
 /// A running office.
 pub struct House {
@@ -47,6 +46,7 @@ pub struct House {
     pub clock: Clock,
     pub accounts: Vec<DemoAccount>,
     pub dir: TempDir,
+    _db: TestDb,
     call: Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>>,
 }
 
@@ -85,7 +85,9 @@ impl House {
     pub async fn with_log_ins_per_minute(log_ins: u32) -> Self {
         let dir = TempDir::new().unwrap();
         let clock = Clock::manual("2026-11-20T02:00:00Z".parse().unwrap());
-        let state = make_state(&fresh_database(), clock.clone(), log_ins);
+        let db = TestDb::new(Holds::Nothing);
+        db.connect().batch_execute(UNITS).unwrap();
+        let state = make_state(&db.url, clock.clone(), log_ins);
         let path = dir.path().join("demo-accounts.json");
         let accounts = make_accounts(&state, clock.now(), &path).unwrap();
         let app = App::new()
@@ -119,6 +121,7 @@ impl House {
             clock,
             accounts,
             dir,
+            _db: db,
             call: Box::new(call),
         }
     }
@@ -310,29 +313,3 @@ const UNITS: &str = "
     INSERT INTO unit_tree (above_id, unit_id)
     SELECT above.id, below.id FROM units above JOIN units below
         ON below.code = above.code OR below.code LIKE above.code || '.%';";
-
-/// Returns the URL of a database of its own, cloned from one that was migrated once.
-fn fresh_database() -> String {
-    static SERVER: OnceLock<(EmbeddedPostgres, String)> = OnceLock::new();
-    let (server, template) = SERVER.get_or_init(|| {
-        let server = EmbeddedPostgres::attach(&Options {
-            data_dir: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("staff"),
-            durability: Durability::Disposable,
-            max_connections: 200,
-            bin_dir: None,
-            shared_buffers_mb: 64,
-        })
-        .unwrap();
-        let template = format!("template_{}", Uuid::now_v7().simple());
-        server.ensure_database(&template).unwrap();
-        let mut conn = PgConnection::establish(&server.url(&template)).unwrap();
-        conn.run_pending_migrations(MIGRATIONS).unwrap();
-        conn.batch_execute(UNITS).unwrap();
-        (server, template)
-    });
-    let name = format!("staff_{}", Uuid::now_v7().simple());
-    let mut conn = PgConnection::establish(&server.url("postgres")).unwrap();
-    conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
-        .unwrap();
-    server.url(&name)
-}

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +11,6 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, test, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use motcua::config::Config;
 use motcua::domain::notice::Templates;
 use motcua::domain::role::{Actor, Role, Who};
@@ -20,7 +18,6 @@ use motcua::http::limit::Limits;
 use motcua::http::locale::speak;
 use motcua::platform::clock::Clock;
 use motcua::platform::db::{Db, DbOptions};
-use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use motcua::platform::secret::{Vault, new_token, token_hash};
 use motcua::schema::{sessions, staff};
 use motcua::state::{AppState, OfficeCache};
@@ -28,25 +25,13 @@ use motcua::{catalogue, exports, lookup, statistics};
 use serde_json::Value;
 use uuid::Uuid;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
-const TEMPLATE: &str = "figures_template";
+use super::db::{Holds, TestDb};
+
 
 /// The routes with their state.
 pub struct Bare {
     pub state: AppState,
-    pub url: String,
-    name: String,
-}
-
-impl Drop for Bare {
-    fn drop(&mut self) {
-        let admin = PgConnection::establish(&server().url("postgres"));
-        // What is left behind by a failed drop is only room on a disk.
-        let _ = admin.map(|mut conn| {
-            diesel::sql_query(format!("DROP DATABASE {} WITH (FORCE)", self.name))
-                .execute(&mut conn)
-        });
-    }
+    db: TestDb,
 }
 
 /// An answer, read whole.
@@ -86,19 +71,12 @@ pub struct Ask<'a> {
 impl Bare {
     /// Makes a fresh database; the clock stands at `now`.
     pub fn at(now: DateTime<Utc>) -> Self {
-        let server = server();
-        template(server);
-        let name = format!("figures_{}", Uuid::now_v7().simple());
-        let mut admin = PgConnection::establish(&server.url("postgres")).unwrap();
-        diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-            .execute(&mut admin)
-            .unwrap();
-        let url = server.url(&name);
+        let database = TestDb::new(Holds::Nothing);
         let config = Config::defaults().unwrap();
         let vault = Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"an index key").unwrap();
         let (config, vault) = (Arc::new(config), Arc::new(vault));
         let db = Db::new(&DbOptions {
-            url: url.clone(),
+            url: database.url.clone(),
             read_url: None,
             connections: 4,
             patience: std::time::Duration::from_secs(10),
@@ -118,11 +96,11 @@ impl Bare {
             config,
             office,
         };
-        Self { state, url, name }
+        Self { state, db: database }
     }
 
     pub fn conn(&self) -> PgConnection {
-        PgConnection::establish(&self.url).unwrap()
+        self.db.connect()
     }
 
     /// Makes an account and a log-in; returns its token.
@@ -220,27 +198,4 @@ pub fn system(unit: Uuid) -> Actor {
         role: Role::Controller,
         unit: motcua::domain::ids::UnitId(unit),
     }
-}
-
-fn server() -> &'static EmbeddedPostgres {
-    static SERVER: OnceLock<EmbeddedPostgres> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        EmbeddedPostgres::attach(&Options {
-            data_dir: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("figures"),
-            durability: Durability::Disposable,
-            max_connections: 200,
-            bin_dir: None,
-            shared_buffers_mb: 64,
-        })
-        .unwrap()
-    })
-}
-
-fn template(server: &EmbeddedPostgres) {
-    static MADE: OnceLock<()> = OnceLock::new();
-    MADE.get_or_init(|| {
-        server.ensure_database(TEMPLATE).unwrap();
-        let mut conn = PgConnection::establish(&server.url(TEMPLATE)).unwrap();
-        conn.run_pending_migrations(MIGRATIONS).unwrap();
-    });
 }
