@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn vietnamese_is_spoken_unless_english_is_preferred() {
-        assert_eq!(preferred(""), Language::Vietnamese);
+        assert_eq!(preferred(" "), Language::Vietnamese);
         assert_eq!(preferred("fr, de;q=0.5"), Language::Vietnamese);
         assert_eq!(preferred("en-US,en;q=0.9,vi;q=0.8"), Language::English);
         assert_eq!(preferred("vi-VN,en;q=0.9"), Language::Vietnamese);

@@ -267,6 +267,6 @@ fn words_are_read_as_they_are_written() {
     );
     assert_eq!(
         "week".parse::<TermUnit>().unwrap_err().to_string(),
-        "`week` is no TermUnit"
+        "`week` is none of working_hour, working_day, calendar_day, month"
     );
 }
