@@ -150,26 +150,17 @@ fn vault(config: &Config) -> anyhow::Result<Vault> {
         index_key.len() >= 32,
         "secrets.index_key must be at least 32 bytes in base64: `head -c 32 /dev/urandom | base64` makes one"
     );
-    Vault::new(&decoded, &index_key)
-        .context("`head -c 32 /dev/urandom | base64` makes a key for secrets.sealing_keys")
+    Vault::new(&decoded, &index_key).context("`head -c 32 /dev/urandom | base64` makes a key for secrets.sealing_keys")
 }
 
 /// Writes what the database is for, once; a demo never becomes a production database.
-fn mark_installation(
-    conn: &mut PgConnection,
-    mode: Mode,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<(), AppError> {
+fn mark_installation(conn: &mut PgConnection, mode: Mode, now: chrono::DateTime<chrono::Utc>) -> Result<(), AppError> {
     let kind = match mode {
         Mode::Demo => "demo",
         Mode::Production => "production",
     };
     diesel::insert_into(installation::table)
-        .values((
-            installation::id.eq(uuid::Uuid::now_v7()),
-            installation::kind.eq(kind),
-            installation::made_at.eq(now),
-        ))
+        .values((installation::id.eq(uuid::Uuid::now_v7()), installation::kind.eq(kind), installation::made_at.eq(now)))
         .on_conflict_do_nothing()
         .execute(conn)?;
     let made_as: String = installation::table.select(installation::kind).first(conn)?;

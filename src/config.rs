@@ -294,43 +294,23 @@ impl Config {
     /// # Errors
     /// None that a shipped file can cause.
     pub fn defaults() -> Result<Self, ConfigError> {
-        Figment::from(Toml::string(DEFAULTS))
-            .extract()
-            .map_err(|err| ConfigError::Unusable(Box::new(err)))
+        Figment::from(Toml::string(DEFAULTS)).extract().map_err(|err| ConfigError::Unusable(Box::new(err)))
     }
 
     fn check(&self) -> Result<(), ConfigError> {
         let positive: [(&'static str, u64); 6] = [
             ("database.connections", u64::from(self.database.connections)),
-            (
-                "limits.public_per_minute",
-                u64::from(self.limits.public_per_minute),
-            ),
-            (
-                "limits.sessions_per_minute",
-                u64::from(self.limits.sessions_per_minute),
-            ),
-            (
-                "limits.catalogue_per_second",
-                u64::from(self.limits.catalogue_per_second),
-            ),
+            ("limits.public_per_minute", u64::from(self.limits.public_per_minute)),
+            ("limits.sessions_per_minute", u64::from(self.limits.sessions_per_minute)),
+            ("limits.catalogue_per_second", u64::from(self.limits.catalogue_per_second)),
             ("sessions.hours", u64::from(self.sessions.hours)),
-            (
-                "notices.batch",
-                u64::try_from(self.notices.batch).unwrap_or(0),
-            ),
+            ("notices.batch", u64::try_from(self.notices.batch).unwrap_or(0)),
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
-            return Err(ConfigError::Senseless {
-                key,
-                why: "must be above 0".to_owned(),
-            });
+            return Err(ConfigError::Senseless { key, why: "must be above 0".to_owned() });
         }
         if self.sms.via == SmsVia::Http && self.sms.url.is_empty() {
-            return Err(ConfigError::Senseless {
-                key: "sms.url",
-                why: "is needed when sms.via is http".to_owned(),
-            });
+            return Err(ConfigError::Senseless { key: "sms.url", why: "is needed when sms.via is http".to_owned() });
         }
         if self.email.via == EmailVia::Smtp && self.email.host.is_empty() {
             return Err(ConfigError::Senseless {

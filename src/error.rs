@@ -16,11 +16,7 @@ pub struct Said {
 impl Said {
     /// Puts the three together.
     pub fn new(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            code,
-            vi: vi.into(),
-            en: en.into(),
-        }
+        Self { code, vi: vi.into(), en: en.into() }
     }
 }
 
@@ -36,10 +32,7 @@ pub struct Fault {
 impl Fault {
     /// Puts the two together.
     pub fn new(pointer: impl Into<String>, said: Said) -> Self {
-        Self {
-            pointer: pointer.into(),
-            said,
-        }
+        Self { pointer: pointer.into(), said }
     }
 }
 
@@ -127,26 +120,18 @@ impl From<SqlError> for AppError {
     fn from(err: SqlError) -> Self {
         match &err {
             SqlError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
-                Self::Unavailable {
-                    cause: info.message().to_owned(),
-                    retry_after_seconds: 2,
-                }
+                Self::Unavailable { cause: info.message().to_owned(), retry_after_seconds: 2 }
             }
-            SqlError::BrokenTransactionManager => Self::Unavailable {
-                cause: "the connection broke".to_owned(),
-                retry_after_seconds: 2,
-            },
+            SqlError::BrokenTransactionManager => {
+                Self::Unavailable { cause: "the connection broke".to_owned(), retry_after_seconds: 2 }
+            }
             SqlError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
-                Self::Unavailable {
-                    cause: info.message().to_owned(),
-                    retry_after_seconds: 1,
-                }
+                Self::Unavailable { cause: info.message().to_owned(), retry_after_seconds: 1 }
             }
             // What PostgreSQL says of a server that stops or starts.
-            SqlError::DatabaseError(_, info) if is_shutdown(info.message()) => Self::Unavailable {
-                cause: info.message().to_owned(),
-                retry_after_seconds: 2,
-            },
+            SqlError::DatabaseError(_, info) if is_shutdown(info.message()) => {
+                Self::Unavailable { cause: info.message().to_owned(), retry_after_seconds: 2 }
+            }
             _ => Self::Internal(err.into()),
         }
     }

@@ -54,9 +54,7 @@ fn staff(api: &mut ServiceConfig) {
         .service(resource("/api-keys").route(get().to(keys::list_keys)).route(post().to(keys::add_key)))
         .service(resource("/api-keys/{id}").route(delete().to(keys::revoke_key)))
         .service(resource("/approvals").route(get().to(approvals::list_approvals)))
-        .service(
-            resource("/approvals/{id}/actions/{decision}").route(post().to(approvals::decide_approval)),
-        );
+        .service(resource("/approvals/{id}/actions/{decision}").route(post().to(approvals::decide_approval)));
 }
 
 fn dossier(api: &mut ServiceConfig) {

@@ -81,19 +81,8 @@ pub struct OfficeCache {
 
 impl OfficeCache {
     /// Makes an empty cache.
-    pub fn new(
-        load: LoadOffice,
-        version: OfficeVersion,
-        vault: Arc<Vault>,
-        config: Arc<Config>,
-    ) -> Self {
-        Self {
-            load,
-            version,
-            vault,
-            config,
-            held: Arc::default(),
-        }
+    pub fn new(load: LoadOffice, version: OfficeVersion, vault: Arc<Vault>, config: Arc<Config>) -> Self {
+        Self { load, version, vault, config, held: Arc::default() }
     }
 
     /// Returns what is in force in this transaction.
@@ -102,10 +91,7 @@ impl OfficeCache {
     /// Whatever loading meets.
     pub fn in_force(&self, conn: &mut PgConnection) -> Result<Arc<Office>, AppError> {
         let version = (self.version)(conn)?;
-        if let Some(office) = self
-            .held()
-            .filter(|office| office.catalogue.version() == version)
-        {
+        if let Some(office) = self.held().filter(|office| office.catalogue.version() == version) {
             return Ok(office);
         }
         let (catalogue, templates) = (self.load)(conn)?;
@@ -140,14 +126,7 @@ impl AppState {
         self.db
             .tx(&Scope::from(&by.clone()), move |conn| {
                 let office = office.in_force(conn)?;
-                work(
-                    conn,
-                    &Act {
-                        office: &office,
-                        by: &by,
-                        now,
-                    },
-                )
+                work(conn, &Act { office: &office, by: &by, now })
             })
             .await
     }
@@ -165,14 +144,7 @@ impl AppState {
         self.db
             .read(&Scope::from(&by.clone()), move |conn| {
                 let office = office.in_force(conn)?;
-                work(
-                    conn,
-                    &Act {
-                        office: &office,
-                        by: &by,
-                        now,
-                    },
-                )
+                work(conn, &Act { office: &office, by: &by, now })
             })
             .await
     }
@@ -189,14 +161,7 @@ impl AppState {
     ) -> Result<T, AppError> {
         self.db.tx_here(&Scope::from(by), |conn| {
             let office = self.office.in_force(conn)?;
-            work(
-                conn,
-                &Act {
-                    office: &office,
-                    by,
-                    now,
-                },
-            )
+            work(conn, &Act { office: &office, by, now })
         })
     }
 }

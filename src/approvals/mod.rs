@@ -27,11 +27,7 @@ const EXPIRES_AFTER: TimeDelta = TimeDelta::days(3);
 /// # Errors
 /// [`AppError::Forbidden`] for keys and roles that may not propose; [`AppError::Conflict`] when the same is
 /// proposed already.
-pub fn propose(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    proposal: &Proposal,
-) -> Result<Approval, AppError> {
+pub fn propose(conn: &mut PgConnection, act: &Act<'_>, proposal: &Proposal) -> Result<Approval, AppError> {
     let by = person(act)?;
     if !act.by.role.may(Deed::Propose) {
         return Err(may_not());
@@ -67,12 +63,7 @@ pub fn propose(
 /// # Errors
 /// [`AppError::Forbidden`] for keys, the proposer and roles that may not; [`AppError::NotFound`];
 /// [`AppError::Conflict`] when it was decided or has expired; what the use case returns.
-pub fn confirm(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    hands: Hands,
-    id: ApprovalId,
-) -> Result<Approval, AppError> {
+pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: ApprovalId) -> Result<Approval, AppError> {
     let by = person(act)?;
     if !act.by.role.may(Deed::Confirm) {
         return Err(may_not());
@@ -91,11 +82,7 @@ pub fn confirm(
 ///
 /// # Errors
 /// As [`confirm`].
-pub fn reject(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    id: ApprovalId,
-) -> Result<Approval, AppError> {
+pub fn reject(conn: &mut PgConnection, act: &Act<'_>, id: ApprovalId) -> Result<Approval, AppError> {
     let by = person(act)?;
     let approval = lock_open(conn, act, by, id)?;
     if approval.proposed_by != by && !act.by.role.may(Deed::Confirm) {
@@ -104,12 +91,7 @@ pub fn reject(
     decide(conn, act, id, by, State::Rejected)
 }
 
-fn lock_open(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    by: StaffId,
-    id: ApprovalId,
-) -> Result<Approval, AppError> {
+fn lock_open(conn: &mut PgConnection, act: &Act<'_>, by: StaffId, id: ApprovalId) -> Result<Approval, AppError> {
     queries::lock(conn, id)?;
     let approval = queries::one(conn, act, by, id)?.ok_or_else(no_such)?;
     match approval.state_at(act.now) {
@@ -127,11 +109,7 @@ fn decide(
     state: State,
 ) -> Result<Approval, AppError> {
     diesel::update(approvals::table.find(id))
-        .set((
-            approvals::state.eq(state.as_str()),
-            approvals::decided_by.eq(by),
-            approvals::decided_at.eq(act.now),
-        ))
+        .set((approvals::state.eq(state.as_str()), approvals::decided_by.eq(by), approvals::decided_at.eq(act.now)))
         .execute(conn)?;
     tracing::info!(approval.id = %id, staff.id = %by, "approval {id} {state}");
     queries::one(conn, act, by, id)?.ok_or_else(no_such)
@@ -141,11 +119,7 @@ fn decide(
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for keys.
-fn list_open(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    page: (Option<Cursor>, i64),
-) -> Result<Vec<Approval>, AppError> {
+fn list_open(conn: &mut PgConnection, act: &Act<'_>, page: (Option<Cursor>, i64)) -> Result<Vec<Approval>, AppError> {
     let by = person(act)?;
     Ok(queries::open(conn, act, by, page)?)
 }
@@ -169,11 +143,7 @@ fn may_not() -> AppError {
 }
 
 fn no_such() -> AppError {
-    AppError::NotFound(Said::new(
-        "not_found",
-        "Không có đề xuất này",
-        "There is no such proposal",
-    ))
+    AppError::NotFound(Said::new("not_found", "Không có đề xuất này", "There is no such proposal"))
 }
 
 fn second_person_needed() -> AppError {

@@ -39,11 +39,8 @@ const COLUMNS: Columns = (
     approvals::decided_at,
 );
 
-type Tables = diesel::dsl::InnerJoinOn<
-    approvals::table,
-    staff::table,
-    diesel::dsl::Eq<approvals::proposed_by, staff::id>,
->;
+type Tables =
+    diesel::dsl::InnerJoinOn<approvals::table, staff::table, diesel::dsl::Eq<approvals::proposed_by, staff::id>>;
 type Seen<'a> = diesel::dsl::IntoBoxed<'a, diesel::dsl::Select<Tables, Columns>, Pg>;
 
 /// Returns a proposal that who asks may know of.
@@ -53,20 +50,12 @@ pub(super) fn one(
     own: StaffId,
     id: ApprovalId,
 ) -> QueryResult<Option<Approval>> {
-    seen(act, own)
-        .filter(approvals::id.eq(id))
-        .first(conn)
-        .optional()
+    seen(act, own).filter(approvals::id.eq(id)).first(conn).optional()
 }
 
 /// Locks a proposal until the transaction ends.
 pub(super) fn lock(conn: &mut PgConnection, id: ApprovalId) -> QueryResult<Option<ApprovalId>> {
-    approvals::table
-        .find(id)
-        .select(approvals::id)
-        .for_update()
-        .first(conn)
-        .optional()
+    approvals::table.find(id).select(approvals::id).for_update().first(conn).optional()
 }
 
 /// Returns the open proposals that who asks may confirm or has made, the oldest first, one more than `limit`
@@ -77,20 +66,13 @@ pub(super) fn open(
     own: StaffId,
     (after, limit): (Option<Cursor>, i64),
 ) -> QueryResult<Vec<Approval>> {
-    let mut query = seen(act, own)
-        .filter(approvals::state.eq("open"))
-        .filter(approvals::expires_at.gt(act.now));
+    let mut query = seen(act, own).filter(approvals::state.eq("open")).filter(approvals::expires_at.gt(act.now));
     if let Some(after) = after {
         let id = ApprovalId(after.id);
-        let same_moment = approvals::proposed_at
-            .eq(after.at)
-            .and(approvals::id.gt(id));
+        let same_moment = approvals::proposed_at.eq(after.at).and(approvals::id.gt(id));
         query = query.filter(approvals::proposed_at.gt(after.at).or(same_moment));
     }
-    query
-        .order((approvals::proposed_at, approvals::id))
-        .limit(limit + 1)
-        .load(conn)
+    query.order((approvals::proposed_at, approvals::id)).limit(limit + 1).load(conn)
 }
 
 /// One's own, and for who may confirm those about dossiers that they see.
@@ -114,20 +96,11 @@ fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
 }
 
 /// Makes way for the same, proposed anew: an expired proposal is closed, by nobody.
-pub(super) fn close_expired(
-    conn: &mut PgConnection,
-    proposal: &Proposal,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
+pub(super) fn close_expired(conn: &mut PgConnection, proposal: &Proposal, now: DateTime<Utc>) -> QueryResult<usize> {
     let expired = approvals::table
         .filter(approvals::verb.eq(proposal.verb()))
         .filter(approvals::subject.eq(proposal.subject().to_owned()))
         .filter(approvals::state.eq("open"))
         .filter(approvals::expires_at.le(now));
-    diesel::update(expired)
-        .set((
-            approvals::state.eq("rejected"),
-            approvals::decided_at.eq(now),
-        ))
-        .execute(conn)
+    diesel::update(expired).set((approvals::state.eq("rejected"), approvals::decided_at.eq(now))).execute(conn)
 }

@@ -60,10 +60,7 @@ impl ApprovalShown {
     /// Shows a proposal to who acts.
     pub fn of(approval: &Approval, act: &Act<'_>) -> Self {
         let state = approval.state_at(act.now);
-        let another = act
-            .by
-            .staff_id()
-            .is_some_and(|by| by != approval.proposed_by);
+        let another = act.by.staff_id().is_some_and(|by| by != approval.proposed_by);
         let is_open = state == super::State::Open;
         Self {
             id: approval.id.0,
@@ -104,26 +101,16 @@ pub async fn list_approvals(
     signed: Signed,
     Query(query): Query<ApprovalQuery>,
 ) -> Result<web::Json<Page<ApprovalShown>>, AppError> {
-    signed
-        .may(Deed::Propose)
-        .or_else(|_| signed.may(Deed::Confirm))?;
+    signed.may(Deed::Propose).or_else(|_| signed.may(Deed::Confirm))?;
     let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = page::limit(query.limit)?;
     let page = state
         .look(&signed.0, move |conn, act| {
             let found = super::list_open(conn, act, (after, limit))?;
-            let page = Page::cut(found, limit, |approval: &Approval| Cursor {
-                at: approval.proposed_at,
-                id: approval.id.0,
-            });
-            let items = page
-                .items
-                .iter()
-                .map(|approval| ApprovalShown::of(approval, act));
-            Ok(Page {
-                items: items.collect(),
-                next_cursor: page.next_cursor,
-            })
+            let page =
+                Page::cut(found, limit, |approval: &Approval| Cursor { at: approval.proposed_at, id: approval.id.0 });
+            let items = page.items.iter().map(|approval| ApprovalShown::of(approval, act));
+            Ok(Page { items: items.collect(), next_cursor: page.next_cursor })
         })
         .await?;
     Ok(web::Json(page))
@@ -150,9 +137,7 @@ pub async fn decide_approval(
     path: web::Path<(String, String)>,
     RawBody(body): RawBody,
 ) -> Result<HttpResponse, AppError> {
-    signed
-        .may(Deed::Propose)
-        .or_else(|_| signed.may(Deed::Confirm))?;
+    signed.may(Deed::Propose).or_else(|_| signed.may(Deed::Confirm))?;
     let (id, decision) = read_path(&path)?;
     let DecisionForm {} = from_json(&body)?;
     let key = Key::read(&req, &body)?;
@@ -173,9 +158,7 @@ pub async fn decide_approval(
 
 fn hands_of(req: &HttpRequest) -> Result<Hands, AppError> {
     let hands = req.app_data::<web::Data<Hands>>();
-    hands
-        .map(|hands| ***hands)
-        .ok_or_else(|| AppError::internal("nobody said what confirmations run"))
+    hands.map(|hands| ***hands).ok_or_else(|| AppError::internal("nobody said what confirmations run"))
 }
 
 fn read_path((id, decision): &(String, String)) -> Result<(ApprovalId, Decision), AppError> {

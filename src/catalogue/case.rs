@@ -44,10 +44,7 @@ impl<'de> Visitor<'de> for OneCase {
     }
 
     fn visit_str<E: Error>(self, code: &str) -> Result<One, E> {
-        Ok(One(ChosenCase {
-            code: code.to_owned(),
-            amount: None,
-        }))
+        Ok(One(ChosenCase { code: code.to_owned(), amount: None }))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<One, A::Error> {
@@ -103,25 +100,13 @@ mod tests {
         assert_eq!(read(r#"["verification"]"#).unwrap(), plain);
         assert_eq!(read(r#"[{"code":"verification"}]"#).unwrap(), plain);
         let open = vec![("verification".to_owned(), Some(250))];
-        assert_eq!(
-            read(r#"{"code":"verification","amount":2.5}"#).unwrap(),
-            open
-        );
-        assert_eq!(
-            read(r#"[{"code":"verification","amount":"2.5"}]"#).unwrap(),
-            open
-        );
+        assert_eq!(read(r#"{"code":"verification","amount":2.5}"#).unwrap(), open);
+        assert_eq!(read(r#"[{"code":"verification","amount":"2.5"}]"#).unwrap(), open);
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for json in [
-            "1",
-            "true",
-            r#"[1]"#,
-            r#"{"amount":1}"#,
-            r#"{"code":"a","x":1}"#,
-        ] {
+        for json in ["1", "true", r#"[1]"#, r#"{"amount":1}"#, r#"{"code":"a","x":1}"#] {
             assert!(read(json).is_err(), "{json}");
         }
     }

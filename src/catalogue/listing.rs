@@ -58,8 +58,7 @@ pub fn page<T: Copy>(
     let has_more = items.len() > limit;
     items.truncate(limit);
     let last = items.last().filter(|_| has_more);
-    let next_cursor =
-        last.map(|last| data_encoding::BASE64URL_NOPAD.encode(code(*last).as_bytes()));
+    let next_cursor = last.map(|last| data_encoding::BASE64URL_NOPAD.encode(code(*last).as_bytes()));
     Ok(Page { items, next_cursor })
 }
 
@@ -71,8 +70,7 @@ fn read_cursor(text: &str) -> Result<String, AppError> {
         "cursor phải lấy từ next_cursor của trang trước",
         "cursor must come from next_cursor of the page before",
     );
-    code.filter(|code| !code.is_empty())
-        .ok_or_else(|| AppError::invalid("?cursor", said))
+    code.filter(|code| !code.is_empty()).ok_or_else(|| AppError::invalid("?cursor", said))
 }
 
 /// Returns the procedures that are meant, no drafts, in the order of their codes.
@@ -85,10 +83,8 @@ pub fn procedures<'a>(
     day: NaiveDate,
 ) -> Result<Vec<&'a Procedure>, AppError> {
     let mut faults = Faults::new();
-    let unit = query
-        .unit
-        .as_deref()
-        .and_then(|code| faults.read("?unit", unknown_unit(), catalogue.unit_by_code(code)));
+    let unit =
+        query.unit.as_deref().and_then(|code| faults.read("?unit", unknown_unit(), catalogue.unit_by_code(code)));
     let fields = catalogue.fields();
     let field = query.field.as_deref().and_then(|code| {
         let found = fields.iter().find(|field| field.code == code);
@@ -114,18 +110,14 @@ struct Sought {
 impl Sought {
     fn new(text: &str) -> Self {
         let folded = folded(text);
-        Self {
-            words: folded.split_whitespace().map(str::to_owned).collect(),
-        }
+        Self { words: folded.split_whitespace().map(str::to_owned).collect() }
     }
 
     /// Every word must be in the name, or begin the code.
     fn finds(&self, procedure: &Procedure) -> bool {
         let name = folded(&procedure.name);
         let code = procedure.code.to_lowercase();
-        self.words
-            .iter()
-            .all(|word| name.contains(word) || code.starts_with(word))
+        self.words.iter().all(|word| name.contains(word) || code.starts_with(word))
     }
 }
 

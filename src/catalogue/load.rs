@@ -10,18 +10,15 @@ use serde_json::Value;
 use super::stored::{StoredCalendar, StoredTerms};
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::{
-    Catalogue, CodeIs, Fee, Field, PaperNeeded, Parts, Procedure, ProcedureState, Process,
-    Resolver, Unit, UnitKind,
+    Catalogue, CodeIs, Fee, Field, PaperNeeded, Parts, Procedure, ProcedureState, Process, Resolver, Unit, UnitKind,
 };
-use crate::domain::ids::{
-    FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId,
-};
+use crate::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
 use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
 use crate::domain::process::{Step, StepForm, flatten};
 use crate::error::AppError;
 use crate::schema::{
-    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures,
-    process_versions, processes, unit_aliases, units,
+    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures, process_versions,
+    processes, unit_aliases, units,
 };
 
 /// Reads the number of the catalogue in force.
@@ -29,10 +26,7 @@ use crate::schema::{
 /// # Errors
 /// Whatever the database says.
 pub fn version(conn: &mut PgConnection) -> Result<i64, AppError> {
-    let version = catalogue_version::table
-        .select(catalogue_version::version)
-        .first(conn)
-        .optional()?;
+    let version = catalogue_version::table.select(catalogue_version::version).first(conn).optional()?;
     Ok(version.unwrap_or(0))
 }
 
@@ -49,9 +43,7 @@ pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
         calendar_version,
         calendar,
         units: load_units(conn)?,
-        aliases: unit_aliases::table
-            .select((unit_aliases::code, unit_aliases::unit_id))
-            .load(conn)?,
+        aliases: unit_aliases::table.select((unit_aliases::code, unit_aliases::unit_id)).load(conn)?,
         fields: load_fields(conn)?,
         procedures: load_procedures(conn)?,
         processes: load_processes(conn)?,
@@ -59,9 +51,7 @@ pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
 }
 
 /// Reads the newest calendar as it is stored, with its number; 0 where there is none.
-pub(super) fn stored_calendar(
-    conn: &mut PgConnection,
-) -> Result<(i32, Option<StoredCalendar>), AppError> {
+pub(super) fn stored_calendar(conn: &mut PgConnection) -> Result<(i32, Option<StoredCalendar>), AppError> {
     let newest: Option<(i32, Value)> = calendars::table
         .select((calendars::version, calendars::body))
         .order(calendars::version.desc())
@@ -76,8 +66,7 @@ pub(super) fn stored_calendar(
 fn load_calendar(conn: &mut PgConnection) -> Result<(i32, Calendar), AppError> {
     let (version, body) = stored_calendar(conn)?;
     let calendar = body.unwrap_or_else(StoredCalendar::empty).read();
-    let calendar = calendar
-        .map_err(|err| AppError::Internal(anyhow::Error::new(err).context("calendars.body")))?;
+    let calendar = calendar.map_err(|err| AppError::Internal(anyhow::Error::new(err).context("calendars.body")))?;
     Ok((version, calendar))
 }
 
@@ -116,18 +105,9 @@ pub(super) fn load_units(conn: &mut PgConnection) -> Result<Vec<Unit>, AppError>
 }
 
 pub(super) fn load_fields(conn: &mut PgConnection) -> Result<Vec<Field>, AppError> {
-    let rows: Vec<(FieldId, String, String, CodeIs)> = fields::table
-        .select((fields::id, fields::code, fields::name, fields::code_is))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, code, name, code_is)| Field {
-            id,
-            code,
-            name,
-            code_is,
-        })
-        .collect())
+    let rows: Vec<(FieldId, String, String, CodeIs)> =
+        fields::table.select((fields::id, fields::code, fields::name, fields::code_is)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, code, name, code_is)| Field { id, code, name, code_is }).collect())
 }
 
 #[derive(Queryable, Selectable)]
@@ -142,14 +122,9 @@ struct ProcessRow {
 }
 
 fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
-    let codes: HashMap<ProcessId, String> = processes::table
-        .select((processes::id, processes::code))
-        .load(conn)?
-        .into_iter()
-        .collect();
-    let rows = process_versions::table
-        .select(ProcessRow::as_select())
-        .load(conn)?;
+    let codes: HashMap<ProcessId, String> =
+        processes::table.select((processes::id, processes::code)).load(conn)?.into_iter().collect();
+    let rows = process_versions::table.select(ProcessRow::as_select()).load(conn)?;
     rows.into_iter()
         .map(|row| {
             Ok(Process {
@@ -170,9 +145,7 @@ fn read_steps(steps: Value) -> Result<Vec<Step>, AppError> {
     if forms.is_empty() {
         return Ok(Vec::new());
     }
-    flatten(forms).map_err(|err| {
-        AppError::Internal(anyhow::Error::new(err).context("process_versions.steps"))
-    })
+    flatten(forms).map_err(|err| AppError::Internal(anyhow::Error::new(err).context("process_versions.steps")))
 }
 
 #[derive(Queryable, Selectable)]
@@ -199,15 +172,10 @@ struct ProcedureRow {
 }
 
 pub(super) fn load_procedures(conn: &mut PgConnection) -> Result<Vec<Procedure>, AppError> {
-    let codes: HashMap<ProcedureId, String> = procedures::table
-        .select((procedures::id, procedures::code))
-        .load(conn)?
-        .into_iter()
-        .collect();
+    let codes: HashMap<ProcedureId, String> =
+        procedures::table.select((procedures::id, procedures::code)).load(conn)?.into_iter().collect();
     let mut resolvers = load_resolvers(conn)?;
-    let rows = procedure_versions::table
-        .select(ProcedureRow::as_select())
-        .load(conn)?;
+    let rows = procedure_versions::table.select(ProcedureRow::as_select()).load(conn)?;
     rows.into_iter()
         .map(|row| {
             let code = codes.get(&row.procedure_id).cloned().unwrap_or_default();
@@ -217,18 +185,15 @@ pub(super) fn load_procedures(conn: &mut PgConnection) -> Result<Vec<Procedure>,
         .collect()
 }
 
-fn load_resolvers(
-    conn: &mut PgConnection,
-) -> Result<HashMap<ProcedureVersionId, Vec<Resolver>>, AppError> {
-    let rows: Vec<(ProcedureVersionId, Option<UnitId>, Option<UnitKind>)> =
-        procedure_resolvers::table
-            .select((
-                procedure_resolvers::procedure_version_id,
-                procedure_resolvers::unit_id,
-                procedure_resolvers::unit_kind,
-            ))
-            .order(procedure_resolvers::id)
-            .load(conn)?;
+fn load_resolvers(conn: &mut PgConnection) -> Result<HashMap<ProcedureVersionId, Vec<Resolver>>, AppError> {
+    let rows: Vec<(ProcedureVersionId, Option<UnitId>, Option<UnitKind>)> = procedure_resolvers::table
+        .select((
+            procedure_resolvers::procedure_version_id,
+            procedure_resolvers::unit_id,
+            procedure_resolvers::unit_kind,
+        ))
+        .order(procedure_resolvers::id)
+        .load(conn)?;
     let mut by_version: HashMap<_, Vec<_>> = HashMap::new();
     for (version, unit, kind) in rows {
         let resolver = unit.map(Resolver::Unit).or(kind.map(Resolver::Kind));
@@ -271,6 +236,5 @@ fn read_terms(terms: Value) -> Result<TermRules, AppError> {
 }
 
 fn stored<T: DeserializeOwned>(column: &'static str, value: Value) -> Result<T, AppError> {
-    serde_json::from_value(value)
-        .map_err(|err| AppError::Internal(anyhow::Error::new(err).context(column)))
+    serde_json::from_value(value).map_err(|err| AppError::Internal(anyhow::Error::new(err).context(column)))
 }

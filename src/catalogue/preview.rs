@@ -8,9 +8,7 @@ use crate::domain::calendar::CalendarError;
 use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState, Unit};
 use crate::domain::deadline::{self, Answer, DeadlineError, Pause, Question};
 use crate::domain::period::office_date;
-use crate::domain::procedure::{
-    Amount, Area, Channel, ChosenCase, Cutoff, PauseEffect, Term, TermError, TermUnit,
-};
+use crate::domain::procedure::{Amount, Area, Channel, ChosenCase, Cutoff, PauseEffect, Term, TermError, TermUnit};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::office_time::read_moment;
@@ -113,20 +111,10 @@ pub fn preview(catalogue: &Catalogue, body: PreviewBody) -> Result<Previewed, Ap
     let parts = received_at.zip(channel).zip(term).zip(pauses);
     let (((received_at, channel), (term, own_cutoff)), pauses) = faults.finish(parts)?;
     let cutoff = cutoff.unwrap_or(own_cutoff);
-    let question = Question {
-        received_at,
-        channel,
-        term,
-        cutoff,
-        pauses: &pauses,
-    };
+    let question = Question { received_at, channel, term, cutoff, pauses: &pauses };
     let answer = deadline::answer(catalogue.calendar(), &question);
     let answer = answer.map_err(|err| refused(&err, &pauses))?;
-    Ok(Previewed {
-        term,
-        cutoff,
-        answer,
-    })
+    Ok(Previewed { term, cutoff, answer })
 }
 
 /// What a term depends on.
@@ -143,10 +131,7 @@ impl<'a> Asked<'a> {
     /// Returns the term and the cutoff of a procedure.
     fn by_procedure(&self, faults: &mut Faults, code: &str) -> Option<(Term, Cutoff)> {
         let procedure = self.procedure(faults, code)?;
-        if self
-            .unit
-            .is_some_and(|unit| !procedure.is_resolved_by(unit))
-        {
+        if self.unit.is_some_and(|unit| !procedure.is_resolved_by(unit)) {
             let said = Said::new(
                 "not_resolved_here",
                 "Cơ quan này không giải quyết thủ tục đó",
@@ -156,15 +141,11 @@ impl<'a> Asked<'a> {
         }
         let rules = procedure.terms.as_ref()?;
         let term = rules.resolve(self.channel?, self.area, self.cases);
-        term.map_err(|err| faults.add("/case", term_said(&err)))
-            .ok()
-            .map(|term| (term, procedure.cutoff))
+        term.map_err(|err| faults.add("/case", term_said(&err))).ok().map(|term| (term, procedure.cutoff))
     }
 
     fn procedure(&self, faults: &mut Faults, code: &str) -> Option<&'a Procedure> {
-        let found = self
-            .catalogue
-            .procedure_on(code, office_date(self.received_at?));
+        let found = self.catalogue.procedure_on(code, office_date(self.received_at?));
         if found.is_some_and(|found| found.state == ProcedureState::Draft) {
             let said = Said::new(
                 "procedure_is_draft",
@@ -233,11 +214,7 @@ fn pause(faults: &mut Faults, index: usize, body: PauseBody) -> Option<Pause> {
     };
     let effect = faults.required(&pointer("effect"), body.effect.as_deref());
     let effect: Option<PauseEffect> = effect.and_then(|word| faults.word(&pointer("effect"), word));
-    Some(Pause {
-        opened_at: opened_at?,
-        closed_at: closed_at?,
-        effect: effect?,
-    })
+    Some(Pause { opened_at: opened_at?, closed_at: closed_at?, effect: effect? })
 }
 
 fn place(faults: &mut Faults, catalogue: &Catalogue, code: Option<&str>) -> Area {
@@ -290,14 +267,8 @@ fn term_said(err: &TermError) -> Said {
             let vi = "Giờ chốt 15:00 chỉ dành cho thời hạn 0 ngày làm việc";
             Said::new("cutoff_needs_same_day", vi, en)
         }
-        TermError::UnknownCase { code } => {
-            Said::new("unknown_case", format!("Không có trường hợp “{code}”"), en)
-        }
-        TermError::RepeatedCase { code } => Said::new(
-            "repeated_case",
-            format!("Trường hợp “{code}” nêu hai lần"),
-            en,
-        ),
+        TermError::UnknownCase { code } => Said::new("unknown_case", format!("Không có trường hợp “{code}”"), en),
+        TermError::RepeatedCase { code } => Said::new("repeated_case", format!("Trường hợp “{code}” nêu hai lần"), en),
         TermError::AmountMissing { code } => {
             let vi = format!("Trường hợp “{code}” cần số lượng lớn hơn 0");
             Said::new("case_amount_missing", vi, en)
@@ -313,9 +284,7 @@ fn refused(err: &DeadlineError, pauses: &[Pause]) -> AppError {
     let en = err.to_string();
     let at = |opened_at: &DateTime<Utc>| {
         // The later of two that are opened at the same moment is the one that overlaps.
-        let index = pauses
-            .iter()
-            .rposition(|pause| pause.opened_at == *opened_at);
+        let index = pauses.iter().rposition(|pause| pause.opened_at == *opened_at);
         index.map_or("/pauses".to_owned(), |index| format!("/pauses/{index}"))
     };
     match err {

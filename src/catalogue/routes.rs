@@ -39,17 +39,10 @@ pub async fn list_units(
     Query(query): Query<PageQuery>,
 ) -> Result<HttpResponse, AppError> {
     let catalogue = in_force(&req, &state).await?;
-    let units = page(
-        catalogue.units(),
-        |unit| unit.code.clone(),
-        query.cursor.as_deref(),
-        query.limit,
-    )?;
+    let units = page(catalogue.units(), |unit| unit.code.clone(), query.cursor.as_deref(), query.limit)?;
     let items = units.items.iter();
-    let shown = Page {
-        items: items.map(|unit| UnitView::of(unit, &catalogue)).collect(),
-        next_cursor: units.next_cursor,
-    };
+    let shown =
+        Page { items: items.map(|unit| UnitView::of(unit, &catalogue)).collect(), next_cursor: units.next_cursor };
     Ok(fresh(&req, &catalogue, None, &shown))
 }
 
@@ -84,17 +77,9 @@ pub async fn list_fields(
     Query(query): Query<PageQuery>,
 ) -> Result<HttpResponse, AppError> {
     let catalogue = in_force(&req, &state).await?;
-    let fields = page(
-        catalogue.fields(),
-        |field| field.code.clone(),
-        query.cursor.as_deref(),
-        query.limit,
-    )?;
+    let fields = page(catalogue.fields(), |field| field.code.clone(), query.cursor.as_deref(), query.limit)?;
     let items = fields.items.into_iter();
-    let shown = Page {
-        items: items.map(FieldView::from).collect(),
-        next_cursor: fields.next_cursor,
-    };
+    let shown = Page { items: items.map(FieldView::from).collect(), next_cursor: fields.next_cursor };
     Ok(fresh(&req, &catalogue, None, &shown))
 }
 
@@ -118,12 +103,8 @@ pub async fn list_procedures(
         query.limit,
     )?;
     let items = found.items.iter();
-    let shown = Page {
-        items: items
-            .map(|item| ProcedureItem::of(item, &catalogue))
-            .collect(),
-        next_cursor: found.next_cursor,
-    };
+    let shown =
+        Page { items: items.map(|item| ProcedureItem::of(item, &catalogue)).collect(), next_cursor: found.next_cursor };
     Ok(fresh(&req, &catalogue, Some(day), &shown))
 }
 
@@ -241,22 +222,13 @@ async fn in_force(req: &HttpRequest, state: &AppState) -> Result<Arc<Catalogue>,
 }
 
 /// The answer, or 304 where the caller has it already. What depends on a day has the day in its tag.
-fn fresh(
-    req: &HttpRequest,
-    catalogue: &Catalogue,
-    day: Option<NaiveDate>,
-    shown: &impl Serialize,
-) -> HttpResponse {
+fn fresh(req: &HttpRequest, catalogue: &Catalogue, day: Option<NaiveDate>, shown: &impl Serialize) -> HttpResponse {
     let version = catalogue.version();
     let tag = match day {
         None => format!("\"{version}\""),
         Some(day) => format!("\"{version}-{day}\""),
     };
-    let mut response = if is_known(req.headers(), &tag) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let mut response = if is_known(req.headers(), &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(("ETag", tag.as_str()));
     response.insert_header((CACHE_CONTROL, FRESH));
     if is_known(req.headers(), &tag) {
@@ -270,9 +242,5 @@ fn today(state: &AppState) -> NaiveDate {
 }
 
 fn no_such(vi: &str, en: &str) -> AppError {
-    AppError::NotFound(Said::new(
-        "not_found",
-        format!("Không có {vi} này"),
-        format!("There is no such {en}"),
-    ))
+    AppError::NotFound(Said::new("not_found", format!("Không có {vi} này"), format!("There is no such {en}")))
 }

@@ -50,12 +50,7 @@ impl StoredCase {
             (CaseEffectWord::Limit, None) => return None,
             (CaseEffectWord::Adds, amount) => CaseEffect::Adds(amount),
         };
-        Some(TermCase {
-            code: self.code,
-            name: self.name,
-            effect,
-            basis: self.basis,
-        })
+        Some(TermCase { code: self.code, name: self.name, effect, basis: self.basis })
     }
 }
 
@@ -65,13 +60,7 @@ impl From<&TermCase> for StoredCase {
             CaseEffect::Limit(amount) => (CaseEffectWord::Limit, Some(amount)),
             CaseEffect::Adds(amount) => (CaseEffectWord::Adds, amount),
         };
-        Self {
-            code: case.code.clone(),
-            name: case.name.clone(),
-            effect,
-            amount,
-            basis: case.basis.clone(),
-        }
+        Self { code: case.code.clone(), name: case.name.clone(), effect, amount, basis: case.basis.clone() }
     }
 }
 
@@ -147,9 +136,7 @@ impl<'de> Deserialize<'de> for WeekdayNumber {
         let day = number.checked_sub(1).map(Weekday::try_from);
         match day {
             Some(Ok(day)) => Ok(Self(day)),
-            _ => Err(serde::de::Error::custom(
-                "a weekday is a number from 1 (Monday) to 7",
-            )),
+            _ => Err(serde::de::Error::custom("a weekday is a number from 1 (Monday) to 7")),
         }
     }
 }
@@ -157,25 +144,13 @@ impl<'de> Deserialize<'de> for WeekdayNumber {
 impl StoredCalendar {
     /// The calendar of a database that has none yet: the usual week, no year.
     pub(super) fn empty() -> Self {
-        let weekdays = [
-            Weekday::Mon,
-            Weekday::Tue,
-            Weekday::Wed,
-            Weekday::Thu,
-            Weekday::Fri,
-        ];
+        let weekdays = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
         let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
         Self {
             weekdays: weekdays.map(WeekdayNumber).to_vec(),
             working_time: vec![
-                Interval {
-                    from: time(7, 0),
-                    to: time(11, 30),
-                },
-                Interval {
-                    from: time(13, 30),
-                    to: time(17, 0),
-                },
+                Interval { from: time(7, 0), to: time(11, 30) },
+                Interval { from: time(13, 30), to: time(17, 0) },
             ],
             years: Vec::new(),
         }
@@ -184,11 +159,7 @@ impl StoredCalendar {
     /// Makes the calendar that due dates are counted by.
     pub(super) fn read(&self) -> Result<Calendar, CalendarError> {
         let weekdays: Vec<_> = self.weekdays.iter().map(|day| day.0).collect();
-        let working_time = self
-            .working_time
-            .iter()
-            .map(|interval| (interval.from, interval.to))
-            .collect();
+        let working_time = self.working_time.iter().map(|interval| (interval.from, interval.to)).collect();
         let years = self.years.iter().map(|row| {
             let year = CalendarYear {
                 state: row.state,
@@ -207,16 +178,11 @@ mod hour {
     use chrono::NaiveTime;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
-        time: &NaiveTime,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(time: &NaiveTime, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&time.format("%H:%M"))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<NaiveTime, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
         let text = String::deserialize(deserializer)?;
         NaiveTime::parse_from_str(&text, "%H:%M")
             .map_err(|err| serde::de::Error::custom(format!("`{text}` is no time HH:MM: {err}")))

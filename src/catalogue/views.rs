@@ -65,11 +65,7 @@ pub struct FieldView {
 
 impl From<&Field> for FieldView {
     fn from(field: &Field) -> Self {
-        Self {
-            code: field.code.clone(),
-            name: field.name.clone(),
-            code_is: field.code_is.as_str(),
-        }
+        Self { code: field.code.clone(), name: field.name.clone(), code_is: field.code_is.as_str() }
     }
 }
 
@@ -94,10 +90,7 @@ pub struct TermView {
 
 impl From<Term> for TermView {
     fn from(term: Term) -> Self {
-        Self {
-            amount: term.amount(),
-            unit: term.unit().as_str(),
-        }
+        Self { amount: term.amount(), unit: term.unit().as_str() }
     }
 }
 
@@ -227,9 +220,7 @@ impl ProcedureView {
 }
 
 fn fees_on(fees: &[Fee], day: NaiveDate) -> Vec<Fee> {
-    let holds = |fee: &&Fee| {
-        fee.valid_from.is_none_or(|from| from <= day) && fee.valid_to.is_none_or(|to| day < to)
-    };
+    let holds = |fee: &&Fee| fee.valid_from.is_none_or(|from| from <= day) && fee.valid_to.is_none_or(|to| day < to);
     fees.iter().filter(holds).cloned().collect()
 }
 

@@ -141,15 +141,7 @@ impl Calendar {
         }
         let day_length = working_time.iter().map(|&(from, to)| to - from).sum();
         let weekdays = weekdays.to_vec();
-        Ok(Self {
-            weekdays,
-            working_time,
-            years,
-            days,
-            opening,
-            closing,
-            day_length,
-        })
+        Ok(Self { weekdays, working_time, years, days, opening, closing, day_length })
     }
 
     /// Returns what the date is.
@@ -204,9 +196,7 @@ impl Calendar {
     pub fn previous_working_day(&self, before: NaiveDate) -> Result<NaiveDate, CalendarError> {
         let mut date = before;
         loop {
-            date = date
-                .pred_opt()
-                .ok_or(CalendarError::NotPublished { year: date.year() })?;
+            date = date.pred_opt().ok_or(CalendarError::NotPublished { year: date.year() })?;
             if self.is_working_day(date)? {
                 return Ok(date);
             }
@@ -218,22 +208,14 @@ impl Calendar {
     /// # Errors
     /// `NotPublished` where the rows end first.
     pub fn rolled(&self, date: NaiveDate) -> Result<NaiveDate, CalendarError> {
-        if self.is_working_day(date)? {
-            Ok(date)
-        } else {
-            self.next_working_day(date)
-        }
+        if self.is_working_day(date)? { Ok(date) } else { self.next_working_day(date) }
     }
 
     /// Counts the working days in `(after, to]`; 0 when `to` is not later.
     ///
     /// # Errors
     /// `NotPublished` where a year between has no row.
-    pub fn working_days_between(
-        &self,
-        after: NaiveDate,
-        to: NaiveDate,
-    ) -> Result<u32, CalendarError> {
+    pub fn working_days_between(&self, after: NaiveDate, to: NaiveDate) -> Result<u32, CalendarError> {
         let mut date = after;
         let mut count = 0;
         while date < to {
@@ -248,11 +230,7 @@ impl Calendar {
     /// Says whether a year from `from`'s to `to`'s is provisional.
     #[must_use]
     pub fn is_provisional(&self, from: NaiveDate, to: NaiveDate) -> bool {
-        from <= to
-            && self
-                .years
-                .range(from.year()..=to.year())
-                .any(|(_, row)| row.state == YearState::Provisional)
+        from <= to && self.years.range(from.year()..=to.year()).any(|(_, row)| row.state == YearState::Provisional)
     }
 
     /// Returns the time at which the working day begins.
@@ -297,13 +275,10 @@ impl Calendar {
 /// # Errors
 /// `NotPublished` at the end of time, which no calendar has rows for.
 pub(crate) fn next_date(date: NaiveDate) -> Result<NaiveDate, CalendarError> {
-    date.succ_opt()
-        .ok_or(CalendarError::NotPublished { year: date.year() })
+    date.succ_opt().ok_or(CalendarError::NotPublished { year: date.year() })
 }
 
-fn check_working_time(
-    intervals: &[(NaiveTime, NaiveTime)],
-) -> Result<(NaiveTime, NaiveTime), CalendarError> {
+fn check_working_time(intervals: &[(NaiveTime, NaiveTime)]) -> Result<(NaiveTime, NaiveTime), CalendarError> {
     let mut end = None;
     for &(from, to) in intervals {
         if to <= from {
@@ -319,11 +294,7 @@ fn check_working_time(
 }
 
 fn check_year(year: i32, row: &CalendarYear) -> Result<(), CalendarError> {
-    let foreign = row
-        .off
-        .iter()
-        .chain(&row.work)
-        .find(|date| date.year() != year);
+    let foreign = row.off.iter().chain(&row.work).find(|date| date.year() != year);
     if let Some(&date) = foreign {
         return Err(CalendarError::ForeignDate { year, date });
     }
@@ -333,11 +304,7 @@ fn check_year(year: i32, row: &CalendarYear) -> Result<(), CalendarError> {
     }
 }
 
-fn kinds_of(
-    year: i32,
-    row: &CalendarYear,
-    weekdays: &[Weekday],
-) -> Result<Vec<DayKind>, CalendarError> {
+fn kinds_of(year: i32, row: &CalendarYear, weekdays: &[Weekday]) -> Result<Vec<DayKind>, CalendarError> {
     let first = NaiveDate::from_yo_opt(year, 1).ok_or(CalendarError::NoSuchYear { year })?;
     let kind = |date: NaiveDate| match date {
         date if row.work.contains(&date) => DayKind::MakeUp,
@@ -345,9 +312,5 @@ fn kinds_of(
         date if weekdays.contains(&date.weekday()) => DayKind::Working,
         _ => DayKind::Weekend,
     };
-    Ok(first
-        .iter_days()
-        .take_while(|date| date.year() == year)
-        .map(kind)
-        .collect())
+    Ok(first.iter_days().take_while(|date| date.year() == year).map(kind).collect())
 }

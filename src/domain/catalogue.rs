@@ -264,36 +264,18 @@ impl Catalogue {
         let mut procedures = parts.procedures;
         procedures.sort_by_key(|procedure| procedure.version);
         for procedure in &procedures {
-            versions_by_code
-                .entry(procedure.code.clone())
-                .or_default()
-                .push(procedure.id);
+            versions_by_code.entry(procedure.code.clone()).or_default().push(procedure.id);
         }
         Self {
             version: parts.version,
             calendar_version: parts.calendar_version,
             calendar: Arc::new(parts.calendar),
-            units: parts
-                .units
-                .into_iter()
-                .map(|unit| (unit.id, unit))
-                .collect(),
+            units: parts.units.into_iter().map(|unit| (unit.id, unit)).collect(),
             units_by_code,
-            fields: parts
-                .fields
-                .into_iter()
-                .map(|field| (field.id, field))
-                .collect(),
-            procedures: procedures
-                .into_iter()
-                .map(|procedure| (procedure.id, procedure))
-                .collect(),
+            fields: parts.fields.into_iter().map(|field| (field.id, field)).collect(),
+            procedures: procedures.into_iter().map(|procedure| (procedure.id, procedure)).collect(),
             versions_by_code,
-            processes: parts
-                .processes
-                .into_iter()
-                .map(|process| (process.id, process))
-                .collect(),
+            processes: parts.processes.into_iter().map(|process| (process.id, process)).collect(),
         }
     }
 
@@ -319,9 +301,7 @@ impl Catalogue {
 
     /// Returns a unit by its code of today or a former one.
     pub fn unit_by_code(&self, code: &str) -> Option<&Unit> {
-        self.units_by_code
-            .get(code)
-            .and_then(|id| self.units.get(id))
+        self.units_by_code.get(code).and_then(|id| self.units.get(id))
     }
 
     /// Returns all units, in the order of their codes.
@@ -347,11 +327,7 @@ impl Catalogue {
 
     /// Returns the keys of `above` and all units below it.
     pub fn within(&self, above: UnitId) -> Vec<UnitId> {
-        self.units
-            .keys()
-            .copied()
-            .filter(|unit| self.is_within(*unit, above))
-            .collect()
+        self.units.keys().copied().filter(|unit| self.is_within(*unit, above)).collect()
     }
 
     /// Returns a field by its key.
@@ -374,21 +350,14 @@ impl Catalogue {
     /// Returns the version of a procedure that holds on a day, the newest where several do.
     pub fn procedure_on(&self, code: &str, day: NaiveDate) -> Option<&Procedure> {
         let versions = self.versions_by_code.get(code)?;
-        versions
-            .iter()
-            .rev()
-            .filter_map(|id| self.procedures.get(id))
-            .find(|procedure| procedure.holds_on(day))
+        versions.iter().rev().filter_map(|id| self.procedures.get(id)).find(|procedure| procedure.holds_on(day))
     }
 
     /// Returns the procedures that hold on a day, in the order of their codes.
     pub fn procedures_on(&self, day: NaiveDate) -> Vec<&Procedure> {
         let mut codes: Vec<_> = self.versions_by_code.keys().collect();
         codes.sort_unstable();
-        codes
-            .into_iter()
-            .filter_map(|code| self.procedure_on(code, day))
-            .collect()
+        codes.into_iter().filter_map(|code| self.procedure_on(code, day)).collect()
     }
 
     /// Returns one version of a process.

@@ -37,12 +37,8 @@ struct Scaled {
 
 impl Scaled {
     fn read<E: Error>(&self, text: &str) -> Result<u32, E> {
-        parse_scaled(text, self.places).ok_or_else(|| {
-            E::custom(format!(
-                "`{text}` is no decimal with {} places",
-                self.places
-            ))
-        })
+        parse_scaled(text, self.places)
+            .ok_or_else(|| E::custom(format!("`{text}` is no decimal with {} places", self.places)))
     }
 }
 

@@ -41,22 +41,12 @@ pub struct Reply {
 impl Reply {
     /// Makes a reply with a code.
     pub fn new(outcome: Outcome, code: impl Into<String>) -> Self {
-        Self {
-            outcome,
-            code: Some(code.into()),
-            reference: None,
-            retry_after: None,
-        }
+        Self { outcome, code: Some(code.into()), reference: None, retry_after: None }
     }
 
     /// Makes the reply of a gateway that took the message, under a number if it told one.
     pub fn accepted(reference: Option<String>) -> Self {
-        Self {
-            outcome: Outcome::Accepted,
-            code: None,
-            reference,
-            retry_after: None,
-        }
+        Self { outcome: Outcome::Accepted, code: None, reference, retry_after: None }
     }
 }
 
@@ -113,9 +103,7 @@ impl Retries {
         match tried.outcome {
             Outcome::Accepted => Next::Ends(NoticeStatus::Sent),
             Outcome::Refused => Next::Ends(NoticeStatus::Failed),
-            Outcome::Ambiguous | Outcome::Intent if !self.deduplicates => {
-                Next::Ends(NoticeStatus::InDoubt)
-            }
+            Outcome::Ambiguous | Outcome::Intent if !self.deduplicates => Next::Ends(NoticeStatus::InDoubt),
             Outcome::Account => Next::Later(tried.after(ACCOUNT_REST)),
             Outcome::Throttled => {
                 let asked = tried.retry_after.unwrap_or(THROTTLE_REST);
@@ -155,10 +143,7 @@ mod tests {
 
     fn retries(deduplicates: bool) -> Retries {
         let waits = [10, 30, 120, 600].map(TimeDelta::seconds).to_vec();
-        Retries {
-            waits,
-            deduplicates,
-        }
+        Retries { waits, deduplicates }
     }
 
     fn tried(outcome: Outcome, attempt: i16, luck: u32) -> Tried {

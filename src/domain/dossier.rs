@@ -70,21 +70,14 @@ impl Status {
 
     /// Whether nothing follows any more.
     pub fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Declined | Self::Withdrawn | Self::Stopped | Self::Returned | Self::Voided
-        )
+        matches!(self, Self::Declined | Self::Withdrawn | Self::Stopped | Self::Returned | Self::Voided)
     }
 
     /// Whether an accepted dossier in this status is still to be resolved.
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Received
-                | Self::Processing
-                | Self::AwaitingSupplement
-                | Self::AwaitingPayment
-                | Self::Suspended
+            Self::Received | Self::Processing | Self::AwaitingSupplement | Self::AwaitingPayment | Self::Suspended
         )
     }
 
@@ -101,9 +94,7 @@ impl Status {
             }
             Self::Finished => Some(95),
             Self::AwaitingSupplement | Self::AwaitingPayment | Self::Suspended => None,
-            Self::Declined | Self::Withdrawn | Self::Stopped | Self::Returned | Self::Voided => {
-                Some(100)
-            }
+            Self::Declined | Self::Withdrawn | Self::Stopped | Self::Returned | Self::Voided => Some(100),
         }
     }
 }
@@ -176,8 +167,7 @@ impl Verb {
     /// Returns the statuses in which the verb is lawful.
     pub fn lawful_in(self) -> &'static [Status] {
         use Status::{
-            AwaitingPayment, AwaitingSupplement, Finished, Processing, Received, Registered,
-            Returned, Suspended,
+            AwaitingPayment, AwaitingSupplement, Finished, Processing, Received, Registered, Returned, Suspended,
         };
         match self {
             Self::Submit | Self::Receive => &[],
@@ -189,26 +179,12 @@ impl Verb {
             Self::PaymentNotice | Self::ConfirmPayment => &[AwaitingPayment],
             Self::Suspend => &[Processing, AwaitingSupplement, AwaitingPayment],
             Self::Resume => &[Suspended],
-            Self::Withdraw => &[
-                Registered,
-                Received,
-                Processing,
-                AwaitingSupplement,
-                AwaitingPayment,
-                Suspended,
-            ],
+            Self::Withdraw => &[Registered, Received, Processing, AwaitingSupplement, AwaitingPayment, Suspended],
             Self::Stop => &[Processing, AwaitingSupplement, AwaitingPayment, Suspended],
             Self::Arrive | Self::Recall | Self::HandOver => &[Finished],
-            Self::Correct => &[
-                Registered,
-                Received,
-                Processing,
-                AwaitingSupplement,
-                AwaitingPayment,
-                Suspended,
-                Finished,
-                Returned,
-            ],
+            Self::Correct => {
+                &[Registered, Received, Processing, AwaitingSupplement, AwaitingPayment, Suspended, Finished, Returned]
+            }
             Self::Void => &[
                 Registered,
                 Received,
@@ -239,11 +215,7 @@ impl Verb {
     /// # Errors
     /// [`Refused`], naming both and what would be lawful.
     pub fn check(self, status: Status) -> Result<(), Refused> {
-        if self.lawful_in().contains(&status) {
-            Ok(())
-        } else {
-            Err(Refused { verb: self, status })
-        }
+        if self.lawful_in().contains(&status) { Ok(()) } else { Err(Refused { verb: self, status }) }
     }
 }
 
@@ -260,11 +232,7 @@ pub struct Refused {
 impl Refused {
     /// Returns the verbs that would be lawful now.
     pub fn lawful_now(&self) -> Vec<Verb> {
-        Verb::ALL
-            .iter()
-            .copied()
-            .filter(|verb| verb.lawful_in().contains(&self.status))
-            .collect()
+        Verb::ALL.iter().copied().filter(|verb| verb.lawful_in().contains(&self.status)).collect()
     }
 }
 
@@ -382,16 +350,8 @@ mod tests {
 
     #[test]
     fn what_is_final_can_only_be_voided() {
-        for status in Status::ALL
-            .iter()
-            .copied()
-            .filter(|status| status.is_final())
-        {
-            let lawful = Refused {
-                verb: Verb::Void,
-                status,
-            }
-            .lawful_now();
+        for status in Status::ALL.iter().copied().filter(|status| status.is_final()) {
+            let lawful = Refused { verb: Verb::Void, status }.lawful_now();
             let allowed: &[Verb] = match status {
                 Status::Voided => &[],
                 // The receipt of a result may still be put right.

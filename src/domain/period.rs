@@ -17,9 +17,7 @@ const YEARS: RangeInclusive<i32> = 1990..=2200;
 #[must_use]
 pub fn office_time(at: DateTime<Utc>) -> NaiveDateTime {
     let utc = at.naive_utc();
-    let utc = utc
-        .with_nanosecond(utc.nanosecond().min(999_999_999))
-        .unwrap_or(utc);
+    let utc = utc.with_nanosecond(utc.nanosecond().min(999_999_999)).unwrap_or(utc);
     let local = utc.checked_add_signed(TimeDelta::seconds(OFFSET_SECONDS.into()));
     local.unwrap_or(NaiveDateTime::MAX).trunc_subsecs(6)
 }
@@ -163,8 +161,7 @@ impl Period {
     /// Returns the moments `[from, to)`: midnights of Asia/Ho_Chi_Minh.
     #[must_use]
     pub fn bounds(&self) -> (DateTime<Utc>, DateTime<Utc>) {
-        let midnight =
-            |date: NaiveDate| from_office_time(crate::domain::working_time::midnight(date));
+        let midnight = |date: NaiveDate| from_office_time(crate::domain::working_time::midnight(date));
         (midnight(self.from), midnight(self.to))
     }
 
@@ -184,11 +181,7 @@ impl Period {
 }
 
 fn check_year(year: i32) -> Result<(), PeriodError> {
-    if YEARS.contains(&year) {
-        Ok(())
-    } else {
-        Err(PeriodError::Year { year })
-    }
+    if YEARS.contains(&year) { Ok(()) } else { Err(PeriodError::Year { year }) }
 }
 
 fn date(year: i32, month: u32, day: u32) -> Result<NaiveDate, PeriodError> {

@@ -160,9 +160,7 @@ impl FromStr for Amount {
     fn from_str(text: &str) -> Result<Self, TermError> {
         parse_scaled(text, 2)
             .and_then(Self::from_hundredths)
-            .ok_or_else(|| TermError::NotAnAmount {
-                text: text.to_owned(),
-            })
+            .ok_or_else(|| TermError::NotAnAmount { text: text.to_owned() })
     }
 }
 
@@ -188,8 +186,7 @@ impl Serialize for Amount {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let hundredths = deserialize_scaled(deserializer, 2)?;
-        Self::from_hundredths(hundredths)
-            .ok_or_else(|| serde::de::Error::custom("an amount is at most 8000"))
+        Self::from_hundredths(hundredths).ok_or_else(|| serde::de::Error::custom("an amount is at most 8000"))
     }
 }
 
@@ -340,12 +337,7 @@ impl TermRules {
     /// # Errors
     /// Fails for an unknown or repeated case, an amount missing or given against the version, and a sum that the
     /// unit does not have.
-    pub fn resolve(
-        &self,
-        channel: Channel,
-        area: Area,
-        chosen: &[ChosenCase],
-    ) -> Result<Term, TermError> {
+    pub fn resolve(&self, channel: Channel, area: Area, chosen: &[ChosenCase]) -> Result<Term, TermError> {
         no_repeats(chosen.iter().map(|case| case.code.as_str()))?;
         let mut limit = None;
         let mut added = Amount::ZERO;
@@ -362,8 +354,7 @@ impl TermRules {
     fn amount_for(&self, channel: Channel, area: Area) -> Amount {
         let hard = self.hard_area.filter(|_| area == Area::Hard);
         let by_channel = self.by_channel.iter().find(|&&(of, _)| of == channel);
-        hard.or(by_channel.map(|&(_, amount)| amount))
-            .unwrap_or(self.base.amount)
+        hard.or(by_channel.map(|&(_, amount)| amount)).unwrap_or(self.base.amount)
     }
 
     fn effect_of(&self, choice: &ChosenCase) -> Result<CaseEffect, TermError> {
@@ -371,9 +362,7 @@ impl TermRules {
         let case = self.cases.iter().find(|case| case.code == choice.code);
         let case = case.ok_or_else(|| TermError::UnknownCase { code: code() })?;
         match (case.effect, choice.amount) {
-            (CaseEffect::Adds(None), Some(amount)) if !amount.is_zero() => {
-                Ok(CaseEffect::Adds(Some(amount)))
-            }
+            (CaseEffect::Adds(None), Some(amount)) if !amount.is_zero() => Ok(CaseEffect::Adds(Some(amount))),
             (CaseEffect::Adds(None), _) => Err(TermError::AmountMissing { code: code() }),
             (_, Some(_)) => Err(TermError::AmountFixed { code: code() }),
             (fixed, None) => Ok(fixed),
@@ -385,9 +374,7 @@ fn no_repeats<'a>(codes: impl Iterator<Item = &'a str>) -> Result<(), TermError>
     let mut seen = std::collections::BTreeSet::new();
     for code in codes {
         if !seen.insert(code) {
-            return Err(TermError::RepeatedCase {
-                code: code.to_owned(),
-            });
+            return Err(TermError::RepeatedCase { code: code.to_owned() });
         }
     }
     Ok(())

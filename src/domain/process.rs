@@ -34,8 +34,7 @@ impl Share {
     #[must_use]
     pub fn minutes_of(self, total: i64) -> i64 {
         let share = total.max(0).saturating_mul(self.basis_points.into()) / 10_000;
-        self.at_most_minutes
-            .map_or(share, |cap| share.min(cap.into()))
+        self.at_most_minutes.map_or(share, |cap| share.min(cap.into()))
     }
 }
 
@@ -176,9 +175,7 @@ pub fn flatten(forms: Vec<StepForm>) -> Result<Vec<Step>, ProcessError> {
 #[must_use]
 pub fn budgets(steps: &[Step], total_minutes: i64) -> Vec<Option<i64>> {
     let total = total_minutes.max(0);
-    let taken: i64 = counted_shares(steps)
-        .map(|share| share.minutes_of(total))
-        .sum();
+    let taken: i64 = counted_shares(steps).map(|share| share.minutes_of(total)).sum();
     let minutes = |step: &Step| match step.budget {
         Budget::ShareOfTerm(share) | Budget::Shared { share, .. } => Some(share.minutes_of(total)),
         Budget::RestOfTerm => Some(total - taken),
@@ -192,20 +189,15 @@ fn counted_shares(steps: &[Step]) -> impl Iterator<Item = Share> {
     let mut last_group = None;
     steps.iter().filter_map(move |step| match step.budget {
         Budget::ShareOfTerm(share) => Some(share),
-        Budget::Shared { group, share } => {
-            (last_group.replace(group) != Some(group)).then_some(share)
-        }
+        Budget::Shared { group, share } => (last_group.replace(group) != Some(group)).then_some(share),
         Budget::RestOfTerm | Budget::NoClock => None,
     })
 }
 
 fn single(form: StepForm) -> Result<Step, ProcessError> {
-    let share = form.share_of_term.map(|basis_points| {
-        Budget::ShareOfTerm(Share {
-            basis_points,
-            at_most_minutes: form.at_most_days,
-        })
-    });
+    let share = form
+        .share_of_term
+        .map(|basis_points| Budget::ShareOfTerm(Share { basis_points, at_most_minutes: form.at_most_days }));
     let budget = match (share, form.rest_of_term, form.no_clock) {
         (Some(share), false, false) => share,
         (None, true, false) => Budget::RestOfTerm,
@@ -226,30 +218,18 @@ fn single(form: StepForm) -> Result<Step, ProcessError> {
 }
 
 fn check(steps: &[Step]) -> Result<(), ProcessError> {
-    let count = steps
-        .iter()
-        .filter(|step| step.budget == Budget::RestOfTerm)
-        .count();
+    let count = steps.iter().filter(|step| step.budget == Budget::RestOfTerm).count();
     if count != 1 {
         return Err(ProcessError::Rest { count });
     }
-    let shares: u64 = counted_shares(steps)
-        .map(|share| u64::from(share.basis_points))
-        .sum();
+    let shares: u64 = counted_shares(steps).map(|share| u64::from(share.basis_points)).sum();
     if shares > 10_000 {
         return Err(ProcessError::SharesAboveWhole);
     }
     let mut before: Vec<&str> = Vec::new();
     for step in steps {
-        if let Some(to) = step
-            .sends_back_to
-            .as_deref()
-            .filter(|to| !before.contains(to))
-        {
-            return Err(ProcessError::SendsBackNowhere {
-                does: step.does.clone(),
-                to: to.to_owned(),
-            });
+        if let Some(to) = step.sends_back_to.as_deref().filter(|to| !before.contains(to)) {
+            return Err(ProcessError::SendsBackNowhere { does: step.does.clone(), to: to.to_owned() });
         }
         before.push(&step.does);
     }

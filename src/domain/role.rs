@@ -79,12 +79,9 @@ impl Role {
             Self::CentreHead | Self::Controller | Self::Auditor => Sight::All,
             Self::Clerk => Sight::ReceivedHere,
             Self::Admin => Sight::Nothing,
-            Self::Portal
-            | Self::Officer
-            | Self::DivisionHead
-            | Self::Leader
-            | Self::Records
-            | Self::Chair => Sight::OfTheUnit,
+            Self::Portal | Self::Officer | Self::DivisionHead | Self::Leader | Self::Records | Self::Chair => {
+                Sight::OfTheUnit
+            }
         }
     }
 }
@@ -111,18 +108,11 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
         Verb::Advance | Verb::SendBack => &[Clerk, Officer, DivisionHead, Leader, Records, Chair],
         Verb::Assign => &[DivisionHead, Leader],
         Verb::RequestSupplement | Verb::Lapse => &[Clerk, Officer, DivisionHead, Leader],
-        Verb::SetCase
-        | Verb::Consult
-        | Verb::ConsultAnswered
-        | Verb::RequestPayment
-        | Verb::PaymentNotice => &[Officer, DivisionHead, Leader],
+        Verb::SetCase | Verb::Consult | Verb::ConsultAnswered | Verb::RequestPayment | Verb::PaymentNotice => {
+            &[Officer, DivisionHead, Leader]
+        }
         Verb::ConfirmPayment => &[Officer, Clerk, Portal],
-        Verb::Suspend
-        | Verb::Resume
-        | Verb::Extend
-        | Verb::Apologise
-        | Verb::Stop
-        | Verb::Recall => &[Leader],
+        Verb::Suspend | Verb::Resume | Verb::Extend | Verb::Apologise | Verb::Stop | Verb::Recall => &[Leader],
         Verb::Finish => &[Leader, Chair, Records],
         // Proposed by one, done when another confirms.
         Verb::Void => &[Clerk, Officer, Leader, Role::CentreHead],
@@ -130,43 +120,14 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
 }
 
 fn who_may(deed: Deed) -> &'static [Role] {
-    use Role::{
-        Admin, Auditor, CentreHead, Chair, Clerk, Controller, DivisionHead, Leader, Officer,
-        Portal, Records,
-    };
+    use Role::{Admin, Auditor, CentreHead, Chair, Clerk, Controller, DivisionHead, Leader, Officer, Portal, Records};
     match deed {
-        Deed::ReadDossiers => &[
-            Portal,
-            Clerk,
-            Officer,
-            DivisionHead,
-            Leader,
-            Records,
-            Chair,
-            CentreHead,
-            Controller,
-            Auditor,
-        ],
+        Deed::ReadDossiers => {
+            &[Portal, Clerk, Officer, DivisionHead, Leader, Records, Chair, CentreHead, Controller, Auditor]
+        }
         Deed::ReadIdentity => &[Portal, Clerk, Officer, DivisionHead, Leader, Records],
-        Deed::ReadStatistics => &[
-            Officer,
-            DivisionHead,
-            Leader,
-            Records,
-            Chair,
-            CentreHead,
-            Controller,
-            Auditor,
-        ],
-        Deed::ReadNotices => &[
-            Clerk,
-            Officer,
-            DivisionHead,
-            Leader,
-            CentreHead,
-            Controller,
-            Auditor,
-        ],
+        Deed::ReadStatistics => &[Officer, DivisionHead, Leader, Records, Chair, CentreHead, Controller, Auditor],
+        Deed::ReadNotices => &[Clerk, Officer, DivisionHead, Leader, CentreHead, Controller, Auditor],
         Deed::ResendNotices => &[Clerk, CentreHead],
         Deed::SwitchSending => &[CentreHead, Admin],
         Deed::ImportDossiers => &[Admin],
@@ -227,35 +188,17 @@ mod tests {
     #[test]
     fn the_auditor_changes_nothing() {
         assert!(Verb::ALL.iter().all(|verb| !Role::Auditor.may_use(*verb)));
-        let deeds: Vec<_> = Deed::ALL
-            .iter()
-            .filter(|deed| Role::Auditor.may(**deed))
-            .collect();
-        assert_eq!(
-            deeds,
-            [
-                &Deed::ReadDossiers,
-                &Deed::ReadStatistics,
-                &Deed::ReadNotices
-            ]
-        );
+        let deeds: Vec<_> = Deed::ALL.iter().filter(|deed| Role::Auditor.may(**deed)).collect();
+        assert_eq!(deeds, [&Deed::ReadDossiers, &Deed::ReadStatistics, &Deed::ReadNotices]);
     }
 
     #[test]
     fn who_receives_does_not_sign() {
-        assert!(
-            Role::ALL
-                .iter()
-                .all(|role| !(role.may_use(Verb::Receive) && role.may_use(Verb::Finish)))
-        );
+        assert!(Role::ALL.iter().all(|role| !(role.may_use(Verb::Receive) && role.may_use(Verb::Finish))));
     }
 
     #[test]
     fn every_verb_has_somebody_who_may_use_it() {
-        assert!(
-            Verb::ALL
-                .iter()
-                .all(|verb| Role::ALL.iter().any(|role| role.may_use(*verb)))
-        );
+        assert!(Verb::ALL.iter().all(|verb| Role::ALL.iter().any(|role| role.may_use(*verb))));
     }
 }

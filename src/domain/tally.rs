@@ -106,11 +106,7 @@ impl Cells {
         }
         let (received, resolved, pending) = (self.received(), self.resolved(), self.pending());
         if received != resolved + pending {
-            return Err(BrokenIdentity::ReceivedIsNotResolvedAndPending {
-                received,
-                resolved,
-                pending,
-            });
+            return Err(BrokenIdentity::ReceivedIsNotResolvedAndPending { received, resolved, pending });
         }
         self.check_parts()
     }
@@ -119,26 +115,15 @@ impl Cells {
     ///
     /// # Errors
     /// `Total` when it is not.
-    pub fn check_total<'a>(
-        &self,
-        rows: impl IntoIterator<Item = &'a Self>,
-    ) -> Result<(), BrokenIdentity> {
-        if rows.into_iter().copied().sum::<Self>() == *self {
-            Ok(())
-        } else {
-            Err(BrokenIdentity::Total)
-        }
+    pub fn check_total<'a>(&self, rows: impl IntoIterator<Item = &'a Self>) -> Result<(), BrokenIdentity> {
+        if rows.into_iter().copied().sum::<Self>() == *self { Ok(()) } else { Err(BrokenIdentity::Total) }
     }
 
     fn check_parts(&self) -> Result<(), BrokenIdentity> {
         let ends = self.withdrawn + self.stopped + self.refused;
         let parts = [
             ("withdrawn, stopped and refused", ends, self.resolved()),
-            (
-                "withdrawn and stopped",
-                self.withdrawn + self.stopped,
-                self.on_time + self.late,
-            ),
+            ("withdrawn and stopped", self.withdrawn + self.stopped, self.on_time + self.late),
             ("apologised", self.apologised, self.on_time),
         ];
         match parts.into_iter().find(|&(_, part, whole)| part > whole) {
@@ -212,12 +197,7 @@ impl Rate {
     pub fn new(numerator: i64, denominator: i64) -> Self {
         let basis_points = basis_points(numerator, denominator);
         let text = basis_points.map(|points| format!("{}.{:02}", points / 100, points % 100));
-        Self {
-            numerator,
-            denominator,
-            basis_points,
-            text,
-        }
+        Self { numerator, denominator, basis_points, text }
     }
 }
 

@@ -49,22 +49,12 @@ impl Calendar {
     ///
     /// # Errors
     /// `NotPublished` where the year has no row.
-    pub fn work_on_day(
-        &self,
-        at: NaiveDateTime,
-        left: TimeDelta,
-    ) -> Result<DayWork, CalendarError> {
+    pub fn work_on_day(&self, at: NaiveDateTime, left: TimeDelta) -> Result<DayWork, CalendarError> {
         if !self.is_working_day(at.date())? {
-            return Ok(DayWork {
-                taken: TimeDelta::zero(),
-                end: at,
-            });
+            return Ok(DayWork { taken: TimeDelta::zero(), end: at });
         }
         let (taken, end) = self.stretch(at.time(), left);
-        Ok(DayWork {
-            taken,
-            end: at.date().and_time(end),
-        })
+        Ok(DayWork { taken, end: at.date().and_time(end) })
     }
 
     /// Returns the moment at which so much working time has passed since `from`.
@@ -73,21 +63,13 @@ impl Calendar {
     ///
     /// # Errors
     /// `NotPublished` where the rows end first.
-    pub fn add_working_time(
-        &self,
-        from: NaiveDateTime,
-        time: TimeDelta,
-    ) -> Result<NaiveDateTime, CalendarError> {
+    pub fn add_working_time(&self, from: NaiveDateTime, time: TimeDelta) -> Result<NaiveDateTime, CalendarError> {
         let mut at = from;
         let mut left = time;
         while left > TimeDelta::zero() {
             let day = self.work_on_day(at, left)?;
             left -= day.taken;
-            at = if left > TimeDelta::zero() {
-                midnight(next_date(at.date())?)
-            } else {
-                day.end
-            };
+            at = if left > TimeDelta::zero() { midnight(next_date(at.date())?) } else { day.end };
         }
         Ok(at)
     }
@@ -96,11 +78,7 @@ impl Calendar {
     ///
     /// # Errors
     /// `NotPublished` where a year between has no row.
-    pub fn working_time_between(
-        &self,
-        from: NaiveDateTime,
-        to: NaiveDateTime,
-    ) -> Result<TimeDelta, CalendarError> {
+    pub fn working_time_between(&self, from: NaiveDateTime, to: NaiveDateTime) -> Result<TimeDelta, CalendarError> {
         let mut total = TimeDelta::zero();
         let mut at = from;
         while at.date() < to.date() {
@@ -117,18 +95,12 @@ impl Calendar {
     ///
     /// # Errors
     /// `NotPublished` where a year between has no row.
-    pub fn working_minutes_between(
-        &self,
-        from: NaiveDateTime,
-        to: NaiveDateTime,
-    ) -> Result<i64, CalendarError> {
+    pub fn working_minutes_between(&self, from: NaiveDateTime, to: NaiveDateTime) -> Result<i64, CalendarError> {
         Ok(self.working_time_between(from, to)?.num_minutes())
     }
 
     fn worked_between(&self, from: NaiveTime, to: NaiveTime) -> TimeDelta {
-        let part = |&(open, close): &(NaiveTime, NaiveTime)| {
-            (close.min(to) - open.max(from)).max(TimeDelta::zero())
-        };
+        let part = |&(open, close): &(NaiveTime, NaiveTime)| (close.min(to) - open.max(from)).max(TimeDelta::zero());
         self.working_time().iter().map(part).sum()
     }
 

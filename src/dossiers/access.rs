@@ -49,19 +49,11 @@ pub fn is_ours(act: &Act<'_>, unit: UnitId) -> bool {
 }
 
 /// Adds a relation; one that stands already stays.
-pub fn relate(
-    conn: &mut PgConnection,
-    dossier: DossierId,
-    units: &[(UnitId, UnitRelation)],
-) -> QueryResult<usize> {
+pub fn relate(conn: &mut PgConnection, dossier: DossierId, units: &[(UnitId, UnitRelation)]) -> QueryResult<usize> {
     let rows: Vec<_> = units
         .iter()
         .map(|(unit, why)| {
-            (
-                dossier_units::unit_id.eq(*unit),
-                dossier_units::dossier_id.eq(dossier),
-                dossier_units::why.eq(*why),
-            )
+            (dossier_units::unit_id.eq(*unit), dossier_units::dossier_id.eq(dossier), dossier_units::why.eq(*why))
         })
         .collect();
     diesel::insert_into(dossier_units::table).values(rows).on_conflict_do_nothing().execute(conn)

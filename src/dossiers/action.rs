@@ -4,9 +4,7 @@ use diesel::prelude::*;
 
 use super::change::Ask;
 use super::model::Dossier;
-use super::{
-    accept, consult, end, extend, finish, hand_over, payment, set_case, step, supplement, suspend, void,
-};
+use super::{accept, consult, end, extend, finish, hand_over, payment, set_case, step, supplement, suspend, void};
 use crate::domain::dossier::Verb;
 use crate::error::{AppError, Said};
 use crate::http::body::from_json;
@@ -131,7 +129,8 @@ impl Action {
 }
 
 fn no_such_verb() -> AppError {
-    let verbs: Vec<_> = Verb::WORDS.iter().copied().filter(|verb| !["submit", "receive", "correct"].contains(verb)).collect();
+    let verbs: Vec<_> =
+        Verb::WORDS.iter().copied().filter(|verb| !["submit", "receive", "correct"].contains(verb)).collect();
     let verbs = verbs.join(", ");
     AppError::NotFound(Said::new(
         "no_such_verb",

@@ -50,8 +50,7 @@ impl Derivation {
     }
 
     fn question<'a>(&self, dossier: &Dossier, term: Term, pauses: &'a [Pause]) -> Result<Question<'a>, AppError> {
-        let received_at =
-            dossier.accepted_at.ok_or_else(|| AppError::internal("a due date without acceptance"))?;
+        let received_at = dossier.accepted_at.ok_or_else(|| AppError::internal("a due date without acceptance"))?;
         Ok(Question { received_at, channel: dossier.channel, term, cutoff: self.cutoff, pauses })
     }
 }
@@ -138,9 +137,7 @@ fn compute(act: &Act<'_>, dossier: &mut Dossier, mut derivation: Derivation) -> 
 fn counting_pauses(conn: &mut PgConnection, dossier: &Dossier) -> Result<Vec<Pause>, AppError> {
     let rows = queries::pauses(conn, dossier.id)?;
     let counting = rows.into_iter().filter(|row| row.back_to != Status::Registered);
-    Ok(counting
-        .map(|row| Pause { opened_at: row.opened_at, closed_at: row.closed_at, effect: row.effect })
-        .collect())
+    Ok(counting.map(|row| Pause { opened_at: row.opened_at, closed_at: row.closed_at, effect: row.effect }).collect())
 }
 
 /// Explains the due date of a dossier day by day.

@@ -136,11 +136,7 @@ pub fn recall(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) 
 
 /// Invites to collect, once there is something to collect: paper at the counter, or an electronic result. A
 /// posted result is announced when it is posted.
-pub(super) fn invite_when_ready(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    recorded: &Recorded,
-) -> Result<(), AppError> {
+pub(super) fn invite_when_ready(conn: &mut PgConnection, act: &Act<'_>, recorded: &Recorded) -> Result<(), AppError> {
     let dossier = &recorded.dossier;
     let ready = match dossier.result_delivery {
         ResultDelivery::Counter => dossier.at_counter_at.is_some(),

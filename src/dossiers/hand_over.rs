@@ -77,12 +77,7 @@ pub(super) fn after_finish(
     returned(conn, act, Change::next(dossier, Verb::HandOver), form)
 }
 
-fn returned(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    mut change: Change,
-    form: &HandOver,
-) -> Result<Dossier, AppError> {
+fn returned(conn: &mut PgConnection, act: &Act<'_>, mut change: Change, form: &HandOver) -> Result<Dossier, AppError> {
     let mut faults = Faults::new();
     let to = faults.optional_text("/to", 200, form.to.as_deref());
     let default = change.dossier.result_delivery;

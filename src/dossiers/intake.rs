@@ -309,9 +309,8 @@ fn read_unit<'a>(
     };
     let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
     let day = office_date(at);
-    let found = catalogue
-        .unit_by_code(code)
-        .filter(|unit| unit.valid_from <= day && unit.valid_to.is_none_or(|end| day < end));
+    let found =
+        catalogue.unit_by_code(code).filter(|unit| unit.valid_from <= day && unit.valid_to.is_none_or(|end| day < end));
     let unit = faults.read("/unit_code", said, found)?;
     let resolves = procedure?.is_resolved_by(unit);
     let said = Said::new(
@@ -335,9 +334,7 @@ fn read_place(catalogue: &Catalogue, intake: &Intake, faults: &mut Faults) -> Op
 fn read_outcome(intake: &Intake, faults: &mut Faults) -> Option<Outcome> {
     match intake.outcome.as_deref().unwrap_or("accepted") {
         "accepted" => Some(Outcome::Accepted),
-        "declined" => {
-            faults.text("/reason", 1000, intake.reason.as_deref()).map(|reason| Outcome::Declined { reason })
-        }
+        "declined" => faults.text("/reason", 1000, intake.reason.as_deref()).map(|reason| Outcome::Declined { reason }),
         "supplement" => {
             let reason = faults.text("/reason", 1000, intake.reason.as_deref());
             let listed = intake.missing.as_deref().filter(|missing| !missing.is_empty());
@@ -347,8 +344,7 @@ fn read_outcome(intake: &Intake, faults: &mut Faults) -> Option<Outcome> {
         }
         _ => {
             let allowed = "accepted, supplement, declined";
-            let said =
-                Said::new("unknown_word", format!("Chỉ nhận: {allowed}"), format!("Must be one of: {allowed}"));
+            let said = Said::new("unknown_word", format!("Chỉ nhận: {allowed}"), format!("Must be one of: {allowed}"));
             faults.read("/outcome", said, None)
         }
     }

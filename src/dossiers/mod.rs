@@ -32,7 +32,7 @@ mod suspend;
 pub mod void;
 
 pub use change::Ask;
-pub use model::Dossier;
 pub use intake::{Intake, Notify, PaperForm};
+pub use model::Dossier;
 pub use people::PersonForm;
 pub use receive::{Received, receive, submit};

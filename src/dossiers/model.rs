@@ -8,9 +8,7 @@ use crate::domain::deadline::Standing;
 use crate::domain::dossier::{
     Outcome, PaperKind, PaperState, PauseKind, ReschedulingKind, ResultDelivery, Status, StepOutcome, Verb,
 };
-use crate::domain::ids::{
-    DossierId, EventId, FieldId, PauseId, ProcedureVersionId, ProcessVersionId, StaffId, UnitId,
-};
+use crate::domain::ids::{DossierId, EventId, FieldId, PauseId, ProcedureVersionId, ProcessVersionId, StaffId, UnitId};
 use crate::domain::procedure::{Channel, PauseEffect};
 use crate::schema::{
     dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_states,

@@ -144,10 +144,8 @@ pub fn rewrite(
 ) -> Result<(), AppError> {
     let row = row(vault, dossier, participant)?;
     diesel::update(dossier_people::table.find((dossier, participant.part))).set(&row).execute(conn)?;
-    let names: Vec<String> = dossier_people::table
-        .filter(dossier_people::dossier_id.eq(dossier))
-        .select(dossier_people::name)
-        .load(conn)?;
+    let names: Vec<String> =
+        dossier_people::table.filter(dossier_people::dossier_id.eq(dossier)).select(dossier_people::name).load(conn)?;
     diesel::delete(dossier_words::table.filter(dossier_words::dossier_id.eq(dossier))).execute(conn)?;
     let names: Vec<Name> = names.iter().filter_map(|name| Name::read(name)).collect();
     write_words(conn, dossier, names.iter())?;
@@ -276,4 +274,3 @@ impl PersonView {
         }
     }
 }
-

@@ -5,9 +5,7 @@ use diesel::prelude::*;
 use super::model::{Dossier, Paper, PauseRow, Payment, Rescheduled, StepRow};
 use crate::domain::code::DossierCode;
 use crate::domain::ids::DossierId;
-use crate::schema::{
-    dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_steps, dossiers,
-};
+use crate::schema::{dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_steps, dossiers};
 
 /// Finds a dossier by its code.
 pub(super) fn find(conn: &mut PgConnection, code: &DossierCode) -> QueryResult<Option<Dossier>> {

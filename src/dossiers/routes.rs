@@ -55,9 +55,8 @@ pub async fn submit_dossier(
     body: RawBody,
 ) -> Result<HttpResponse, AppError> {
     let (intake, key): (Intake, _) = (from_json(&body.0)?, Key::read(&req, &body.0)?);
-    let answer = state.act(&by.0, move |conn, act| {
-        once(conn, act, key.as_ref(), |conn| received(act, &submit(conn, act, &intake)?))
-    });
+    let answer = state
+        .act(&by.0, move |conn, act| once(conn, act, key.as_ref(), |conn| received(act, &submit(conn, act, &intake)?)));
     Ok(answer.await?.response())
 }
 
@@ -156,8 +155,7 @@ pub async fn correct_dossier(
 ) -> Result<HttpResponse, AppError> {
     let ask = ask(&req, &code)?;
     let form: Correction = from_json(&body.0)?;
-    let summary =
-        state.act(&by.0, move |conn, act| Ok(Summary::of(act, &correct(conn, act, &ask, &form)?))).await?;
+    let summary = state.act(&by.0, move |conn, act| Ok(Summary::of(act, &correct(conn, act, &ask, &form)?))).await?;
     Ok(HttpResponse::Ok().insert_header(etag(summary.version)).json(summary))
 }
 

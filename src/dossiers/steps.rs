@@ -134,12 +134,7 @@ pub fn leave(
 }
 
 /// Counts the working minutes of `[from, to)` in which the clock ran.
-fn held_minutes(
-    act: &Act<'_>,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    pauses: &[PauseRow],
-) -> Result<i64, AppError> {
+fn held_minutes(act: &Act<'_>, from: DateTime<Utc>, to: DateTime<Utc>, pauses: &[PauseRow]) -> Result<i64, AppError> {
     let calendar = act.catalogue().calendar();
     let worked = |from: DateTime<Utc>, to: DateTime<Utc>| {
         let time = calendar.working_time_between(office_time(from), office_time(to.max(from)));

@@ -262,11 +262,7 @@ fn write_asked(
 }
 
 /// Books the papers and returns how many are still missing.
-fn missing_after(
-    conn: &mut PgConnection,
-    dossier: &Dossier,
-    positions: Option<&[i16]>,
-) -> Result<usize, AppError> {
+fn missing_after(conn: &mut PgConnection, dossier: &Dossier, positions: Option<&[i16]>) -> Result<usize, AppError> {
     let asked: Vec<i16> = queries::papers(conn, dossier.id)?
         .into_iter()
         .filter(|paper| paper.state == PaperState::Asked)

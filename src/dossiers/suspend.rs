@@ -62,8 +62,7 @@ pub fn resume(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Note) ->
 }
 
 fn reopen(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier, replaced: PauseId) -> Result<(), AppError> {
-    let before: PauseRow =
-        dossier_pauses::table.find(replaced).select(PauseRow::as_select()).first(conn)?;
+    let before: PauseRow = dossier_pauses::table.find(replaced).select(PauseRow::as_select()).first(conn)?;
     let again = NewPause {
         kind: before.kind,
         effect: before.effect,

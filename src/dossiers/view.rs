@@ -395,11 +395,7 @@ pub struct DeadlineView {
 ///
 /// # Errors
 /// As [`visible`].
-pub fn explained(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    code: &DossierCode,
-) -> Result<Option<DeadlineView>, AppError> {
+pub fn explained(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<Option<DeadlineView>, AppError> {
     let dossier = visible(conn, act, code)?;
     if dossier.accepted_at.is_none() {
         return Ok(None);

@@ -75,9 +75,7 @@ fn export_monthly(state: &AppState, by: &Actor, args: &MonthlyArgs) -> anyhow::R
 
 fn put(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if out == Path::new("-") {
-        return std::io::stdout()
-            .write_all(bytes)
-            .context("the standard output can't be written");
+        return std::io::stdout().write_all(bytes).context("the standard output can't be written");
     }
     std::fs::write(out, bytes).with_context(|| format!("{} can't be written", out.display()))
 }

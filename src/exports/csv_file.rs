@@ -11,10 +11,7 @@ pub(super) fn write(report: &Report06, mark: ByteOrderMark) -> Result<Vec<u8>, c
         ByteOrderMark::Written => MARK.to_vec(),
         ByteOrderMark::LeftOut => Vec::new(),
     };
-    let mut writer = csv::WriterBuilder::new()
-        .flexible(true)
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(start);
+    let mut writer = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(start);
     let unit = format!("Đơn vị báo cáo: {}", report.unit_name);
     for line in [FORM, TITLE, &report.period_text, &unit, COUNTED_IN] {
         writer.write_record([line])?;

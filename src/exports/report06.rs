@@ -102,14 +102,9 @@ impl Report06 {
         Ok(Self {
             period: asked.period,
             period_text: period_text(asked),
-            unit_name: unit.map_or_else(
-                || "Toàn tỉnh".to_owned(),
-                |unit| format!("{} ({})", unit.name, unit.code),
-            ),
+            unit_name: unit.map_or_else(|| "Toàn tỉnh".to_owned(), |unit| format!("{} ({})", unit.name, unit.code)),
             total: Line::new(None, &table.total),
-            lines: numbered
-                .map(|(number, row)| Line::new(Some(number), row))
-                .collect(),
+            lines: numbered.map(|(number, row)| Line::new(Some(number), row)).collect(),
             cells: table.total.cells,
             on_time_rate: table.total.on_time_rate,
             early_rate: table.total.early_rate,
@@ -122,12 +117,8 @@ impl Report06 {
     /// Only faults of ours.
     pub fn write(&self, format: FileFormat, mark: ByteOrderMark) -> Result<Vec<u8>, AppError> {
         match format {
-            FileFormat::Xlsx => {
-                xlsx_file::write(self).map_err(|err| AppError::Internal(err.into()))
-            }
-            FileFormat::Csv => {
-                csv_file::write(self, mark).map_err(|err| AppError::Internal(err.into()))
-            }
+            FileFormat::Xlsx => xlsx_file::write(self).map_err(|err| AppError::Internal(err.into())),
+            FileFormat::Csv => csv_file::write(self, mark).map_err(|err| AppError::Internal(err.into())),
             FileFormat::Json => {
                 let out = Report06Out::new(self, None);
                 serde_json::to_vec(&out).map_err(|err| AppError::Internal(err.into()))
@@ -137,13 +128,7 @@ impl Report06 {
 
     /// Returns the lines printed under the table.
     pub(super) fn notes(&self) -> [String; 2] {
-        let Cells {
-            withdrawn,
-            stopped,
-            refused,
-            apologised,
-            ..
-        } = self.cells;
+        let Cells { withdrawn, stopped, refused, apologised, .. } = self.cells;
         let percent = |rate: &Rate| match &rate.text {
             Some(text) => format!("{} %", text.replace('.', ",")),
             None => "không phát sinh".to_owned(),
@@ -164,11 +149,7 @@ impl Report06 {
 
 fn period_text(asked: &AskedPeriod) -> String {
     let written = |date: chrono::NaiveDate| date.format("%d/%m/%Y").to_string();
-    let dates = format!(
-        "từ ngày {} đến ngày {}",
-        written(asked.period.from()),
-        written(asked.period.last_day())
-    );
+    let dates = format!("từ ngày {} đến ngày {}", written(asked.period.from()), written(asked.period.last_day()));
     match &asked.name {
         Some(name) => format!("Kỳ báo cáo: {name} ({dates})"),
         None => format!("Kỳ báo cáo: {dates}"),

@@ -41,15 +41,10 @@ pub async fn read_report_06(
     let mark = ByteOrderMark::from(query.bom.unwrap_or(false));
     let answer = state.look(&signed.0, move |conn, act| {
         let unit = seen_unit(act, query.unit.as_deref())?;
-        let code = unit
-            .and_then(|id| act.catalogue().unit(id))
-            .map(|unit| unit.code.clone());
+        let code = unit.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.clone());
         let report = Report06::fill(conn, act, &asked, unit)?;
         if format == FileFormat::Json {
-            return Ok(HttpAnswer::Json(Box::new(Report06Out::new(
-                &report,
-                Some(PeriodOut::from(&asked)),
-            ))));
+            return Ok(HttpAnswer::Json(Box::new(Report06Out::new(&report, Some(PeriodOut::from(&asked))))));
         }
         let name = file_name(&asked.period, code.as_deref(), format);
         Ok(HttpAnswer::File(name, report.write(format, mark)?))
@@ -67,10 +62,7 @@ fn shaped(answer: HttpAnswer, format: FileFormat) -> HttpResponse {
         HttpAnswer::Json(report) => HttpResponse::Ok().json(report),
         HttpAnswer::File(name, bytes) => HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, media_type(format)))
-            .insert_header((
-                CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{name}\""),
-            ))
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
             .insert_header((CACHE_CONTROL, "no-store"))
             .body(bytes),
     }
@@ -96,10 +88,5 @@ fn media_type(format: FileFormat) -> &'static str {
 
 /// Names the file by form, unit and both dates; codes of units have nothing that a name must not have.
 pub(super) fn file_name(period: &Period, unit: Option<&str>, format: FileFormat) -> String {
-    format!(
-        "bieu-06_{}_{}_{}.{format}",
-        unit.unwrap_or("toan-tinh"),
-        period.from(),
-        period.last_day()
-    )
+    format!("bieu-06_{}_{}_{}.{format}", unit.unwrap_or("toan-tinh"), period.from(), period.last_day())
 }

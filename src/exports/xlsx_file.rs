@@ -93,10 +93,7 @@ fn properties(report: &Report06) -> Result<DocProperties, XlsxError> {
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
     let year = u16::try_from(day.year()).unwrap_or(2000);
     let made = ExcelDateTime::from_ymd(year, part(day.month()), part(day.day()))?;
-    Ok(DocProperties::new()
-        .set_title(TITLE)
-        .set_subject(&report.period_text)
-        .set_creation_datetime(&made))
+    Ok(DocProperties::new().set_title(TITLE).set_subject(&report.period_text).set_creation_datetime(&made))
 }
 
 fn set_page(sheet: &mut Worksheet) -> Result<(), XlsxError> {
@@ -144,12 +141,7 @@ fn write_head(sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
 /// Returns the first row after the table.
 fn write_lines(sheet: &mut Worksheet, looks: &Looks, report: &Report06) -> Result<u32, XlsxError> {
     let mut row = NUMBERS + 1;
-    write_line(
-        sheet,
-        row,
-        &report.total,
-        (&looks.total_text, &looks.total_count),
-    )?;
+    write_line(sheet, row, &report.total, (&looks.total_text, &looks.total_count))?;
     for line in &report.lines {
         row += 1;
         write_line(sheet, row, line, (&looks.text, &looks.count))?;
@@ -176,12 +168,7 @@ fn write_line(
     Ok(())
 }
 
-fn write_bottom(
-    sheet: &mut Worksheet,
-    looks: &Looks,
-    report: &Report06,
-    after: u32,
-) -> Result<(), XlsxError> {
+fn write_bottom(sheet: &mut Worksheet, looks: &Looks, report: &Report06, after: u32) -> Result<(), XlsxError> {
     let mut row = after;
     for note in report.notes() {
         sheet.write_string_with_format(row, 0, note, &looks.italic)?;
@@ -191,12 +178,7 @@ fn write_bottom(
     sheet.merge_range(row + 1, 7, row + 1, LAST_COLUMN, date, &looks.italic)?;
     let signs = [
         (0, 4, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"),
-        (
-            7,
-            LAST_COLUMN,
-            "THỦ TRƯỞNG ĐƠN VỊ",
-            "(Ký, ghi rõ họ tên, đóng dấu)",
-        ),
+        (7, LAST_COLUMN, "THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên, đóng dấu)"),
     ];
     let below = looks.italic.clone().set_align(FormatAlign::Center);
     for (left, right, who, how) in signs {

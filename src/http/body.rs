@@ -61,16 +61,8 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
     let value: Value = serde_json::from_slice(bytes).map_err(|err| {
         AppError::Malformed(Said::new(
             "malformed_json",
-            format!(
-                "Nội dung không phải JSON hợp lệ (dòng {}, cột {})",
-                err.line(),
-                err.column()
-            ),
-            format!(
-                "The body is not valid JSON (line {}, column {})",
-                err.line(),
-                err.column()
-            ),
+            format!("Nội dung không phải JSON hợp lệ (dòng {}, cột {})", err.line(), err.column()),
+            format!("The body is not valid JSON (line {}, column {})", err.line(), err.column()),
         ))
     })?;
     let mut faults = Vec::new();
@@ -83,11 +75,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
         let why = err.into_inner().to_string();
         AppError::Invalid(vec![Fault::new(
             pointer,
-            Said::new(
-                "wrong_type",
-                format!("Trường không đúng: {why}"),
-                format!("The field is wrong: {why}"),
-            ),
+            Said::new("wrong_type", format!("Trường không đúng: {why}"), format!("The field is wrong: {why}")),
         )])
     })
 }
@@ -123,11 +111,7 @@ fn find_nul(value: &Value, path: &mut String, faults: &mut Vec<Fault>) {
 }
 
 fn nul_said() -> Said {
-    Said::new(
-        "nul_character",
-        "Văn bản không được chứa ký tự NUL",
-        "Text must not contain the NUL character",
-    )
+    Said::new("nul_character", "Văn bản không được chứa ký tự NUL", "Text must not contain the NUL character")
 }
 
 /// `papers[0].kind` → `/papers/0/kind`.
@@ -140,9 +124,7 @@ fn pointer_of(path: &str) -> String {
 }
 
 async fn read_whole(req: &HttpRequest, payload: &mut Payload) -> Result<Bytes, AppError> {
-    let limit = req
-        .app_data::<web::Data<AppState>>()
-        .map_or(1 << 20, |state| state.config.server.body_limit_bytes);
+    let limit = req.app_data::<web::Data<AppState>>().map_or(1 << 20, |state| state.config.server.body_limit_bytes);
     let mut bytes = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|err| {
@@ -195,19 +177,13 @@ fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, AppError> {
     let wrong = |why: String| {
         AppError::invalid(
             "?",
-            Said::new(
-                "wrong_parameter",
-                format!("Tham số không đúng: {why}"),
-                format!("A parameter is wrong: {why}"),
-            ),
+            Said::new("wrong_parameter", format!("Tham số không đúng: {why}"), format!("A parameter is wrong: {why}")),
         )
     };
     if query.contains("%00") || query.contains('\0') {
         return Err(AppError::invalid("?", nul_said()));
     }
-    web::Query::<T>::from_query(query)
-        .map(web::Query::into_inner)
-        .map_err(|err| wrong(err.to_string()))
+    web::Query::<T>::from_query(query).map(web::Query::into_inner).map_err(|err| wrong(err.to_string()))
 }
 
 /// Gathers the faults of a form, so that all are told at once.
@@ -228,10 +204,7 @@ impl Faults {
     /// Returns the value, or notes that it is missing.
     pub fn required<T>(&mut self, pointer: &str, value: Option<T>) -> Option<T> {
         if value.is_none() {
-            self.add(
-                pointer,
-                Said::new("required", "Trường này bắt buộc", "This field is required"),
-            );
+            self.add(pointer, Said::new("required", "Trường này bắt buộc", "This field is required"));
         }
         value
     }
@@ -254,11 +227,7 @@ impl Faults {
                 let allowed = err.allowed.join(", ");
                 self.add(
                     pointer,
-                    Said::new(
-                        "unknown_word",
-                        format!("Chỉ nhận: {allowed}"),
-                        format!("Must be one of: {allowed}"),
-                    ),
+                    Said::new("unknown_word", format!("Chỉ nhận: {allowed}"), format!("Must be one of: {allowed}")),
                 );
             })
             .ok()
@@ -283,14 +252,8 @@ impl Faults {
     }
 
     /// As [`Faults::text`], for a field that may be left out.
-    pub fn optional_text(
-        &mut self,
-        pointer: &str,
-        longest: usize,
-        text: Option<&str>,
-    ) -> Option<String> {
-        text.filter(|text| !text.trim().is_empty())
-            .and_then(|text| self.text(pointer, longest, Some(text)))
+    pub fn optional_text(&mut self, pointer: &str, longest: usize, text: Option<&str>) -> Option<String> {
+        text.filter(|text| !text.trim().is_empty()).and_then(|text| self.text(pointer, longest, Some(text)))
     }
 
     /// Whether there is none so far.
@@ -337,29 +300,16 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named_by_its_pointer() {
-        assert_eq!(
-            pointer(r#"{"papers":[{"quantity":1},{"quantity":"two"}]}"#),
-            "/papers/1/quantity"
-        );
+        assert_eq!(pointer(r#"{"papers":[{"quantity":1},{"quantity":"two"}]}"#), "/papers/1/quantity");
         assert_eq!(pointer(r#"{"papers":[],"extra":1}"#), "/extra");
-        assert_eq!(
-            pointer(r#"{"papers":[{"na/me":"a\u0000b"}]}"#),
-            "/papers/0/na~1me"
-        );
+        assert_eq!(pointer(r#"{"papers":[{"na/me":"a\u0000b"}]}"#), "/papers/0/na~1me");
     }
 
     #[test]
     fn what_is_no_json_is_malformed() {
         let deep = "[".repeat(100_000);
         for text in ["", "{", "nope", "{\"a\":1}x", deep.as_str()] {
-            assert!(
-                matches!(
-                    from_json::<Form>(text.as_bytes()),
-                    Err(AppError::Malformed(_))
-                ),
-                "{:.20}",
-                text
-            );
+            assert!(matches!(from_json::<Form>(text.as_bytes()), Err(AppError::Malformed(_))), "{:.20}", text);
         }
     }
 }

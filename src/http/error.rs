@@ -19,11 +19,7 @@ pub struct Problem {
 impl Problem {
     /// Makes a problem without field faults.
     pub fn new(status: StatusCode, said: Said) -> Self {
-        Self {
-            status,
-            said,
-            faults: Vec::new(),
-        }
+        Self { status, said, faults: Vec::new() }
     }
 
     /// Writes the document in one language.
@@ -36,11 +32,7 @@ impl Problem {
             "detail": language.pick(&self.said),
         });
         if !self.faults.is_empty() {
-            let faults: Vec<_> = self
-                .faults
-                .iter()
-                .map(|fault| fault_document(fault, language))
-                .collect();
+            let faults: Vec<_> = self.faults.iter().map(|fault| fault_document(fault, language)).collect();
             if let Some(object) = document.as_object_mut() {
                 object.insert("errors".to_owned(), Value::Array(faults));
             }
@@ -83,15 +75,9 @@ impl From<&AppError> for Problem {
                     "Một số trường không hợp lệ, xem errors; chưa có gì được ghi",
                     "Some fields are wrong, see errors; nothing was done",
                 );
-                Self {
-                    status: StatusCode::UNPROCESSABLE_ENTITY,
-                    said,
-                    faults: faults.clone(),
-                }
+                Self { status: StatusCode::UNPROCESSABLE_ENTITY, said, faults: faults.clone() }
             }
-            AppError::TooMany {
-                retry_after_seconds,
-            } => {
+            AppError::TooMany { retry_after_seconds } => {
                 let said = Said::new(
                     err.code(),
                     format!("Quá nhiều yêu cầu, hãy thử lại sau {retry_after_seconds} giây"),
@@ -126,13 +112,8 @@ impl ResponseError for AppError {
 
     fn error_response(&self) -> HttpResponse {
         let retry_after = match self {
-            Self::TooMany {
-                retry_after_seconds,
-            } => Some(*retry_after_seconds),
-            Self::Unavailable {
-                cause,
-                retry_after_seconds,
-            } => {
+            Self::TooMany { retry_after_seconds } => Some(*retry_after_seconds),
+            Self::Unavailable { cause, retry_after_seconds } => {
                 tracing::warn!(cause, "answered 503");
                 Some(*retry_after_seconds)
             }

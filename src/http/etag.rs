@@ -19,32 +19,19 @@ impl IfMatch {
             return Self(None);
         }
         // A tag that is none of ours matches nothing.
-        Self(Some(
-            text.split(',')
-                .filter_map(|tag| tag.trim().trim_matches('"').parse().ok())
-                .collect(),
-        ))
+        Self(Some(text.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect()))
     }
 
     /// Checks the version of now.
     ///
     /// # Errors
     /// [`AppError::Stale`], naming the status of now.
-    pub fn check(
-        &self,
-        version: i64,
-        status: crate::domain::dossier::Status,
-    ) -> Result<(), AppError> {
+    pub fn check(&self, version: i64, status: crate::domain::dossier::Status) -> Result<(), AppError> {
         match &self.0 {
             Some(accepted) if !accepted.contains(&version) => Err(AppError::Stale(Said::new(
                 "stale_version",
-                format!(
-                    "Hồ sơ đã được người khác thay đổi, hiện là: {}; hãy tải lại",
-                    status.vi()
-                ),
-                format!(
-                    "Somebody else has changed the dossier, which is now {status}; load it again"
-                ),
+                format!("Hồ sơ đã được người khác thay đổi, hiện là: {}; hãy tải lại", status.vi()),
+                format!("Somebody else has changed the dossier, which is now {status}; load it again"),
             ))),
             _ => Ok(()),
         }
@@ -58,11 +45,6 @@ pub fn etag(version: i64) -> (actix_web::http::header::HeaderName, String) {
 
 /// Whether `If-None-Match` holds this tag (quotes included).
 pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let known = headers
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    known
-        .split(',')
-        .any(|given| given.trim().trim_start_matches("W/") == tag || given.trim() == "*")
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    known.split(',').any(|given| given.trim().trim_start_matches("W/") == tag || given.trim() == "*")
 }

@@ -37,18 +37,9 @@ impl Answer {
     ///
     /// # Errors
     /// [`AppError::Internal`] for a body that can't be written as JSON.
-    pub fn new(
-        status: StatusCode,
-        version: Option<i64>,
-        body: &impl Serialize,
-    ) -> Result<Self, AppError> {
+    pub fn new(status: StatusCode, version: Option<i64>, body: &impl Serialize) -> Result<Self, AppError> {
         let body = serde_json::to_value(body).map_err(|err| AppError::Internal(err.into()))?;
-        Ok(Self {
-            status: status.as_u16(),
-            version,
-            body,
-            replayed: false,
-        })
+        Ok(Self { status: status.as_u16(), version, body, replayed: false })
     }
 
     /// Writes it.
@@ -82,19 +73,10 @@ impl Key {
             return Ok(None);
         };
         let mut request = Sha256::new();
-        for part in [
-            req.method().as_str().as_bytes(),
-            b" ",
-            req.path().as_bytes(),
-            b"\0",
-            body,
-        ] {
+        for part in [req.method().as_str().as_bytes(), b" ", req.path().as_bytes(), b"\0", body] {
             request.update(part);
         }
-        Ok(Some(Self {
-            key_hash: Sha256::digest(key.as_bytes()).to_vec(),
-            request_hash: request.finalize().to_vec(),
-        }))
+        Ok(Some(Self { key_hash: Sha256::digest(key.as_bytes()).to_vec(), request_hash: request.finalize().to_vec() }))
     }
 }
 
@@ -146,8 +128,7 @@ pub fn once(
 /// Whatever the database says.
 pub fn forget_old(conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<usize> {
     let day_ago = now - chrono::TimeDelta::hours(24);
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(day_ago)))
-        .execute(conn)
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(day_ago))).execute(conn)
 }
 
 fn claim(conn: &mut PgConnection, act: &Act<'_>, principal: &str, key: &Key) -> QueryResult<bool> {
@@ -166,19 +147,10 @@ fn claim(conn: &mut PgConnection, act: &Act<'_>, principal: &str, key: &Key) -> 
     Ok(inserted == 1)
 }
 
-fn replay(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    principal: &str,
-    key: &Key,
-) -> Result<Answer, AppError> {
+fn replay(conn: &mut PgConnection, act: &Act<'_>, principal: &str, key: &Key) -> Result<Answer, AppError> {
     let (request_hash, key_id, sealed): (Vec<u8>, i16, Vec<u8>) = idempotency_keys::table
         .find((principal, &key.key_hash))
-        .select((
-            idempotency_keys::request_hash,
-            idempotency_keys::key_id,
-            idempotency_keys::answer,
-        ))
+        .select((idempotency_keys::request_hash, idempotency_keys::key_id, idempotency_keys::answer))
         .first(conn)?;
     if request_hash != key.request_hash {
         return Err(AppError::invalid(
@@ -190,18 +162,9 @@ fn replay(
             ),
         ));
     }
-    let text = act
-        .office
-        .vault
-        .open(key_id, &context(principal, key), &sealed)?;
-    let (status, version, body) =
-        serde_json::from_str(&text).map_err(|err| AppError::Internal(err.into()))?;
-    Ok(Answer {
-        status,
-        version,
-        body,
-        replayed: true,
-    })
+    let text = act.office.vault.open(key_id, &context(principal, key), &sealed)?;
+    let (status, version, body) = serde_json::from_str(&text).map_err(|err| AppError::Internal(err.into()))?;
+    Ok(Answer { status, version, body, replayed: true })
 }
 
 fn stored(answer: &Answer) -> String {
@@ -209,8 +172,5 @@ fn stored(answer: &Answer) -> String {
 }
 
 fn context(principal: &str, key: &Key) -> String {
-    format!(
-        "idempotency {principal} {}",
-        data_encoding::HEXLOWER.encode(&key.key_hash)
-    )
+    format!("idempotency {principal} {}", data_encoding::HEXLOWER.encode(&key.key_hash))
 }

@@ -56,9 +56,7 @@ impl Limits {
         };
         refused.map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
-            AppError::TooMany {
-                retry_after_seconds: wait.as_secs() + 1,
-            }
+            AppError::TooMany { retry_after_seconds: wait.as_secs() + 1 }
         })
     }
 
@@ -83,25 +81,15 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
 /// Returns whose request it is: the peer, or what a trusted proxy says.
 pub fn address_of(req: &HttpRequest, trusted_proxies: &[IpAddr]) -> IpAddr {
     let unknown = IpAddr::from([0, 0, 0, 0]);
-    let peer = req
-        .peer_addr()
-        .map_or(unknown, |peer| peer.ip().to_canonical());
+    let peer = req.peer_addr().map_or(unknown, |peer| peer.ip().to_canonical());
     if !trusted_proxies.contains(&peer) {
         return peer;
     }
     // The last entries were added by our own proxies; the first one that is not theirs is the caller.
-    let headers = req
-        .headers()
-        .get_all("X-Forwarded-For")
-        .filter_map(|value| value.to_str().ok());
+    let headers = req.headers().get_all("X-Forwarded-For").filter_map(|value| value.to_str().ok());
     let forwarded: Vec<&str> = headers.flat_map(|value| value.split(',')).collect();
-    let hops = forwarded
-        .iter()
-        .rev()
-        .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-    hops.map(|hop| hop.to_canonical())
-        .find(|hop| !trusted_proxies.contains(hop))
-        .unwrap_or(peer)
+    let hops = forwarded.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    hops.map(|hop| hop.to_canonical()).find(|hop| !trusted_proxies.contains(hop)).unwrap_or(peer)
 }
 
 #[cfg(test)]
@@ -121,10 +109,7 @@ mod tests {
     fn a_proxy_header_is_believed_only_from_a_configured_proxy() {
         assert_eq!(caller("203.0.113.9", "198.51.100.1"), "203.0.113.9");
         assert_eq!(caller("10.0.0.1", "198.51.100.1"), "198.51.100.1");
-        assert_eq!(
-            caller("10.0.0.1", "6.6.6.6, 198.51.100.1, 10.0.0.1"),
-            "198.51.100.1"
-        );
+        assert_eq!(caller("10.0.0.1", "6.6.6.6, 198.51.100.1, 10.0.0.1"), "198.51.100.1");
         assert_eq!(caller("10.0.0.1", "rubbish"), "10.0.0.1");
     }
 
@@ -133,9 +118,6 @@ mod tests {
         let first: IpAddr = "2001:db8:1:2:3::4".parse().unwrap();
         let second: IpAddr = "2001:db8:1:2:ffff::1".parse().unwrap();
         assert_eq!(network(first), network(second));
-        assert_eq!(
-            network("::ffff:10.0.0.1".parse().unwrap()),
-            "10.0.0.1".parse::<IpAddr>().unwrap()
-        );
+        assert_eq!(network("::ffff:10.0.0.1".parse().unwrap()), "10.0.0.1".parse::<IpAddr>().unwrap());
     }
 }

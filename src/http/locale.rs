@@ -25,10 +25,7 @@ pub enum Language {
 impl Language {
     /// Returns the language that `Accept-Language` prefers.
     pub fn preferred(headers: &HeaderMap) -> Self {
-        let accepted = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let best = accepted
             .split(',')
             .filter_map(|part| {
@@ -107,9 +104,7 @@ fn told(old: &HttpResponse, problem: &Problem, language: Language) -> HttpRespon
         Language::Vietnamese => "vi",
         Language::English => "en",
     };
-    fresh
-        .headers_mut()
-        .insert(CONTENT_LANGUAGE, HeaderValue::from_static(tag));
+    fresh.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(tag));
     fresh.set_body(BoxBody::new(document))
 }
 
@@ -117,26 +112,20 @@ fn told(old: &HttpResponse, problem: &Problem, language: Language) -> HttpRespon
 fn of_the_framework(response: &HttpResponse) -> Option<Problem> {
     let status = response.status();
     let said = match status {
-        StatusCode::NOT_FOUND => Said::new(
-            "no_such_route",
-            "Không có địa chỉ này; xem /docs",
-            "There is no such address; see /docs",
-        ),
+        StatusCode::NOT_FOUND => {
+            Said::new("no_such_route", "Không có địa chỉ này; xem /docs", "There is no such address; see /docs")
+        }
         StatusCode::METHOD_NOT_ALLOWED => Said::new(
             "method_not_allowed",
             "Địa chỉ này không nhận phương thức đó",
             "This address takes another method",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => Said::new(
-            "body_too_large",
-            "Nội dung gửi lên quá lớn",
-            "The body is too large",
-        ),
-        status if status.is_client_error() => Said::new(
-            "malformed_request",
-            "Không đọc được yêu cầu",
-            "The request could not be read",
-        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Said::new("body_too_large", "Nội dung gửi lên quá lớn", "The body is too large")
+        }
+        status if status.is_client_error() => {
+            Said::new("malformed_request", "Không đọc được yêu cầu", "The request could not be read")
+        }
         status if status.is_server_error() => Said::new(
             "internal_error",
             "Lỗi của hệ thống, đã được ghi lại; chưa có gì thay đổi",

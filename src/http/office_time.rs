@@ -31,10 +31,7 @@ impl From<DateTime<Utc>> for OfficeTime {
 impl utoipa::PartialSchema for OfficeTime {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(format))
-            .into()
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
     }
 }
 impl utoipa::ToSchema for OfficeTime {}
@@ -45,9 +42,8 @@ pub fn read_moment(text: &str) -> Option<DateTime<Utc>> {
     let with_seconds = DateTime::parse_from_rfc3339(text).ok();
     // Four digits of the year and nothing more, as RFC 3339 has it.
     let has_plain_year = text.as_bytes().get(4) == Some(&b'-');
-    let at = with_seconds
-        .or_else(|| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z").ok())
-        .filter(|_| has_plain_year)?;
+    let at =
+        with_seconds.or_else(|| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z").ok()).filter(|_| has_plain_year)?;
     Some(at.to_utc().trunc_subsecs(6))
 }
 
@@ -58,24 +54,14 @@ mod tests {
     #[test]
     fn moments_are_read_with_any_offset_and_without_seconds() {
         let at = read_moment("2026-10-05T09:00:00+07:00").unwrap();
-        for same in [
-            "2026-10-05T02:00:00Z",
-            "2026-10-05T09:00+07:00",
-            "2026-10-04T21:00:00.0000001-05:00",
-        ] {
+        for same in ["2026-10-05T02:00:00Z", "2026-10-05T09:00+07:00", "2026-10-04T21:00:00.0000001-05:00"] {
             assert_eq!(read_moment(same), Some(at), "{same}");
         }
     }
 
     #[test]
     fn what_is_no_moment_is_not_read() {
-        for text in [
-            "",
-            "2026-10-05",
-            "2026-10-05T09:00:00",
-            "+12026-10-05T09:00+07:00",
-            "hôm nay",
-        ] {
+        for text in ["", "2026-10-05", "2026-10-05T09:00:00", "+12026-10-05T09:00+07:00", "hôm nay"] {
             assert_eq!(read_moment(text), None, "{text}");
         }
     }

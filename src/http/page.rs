@@ -43,15 +43,10 @@ impl Cursor {
     /// [`AppError::Invalid`] when it is none.
     pub fn read(text: &str) -> Result<Self, AppError> {
         let read = || {
-            let bytes = data_encoding::BASE64URL_NOPAD
-                .decode(text.as_bytes())
-                .ok()?;
+            let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
             let (micros, id) = bytes.split_first_chunk::<8>()?;
             let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?;
-            Some(Self {
-                at,
-                id: Uuid::from_slice(id).ok()?,
-            })
+            Some(Self { at, id: Uuid::from_slice(id).ok()? })
         };
         read().ok_or_else(|| {
             AppError::invalid(
@@ -75,11 +70,7 @@ pub fn limit(asked: Option<i64>) -> Result<i64, AppError> {
         limit if (1..=LARGEST_LIMIT).contains(&limit) => Ok(limit),
         _ => Err(AppError::invalid(
             "?limit",
-            Said::new(
-                "wrong_limit",
-                "limit từ 1 đến 200",
-                "limit must be from 1 to 200",
-            ),
+            Said::new("wrong_limit", "limit từ 1 đến 200", "limit must be from 1 to 200"),
         )),
     }
 }
@@ -102,10 +93,7 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         let at = DateTime::from_timestamp_micros(1_791_784_800_123_456).unwrap();
-        let cursor = Cursor {
-            at,
-            id: Uuid::now_v7(),
-        };
+        let cursor = Cursor { at, id: Uuid::now_v7() };
         assert_eq!(Cursor::read(&cursor.write()).unwrap(), cursor);
         assert!(Cursor::read("rubbish!").is_err());
         assert!(Cursor::read("").is_err());

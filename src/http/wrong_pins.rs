@@ -73,10 +73,7 @@ impl WrongPins {
         if held.len() >= MOST {
             make_room(&mut held, now);
         }
-        let wrong = held.entry(key(address, code)).or_insert(Wrong {
-            count: 0,
-            last_at: now,
-        });
+        let wrong = held.entry(key(address, code)).or_insert(Wrong { count: 0, last_at: now });
         if wrong.is_forgotten(now) {
             wrong.count = 0;
         }
@@ -97,10 +94,7 @@ impl WrongPins {
 
 fn key(address: IpAddr, code: &str) -> Key {
     let code = code.trim().chars().take(LONGEST_CODE);
-    (
-        network(address),
-        code.map(|c| c.to_ascii_uppercase()).collect(),
-    )
+    (network(address), code.map(|c| c.to_ascii_uppercase()).collect())
 }
 
 /// Drops what is forgotten, and when that is nothing the older half: it has waited longest.
@@ -127,9 +121,7 @@ mod tests {
 
     fn wait(pins: &WrongPins, address: &str, seconds: i64) -> Option<u64> {
         match pins.check(address.parse().unwrap(), CODE, at(seconds)) {
-            Err(AppError::TooMany {
-                retry_after_seconds,
-            }) => Some(retry_after_seconds),
+            Err(AppError::TooMany { retry_after_seconds }) => Some(retry_after_seconds),
             _ => None,
         }
     }

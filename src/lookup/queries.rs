@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::domain::dossier::{Outcome, PaperState, ReschedulingKind, ResultDelivery, Status};
 use crate::domain::ids::{DossierId, ProcedureVersionId, UnitId};
 use crate::schema::{
-    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings,
-    dossiers, procedure_versions, units,
+    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossiers,
+    procedure_versions, units,
 };
 
 /// What anyone may know of a dossier.
@@ -22,11 +22,7 @@ pub(super) struct PublicStatus {
 
 /// Finds the plain status.
 pub(super) fn status(conn: &mut PgConnection, code: &str) -> QueryResult<Option<PublicStatus>> {
-    dossiers::table
-        .filter(dossiers::code.eq(code))
-        .select(PublicStatus::as_select())
-        .first(conn)
-        .optional()
+    dossiers::table.filter(dossiers::code.eq(code)).select(PublicStatus::as_select()).first(conn).optional()
 }
 
 /// What the holder of the pin may know beside.
@@ -50,30 +46,17 @@ pub(super) struct Pinned {
 
 /// Finds the dossier whose pin is to be compared.
 pub(super) fn pinned(conn: &mut PgConnection, code: &str) -> QueryResult<Option<Pinned>> {
-    dossiers::table
-        .filter(dossiers::code.eq(code))
-        .select(Pinned::as_select())
-        .first(conn)
-        .optional()
+    dossiers::table.filter(dossiers::code.eq(code)).select(Pinned::as_select()).first(conn).optional()
 }
 
 /// Returns the code and name of a unit.
 pub(super) fn unit(conn: &mut PgConnection, id: UnitId) -> QueryResult<(String, String)> {
-    units::table
-        .find(id)
-        .select((units::code, units::name))
-        .first(conn)
+    units::table.find(id).select((units::code, units::name)).first(conn)
 }
 
 /// Returns the name of a procedure.
-pub(super) fn procedure_name(
-    conn: &mut PgConnection,
-    id: ProcedureVersionId,
-) -> QueryResult<String> {
-    procedure_versions::table
-        .find(id)
-        .select(procedure_versions::name)
-        .first(conn)
+pub(super) fn procedure_name(conn: &mut PgConnection, id: ProcedureVersionId) -> QueryResult<String> {
+    procedure_versions::table.find(id).select(procedure_versions::name).first(conn)
 }
 
 /// One change of the status.
@@ -85,8 +68,7 @@ pub(super) struct Change {
 
 /// Lists the changes of the status, the oldest first; no names, no notes.
 pub(super) fn changes(conn: &mut PgConnection, id: DossierId) -> QueryResult<Vec<Change>> {
-    let changed =
-        dossier_events::from_status.is_distinct_from(dossier_events::to_status.nullable());
+    let changed = dossier_events::from_status.is_distinct_from(dossier_events::to_status.nullable());
     dossier_events::table
         .filter(dossier_events::dossier_id.eq(id))
         .filter(changed)
@@ -130,19 +112,11 @@ pub(super) fn wanted(conn: &mut PgConnection, id: DossierId) -> QueryResult<Want
         .first(conn)
         .optional()?;
     let (amount_vnd, pay_by) = payment.unwrap_or_default();
-    Ok(Wanted {
-        papers,
-        answer_by,
-        amount_vnd,
-        pay_by,
-    })
+    Ok(Wanted { papers, answer_by, amount_vnd, pay_by })
 }
 
 /// Returns the new promise made with an apology, if there is one.
-pub(super) fn promised_on(
-    conn: &mut PgConnection,
-    id: DossierId,
-) -> QueryResult<Option<NaiveDate>> {
+pub(super) fn promised_on(conn: &mut PgConnection, id: DossierId) -> QueryResult<Option<NaiveDate>> {
     dossier_reschedulings::table
         .filter(dossier_reschedulings::dossier_id.eq(id))
         .filter(dossier_reschedulings::kind.eq(ReschedulingKind::Apologise))

@@ -1,8 +1,6 @@
 //! `GET /public/dossiers/{code}`.
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderMap, VARY,
-};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderMap, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -49,12 +47,7 @@ pub async fn read_public_status(
     };
     let (code, now) = (code.into_inner(), state.clock.now());
     state.limits.pins.check(address, &code, now)?;
-    let asked = Asked {
-        code: code.clone(),
-        pin: Pin::read(&pin),
-        language,
-        now,
-    };
+    let asked = Asked { code: code.clone(), pin: Pin::read(&pin), language, now };
     let page = pinned(&state, asked).await;
     match &page {
         Ok(_) => state.limits.pins.forgive(address, &code),
@@ -65,20 +58,12 @@ pub async fn read_public_status(
 }
 
 async fn plain(state: &AppState, code: String, language: Language) -> Result<StatusOut, AppError> {
-    state
-        .db
-        .glance(move |conn| read_status(conn, &code, language))
-        .await
+    state.db.glance(move |conn| read_status(conn, &code, language)).await
 }
 
 async fn pinned(state: &AppState, asked: Asked) -> Result<PinnedOut, AppError> {
     let vault = std::sync::Arc::clone(&state.vault);
-    state
-        .db
-        .read(&Scope::public(), move |conn| {
-            read_pinned(conn, &vault, &asked)
-        })
-        .await
+    state.db.read(&Scope::public(), move |conn| read_pinned(conn, &vault, &asked)).await
 }
 
 /// The tag is the answer's own hash: it changes exactly when the answer does, in each language, pinned or not.
@@ -107,8 +92,5 @@ fn answer(
         Language::Vietnamese => "vi",
         Language::English => "en",
     };
-    Ok(builder
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .insert_header((CONTENT_LANGUAGE, spoken))
-        .body(bytes))
+    Ok(builder.insert_header((CONTENT_TYPE, "application/json")).insert_header((CONTENT_LANGUAGE, spoken)).body(bytes))
 }

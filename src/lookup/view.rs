@@ -72,26 +72,16 @@ pub struct ChangeOut {
 ///
 /// # Errors
 /// The one [`AppError::NotFound`] of this page.
-pub(super) fn read_status(
-    conn: &mut PgConnection,
-    code: &str,
-    language: Language,
-) -> Result<StatusOut, AppError> {
+pub(super) fn read_status(conn: &mut PgConnection, code: &str, language: Language) -> Result<StatusOut, AppError> {
     let found = queries::status(conn, &searched(code))?;
-    found
-        .map(|status| told(status, language))
-        .ok_or_else(not_found)
+    found.map(|status| told(status, language)).ok_or_else(not_found)
 }
 
 /// Finds the whole page for a code and pin as somebody typed them.
 ///
 /// # Errors
 /// The one [`AppError::NotFound`] of this page, also when the pin is wrong.
-pub(super) fn read_pinned(
-    conn: &mut PgConnection,
-    vault: &Vault,
-    asked: &Asked,
-) -> Result<PinnedOut, AppError> {
+pub(super) fn read_pinned(conn: &mut PgConnection, vault: &Vault, asked: &Asked) -> Result<PinnedOut, AppError> {
     let found = queries::pinned(conn, &searched(&asked.code))?;
     // Hashed and compared whether or not there is such a dossier.
     let hash = asked.pin.hash(vault);
@@ -118,11 +108,7 @@ fn searched(code: &str) -> String {
 
 /// Compares without telling by the time taken how much was right.
 fn same(stored: &[u8], given: &[u8]) -> bool {
-    let differs = stored
-        .iter()
-        .chain(std::iter::repeat(&0))
-        .zip(given)
-        .fold(0, |found, (a, b)| found | (a ^ b));
+    let differs = stored.iter().chain(std::iter::repeat(&0)).zip(given).fold(0, |found, (a, b)| found | (a ^ b));
     !given.is_empty() && stored.len() == given.len() && std::hint::black_box(differs) == 0
 }
 
@@ -153,15 +139,8 @@ fn page(conn: &mut PgConnection, found: Pinned, asked: &Asked) -> Result<PinnedO
         procedure: queries::procedure_name(conn, found.procedure_version_id)?,
         due_at: found.due_at.filter(|_| shows_due).map(OfficeTime),
         provisional: found.provisional && shows_due,
-        next_step: NextStepOut {
-            action: next.action.as_str(),
-            by: next.by,
-            text: next.text,
-        },
-        timeline: changes
-            .into_iter()
-            .map(|change| changed(&change, asked.language))
-            .collect(),
+        next_step: NextStepOut { action: next.action.as_str(), by: next.by, text: next.text },
+        timeline: changes.into_iter().map(|change| changed(&change, asked.language)).collect(),
         status: told(found.status, asked.language),
     })
 }

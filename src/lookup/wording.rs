@@ -149,10 +149,7 @@ fn in_progress(facts: &Facts) -> Words {
         (Some(due), _) => (
             Action::Wait,
             None,
-            format!(
-                "Hồ sơ đang được giải quyết, hẹn trả kết quả ngày {}. Ông/Bà chưa cần làm gì.",
-                date(due)
-            ),
+            format!("Hồ sơ đang được giải quyết, hẹn trả kết quả ngày {}. Ông/Bà chưa cần làm gì.", date(due)),
             format!(
                 "Your dossier is being worked on; the result is due on {}. You need not do anything yet.",
                 date(due)
@@ -195,21 +192,12 @@ fn supplement(facts: &Facts) -> Words {
         false => (format!(": {list}"), format!(": {list}")),
     };
     let (by_vi, by_en) = match facts.answer_by {
-        Some(by) => (
-            format!(" trước hết ngày {}", date(by)),
-            format!(" by {}", date(by)),
-        ),
+        Some(by) => (format!(" trước hết ngày {}", date(by)), format!(" by {}", date(by))),
         None => (String::new(), String::new()),
     };
     let (clock_vi, clock_en) = match facts.was_accepted {
-        true => (
-            " Thời gian chờ bổ sung không tính vào thời hạn giải quyết.",
-            " The time until then does not count.",
-        ),
-        false => (
-            " Hồ sơ được tiếp nhận khi đủ giấy tờ.",
-            " Your dossier is accepted once it is complete.",
-        ),
+        true => (" Thời gian chờ bổ sung không tính vào thời hạn giải quyết.", " The time until then does not count."),
+        false => (" Hồ sơ được tiếp nhận khi đủ giấy tờ.", " Your dossier is accepted once it is complete."),
     };
     (
         Action::Supplement,
@@ -228,10 +216,7 @@ fn payment(facts: &Facts) -> Words {
         );
     };
     let (by_vi, by_en) = match facts.pay_by {
-        Some(by) => (
-            format!(" trước hết ngày {}", date(by)),
-            format!(" by {}", date(by)),
-        ),
+        Some(by) => (format!(" trước hết ngày {}", date(by)), format!(" by {}", date(by))),
         None => (String::new(), String::new()),
     };
     let amount = dotted(amount);
@@ -245,10 +230,7 @@ fn payment(facts: &Facts) -> Words {
 
 fn ready(facts: &Facts) -> Words {
     let (what_vi, what_en) = match facts.result {
-        Some(Outcome::Refused) => (
-            "Văn bản trả lời (không chấp thuận)",
-            "The answer (a refusal)",
-        ),
+        Some(Outcome::Refused) => ("Văn bản trả lời (không chấp thuận)", "The answer (a refusal)"),
         _ => ("Kết quả", "The result"),
     };
     let counter = &facts.counter;
@@ -256,22 +238,14 @@ fn ready(facts: &Facts) -> Words {
         (ResultDelivery::Counter, true) => (
             Action::Collect,
             None,
-            format!(
-                "{what_vi} đã có. Mời Ông/Bà đến nhận tại {counter}, mang theo giấy hẹn và căn cước."
-            ),
-            format!(
-                "{what_en} is ready. Please fetch it at {counter} with your slip and identity card."
-            ),
+            format!("{what_vi} đã có. Mời Ông/Bà đến nhận tại {counter}, mang theo giấy hẹn và căn cước."),
+            format!("{what_en} is ready. Please fetch it at {counter} with your slip and identity card."),
         ),
         (ResultDelivery::Counter, false) => (
             Action::Wait,
             None,
-            format!(
-                "{what_vi} đã được ký và đang chuyển về {counter}. Ông/Bà đợi thông báo mời nhận."
-            ),
-            format!(
-                "{what_en} is signed and on its way to {counter}. Please wait for the invitation."
-            ),
+            format!("{what_vi} đã được ký và đang chuyển về {counter}. Ông/Bà đợi thông báo mời nhận."),
+            format!("{what_en} is signed and on its way to {counter}. Please wait for the invitation."),
         ),
         (ResultDelivery::Postal, _) => (
             Action::Wait,
@@ -283,9 +257,7 @@ fn ready(facts: &Facts) -> Words {
             Action::Collect,
             None,
             format!("{what_vi} đã có dưới dạng điện tử. Mời Ông/Bà nhận trên Cổng Dịch vụ công."),
-            format!(
-                "{what_en} is ready in electronic form. Please fetch it on the public service portal."
-            ),
+            format!("{what_en} is ready in electronic form. Please fetch it on the public service portal."),
         ),
     }
 }
@@ -338,11 +310,7 @@ mod tests {
         assert_eq!(step.by, NaiveDate::from_ymd_opt(2026, 10, 25));
         assert!(step.text.contains("25/10/2026: Bản vẽ"), "{}", step.text);
         let step = next_step(&facts(Status::AwaitingPayment), Language::English);
-        assert!(
-            step.text.contains("1.500.000 VND by 30/10/2026"),
-            "{}",
-            step.text
-        );
+        assert!(step.text.contains("1.500.000 VND by 30/10/2026"), "{}", step.text);
     }
 
     #[test]
@@ -357,24 +325,13 @@ mod tests {
     fn a_late_dossier_is_not_called_punctual() {
         let mut facts = facts(Status::Processing);
         facts.today = NaiveDate::from_ymd_opt(2026, 10, 21).unwrap();
-        assert!(
-            next_step(&facts, Language::English)
-                .text
-                .contains("is late")
-        );
+        assert!(next_step(&facts, Language::English).text.contains("is late"));
         facts.promised_on = NaiveDate::from_ymd_opt(2026, 10, 23);
-        assert!(
-            next_step(&facts, Language::English)
-                .text
-                .contains("23/10/2026")
-        );
+        assert!(next_step(&facts, Language::English).text.contains("23/10/2026"));
     }
 
     #[test]
     fn money_is_written_with_dots() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(dotted),
-            ["0", "999", "1.000", "1.234.567"]
-        );
+        assert_eq!([0, 999, 1000, 1_234_567].map(dotted), ["0", "999", "1.000", "1.234.567"]);
     }
 }

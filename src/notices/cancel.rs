@@ -34,9 +34,8 @@ pub fn cancel_unsent(
     dossier_id: DossierId,
     purposes: &[Purpose],
 ) -> Result<Vec<Sent>, AppError> {
-    let of_the_dossier = notices::table
-        .filter(notices::dossier_id.eq(dossier_id))
-        .filter(notices::purpose.eq_any(purposes));
+    let of_the_dossier =
+        notices::table.filter(notices::dossier_id.eq(dossier_id)).filter(notices::purpose.eq_any(purposes));
     let ids: Vec<NoticeId> = of_the_dossier
         .clone()
         .filter(notices::status.eq(NoticeStatus::Queued))
@@ -45,12 +44,9 @@ pub fn cancel_unsent(
         .for_update()
         .load(conn)?;
     // A claimed one is on its way: its row keeps the worker's token and is left alone.
-    let waiting = notice_queue::table
-        .filter(notice_queue::notice_id.eq_any(&ids))
-        .filter(notice_queue::lease_token.is_null());
-    let called_back: Vec<NoticeId> = diesel::delete(waiting)
-        .returning(notice_queue::notice_id)
-        .get_results(conn)?;
+    let waiting =
+        notice_queue::table.filter(notice_queue::notice_id.eq_any(&ids)).filter(notice_queue::lease_token.is_null());
+    let called_back: Vec<NoticeId> = diesel::delete(waiting).returning(notice_queue::notice_id).get_results(conn)?;
     diesel::update(notices::table.filter(notices::id.eq_any(&called_back)))
         .set((
             notices::status.eq(NoticeStatus::Cancelled),

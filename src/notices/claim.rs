@@ -103,11 +103,7 @@ pub(super) fn claim(conn: &mut PgConnection, clock: &Clock, ask: &Ask) -> QueryR
         Clock::System => before.at,
         Clock::Manual(_) => clock.now(),
     };
-    let mut claim = Claim {
-        now,
-        is_paused: before.paused_why.is_some(),
-        ..Claim::default()
-    };
+    let mut claim = Claim { now, is_paused: before.paused_why.is_some(), ..Claim::default() };
     if claim.is_paused {
         return Ok(claim);
     }
@@ -134,12 +130,7 @@ fn take(conn: &mut PgConnection, ask: &Ask, now: DateTime<Utc>) -> QueryResult<V
 }
 
 /// Parts what is to be sent from what is settled already.
-fn settle(
-    conn: &mut PgConnection,
-    ask: &Ask,
-    rows: Vec<Claimed>,
-    claim: &mut Claim,
-) -> QueryResult<()> {
+fn settle(conn: &mut PgConnection, ask: &Ask, rows: Vec<Claimed>, claim: &mut Claim) -> QueryResult<()> {
     let mut ended = Vec::new();
     for row in rows {
         let end = match row.status {
@@ -168,14 +159,7 @@ fn settle(
         }
     }
     record::close_intents(conn, &ended, claim.now)?;
-    record::end(
-        conn,
-        &End {
-            token: ask.token,
-            gateway: ask.gateway,
-        },
-        &ended,
-    )
+    record::end(conn, &End { token: ask.token, gateway: ask.gateway }, &ended)
 }
 
 fn note_intents(conn: &mut PgConnection, ask: &Ask, claim: &Claim) -> QueryResult<()> {

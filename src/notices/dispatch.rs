@@ -63,11 +63,7 @@ impl Lane {
         let window = i64::try_from(in_flight).unwrap_or(i64::MAX);
         let seconds = |s: &u64| TimeDelta::seconds(i64::try_from(*s).unwrap_or(86_400).min(86_400));
         // A crash leaves at most this many in doubt where the gateway can't be asked.
-        let batch = if gateway.deduplicates() {
-            config.notices.batch
-        } else {
-            config.notices.batch.min(window)
-        };
+        let batch = if gateway.deduplicates() { config.notices.batch } else { config.notices.batch.min(window) };
         Self {
             retries: Retries {
                 waits: config.notices.retry_s.iter().map(seconds).collect(),
@@ -126,9 +122,7 @@ impl Lane {
 
     fn ask(&self) -> Ask {
         let low_water = self.state.lock().ok().and_then(|state| {
-            let is_fresh = state
-                .looked_fully_at
-                .is_some_and(|at| at.elapsed() < FULL_LOOK);
+            let is_fresh = state.looked_fully_at.is_some_and(|at| at.elapsed() < FULL_LOOK);
             state.low_water.filter(|_| is_fresh)
         });
         Ask {
@@ -150,12 +144,7 @@ impl Lane {
             }
         }
         let (ask, clock) = (ask.clone(), state.clock.clone());
-        state
-            .db
-            .tx(&Scope::system(), move |conn| {
-                claim::claim(conn, &clock, &ask).map_err(AppError::from)
-            })
-            .await
+        state.db.tx(&Scope::system(), move |conn| claim::claim(conn, &clock, &ask).map_err(AppError::from)).await
     }
 
     /// After a look at the whole queue that found room to spare, older rows need not be looked for.
@@ -198,16 +187,9 @@ impl Lane {
             if reply.outcome == Outcome::Account {
                 self.rest(ended_at + TimeDelta::seconds(60), &reply);
             }
-            Done {
-                claimed,
-                reply: Some(reply),
-                ended_at,
-            }
+            Done { claimed, reply: Some(reply), ended_at }
         });
-        stream::iter(sending)
-            .buffer_unordered(self.in_flight)
-            .collect()
-            .await
+        stream::iter(sending).buffer_unordered(self.in_flight).collect().await
     }
 
     async fn write(&self, state: &AppState, claim: Claim) -> Vec<Done> {
@@ -217,25 +199,16 @@ impl Lane {
         for claimed in claim.notices {
             match open(state, &claimed) {
                 Ok(message) => opened.push((claimed, message)),
-                Err(reply) => done.push(Done {
-                    claimed,
-                    reply: Some(reply),
-                    ended_at: now,
-                }),
+                Err(reply) => done.push(Done { claimed, reply: Some(reply), ended_at: now }),
             }
         }
         let (claimed, messages): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
         let replies = self.gateway.write_all(now, messages).await;
-        done.extend(
-            claimed
-                .into_iter()
-                .zip(replies)
-                .map(|(claimed, reply)| Done {
-                    claimed,
-                    reply: Some(reply),
-                    ended_at: now,
-                }),
-        );
+        done.extend(claimed.into_iter().zip(replies).map(|(claimed, reply)| Done {
+            claimed,
+            reply: Some(reply),
+            ended_at: now,
+        }));
         done
     }
 
@@ -257,13 +230,9 @@ impl Lane {
     /// When nothing of a batch gets through, the next one waits a little.
     fn rest_if_needed(&self, now: DateTime<Utc>, done: &[Done]) {
         let tried: Vec<&Reply> = done.iter().filter_map(|done| done.reply.as_ref()).collect();
-        let is_outage = tried
-            .iter()
-            .all(|reply| matches!(reply.outcome, Outcome::NotSent | Outcome::Throttled));
+        let is_outage = tried.iter().all(|reply| matches!(reply.outcome, Outcome::NotSent | Outcome::Throttled));
         let asked = tried.iter().filter_map(|reply| reply.retry_after).max();
-        let is_throttled = tried
-            .iter()
-            .any(|reply| reply.outcome == Outcome::Throttled);
+        let is_throttled = tried.iter().any(|reply| reply.outcome == Outcome::Throttled);
         if tried.is_empty() || !(is_outage || is_throttled) {
             return;
         }
@@ -290,11 +259,7 @@ impl Lane {
             let (ask, records) = (ask.clone(), Arc::clone(&records));
             let written: Result<(), AppError> = state
                 .db
-                .tx(&Scope::system(), move |conn| {
-                    records
-                        .write(conn, &ask, started_at)
-                        .map_err(AppError::from)
-                })
+                .tx(&Scope::system(), move |conn| records.write(conn, &ask, started_at).map_err(AppError::from))
                 .await;
             match written {
                 Err(err @ AppError::Unavailable { .. }) if wait < Duration::from_secs(10) => {
@@ -343,8 +308,7 @@ fn open(state: &AppState, claimed: &Claimed) -> Result<Message, Reply> {
     Ok(Message {
         id,
         to: opened("address", &claimed.address)?,
-        wording: serde_json::from_str(&wording)
-            .or(Err(Reply::new(Outcome::Refused, "unreadable wording")))?,
+        wording: serde_json::from_str(&wording).or(Err(Reply::new(Outcome::Refused, "unreadable wording")))?,
         written_at: claimed.created_at,
     })
 }

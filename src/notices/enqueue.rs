@@ -4,9 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use crate::domain::ids::{DossierId, EventId, NoticeId, TemplateId, UnitId};
-use crate::domain::notice::{
-    Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan,
-};
+use crate::domain::notice::{Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan};
 use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
 use crate::error::AppError;
 use crate::schema::{dossier_people, dossiers, notice_queue, notices};
@@ -44,9 +42,7 @@ pub fn enqueue(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause) -> Result<
             let Some(notice) = compose(act, cause, person, *channel)? else {
                 continue;
             };
-            let is_same = |other: &NewNotice| {
-                other.channel == *channel && other.address_hash == notice.address_hash
-            };
+            let is_same = |other: &NewNotice| other.channel == *channel && other.address_hash == notice.address_hash;
             if !told.iter().any(is_same) {
                 told.push(notice);
             }
@@ -105,10 +101,7 @@ fn read_people(conn: &mut PgConnection, cause: &Cause) -> QueryResult<Vec<(Reach
         .select((Reached::as_select(), Allowed::as_select()))
         .load(conn)?;
     let told = |person: &Reached| cause.purpose.is_for(person.part, person.mandate);
-    Ok(people
-        .into_iter()
-        .filter(|(person, _)| told(person))
-        .collect())
+    Ok(people.into_iter().filter(|(person, _)| told(person)).collect())
 }
 
 struct Address {
@@ -129,26 +122,14 @@ fn compose(
         // There is no way to Zalo yet.
         NoticeChannel::Zalo => false,
     };
-    let Some(template) = act
-        .office
-        .templates
-        .find(cause.purpose, channel)
-        .filter(|_| is_allowed)
-    else {
+    let Some(template) = act.office.templates.find(cause.purpose, channel).filter(|_| is_allowed) else {
         return Ok(None);
     };
     let Some(address) = address(act, cause, person, channel)? else {
         return Ok(None);
     };
     let wording = word(act, cause, template);
-    seal(
-        act,
-        cause,
-        (person.part, channel, template.id),
-        &address,
-        &wording,
-    )
-    .map(Some)
+    seal(act, cause, (person.part, channel, template.id), &address, &wording).map(Some)
 }
 
 fn address(
@@ -172,11 +153,7 @@ fn address(
         NoticeChannel::Sms => Phone::read(&plain).map(|phone| phone.masked()),
         _ => Email::read(&plain).map(|email| email.masked()),
     };
-    Ok(masked.map(|masked| Address {
-        hash: vault.index(column, &plain),
-        plain,
-        masked,
-    }))
+    Ok(masked.map(|masked| Address { hash: vault.index(column, &plain), plain, masked }))
 }
 
 fn word(act: &Act<'_>, cause: &Cause, template: &Template) -> Wording {
@@ -235,23 +212,13 @@ fn seal(
 }
 
 /// Writes both rows of each notice; an event that was told already adds none.
-fn write(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    cause: &Cause,
-    told: &[NewNotice],
-) -> Result<usize, AppError> {
+fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotice]) -> Result<usize, AppError> {
     if told.is_empty() {
         return Ok(0);
     }
     let new: Vec<(NoticeId, NoticeChannel)> = diesel::insert_into(notices::table)
         .values(told)
-        .on_conflict((
-            notices::event_id,
-            notices::purpose,
-            notices::recipient,
-            notices::channel,
-        ))
+        .on_conflict((notices::event_id, notices::purpose, notices::recipient, notices::channel))
         .do_nothing()
         .returning((notices::id, notices::channel))
         .get_results(conn)?;
@@ -267,7 +234,5 @@ fn write(
             )
         })
         .collect();
-    Ok(diesel::insert_into(notice_queue::table)
-        .values(&queued)
-        .execute(conn)?)
+    Ok(diesel::insert_into(notice_queue::table).values(&queued).execute(conn)?)
 }

@@ -48,10 +48,7 @@ impl Gateway {
     pub fn all(config: &Config) -> Result<Vec<Self>, GatewayFault> {
         let data = &config.data.dir;
         let sms = SmsGateway::new(&config.sms, &config.notices.sender, data)?;
-        let gateways = vec![
-            Self::Sms(sms),
-            Self::Mail(MailGateway::new(&config.email, data)?),
-        ];
+        let gateways = vec![Self::Sms(sms), Self::Mail(MailGateway::new(&config.email, data)?)];
         gateways.iter().for_each(|gateway| gateway.tell(data));
         Ok(gateways)
     }
@@ -61,10 +58,7 @@ impl Gateway {
     /// # Errors
     /// [`GatewayFault`] for a sender of mail that is no address.
     pub fn local(config: &Config, data: &Path) -> Result<Vec<Self>, GatewayFault> {
-        Ok(vec![
-            Self::Sms(SmsGateway::file(data)),
-            Self::Mail(MailGateway::file(&config.email, data)?),
-        ])
+        Ok(vec![Self::Sms(SmsGateway::file(data)), Self::Mail(MailGateway::file(&config.email, data)?)])
     }
 
     /// Returns the channel that it serves.
@@ -103,26 +97,18 @@ impl Gateway {
     }
 
     pub(super) fn is_file(&self) -> bool {
-        matches!(
-            self,
-            Self::Sms(SmsGateway::File(_)) | Self::Mail(MailGateway::File(..))
-        )
+        matches!(self, Self::Sms(SmsGateway::File(_)) | Self::Mail(MailGateway::File(..)))
     }
 
     /// Hands one message over.
     pub(super) async fn send(&self, message: Message) -> Reply {
         match self {
             Self::Sms(SmsGateway::Http(http)) => http.send(&sms_of(message)).await,
-            Self::Mail(gateway @ MailGateway::Smtp(..)) => {
-                mail::send(gateway, &mail_of(message)).await
-            }
+            Self::Mail(gateway @ MailGateway::Smtp(..)) => mail::send(gateway, &mail_of(message)).await,
             Self::Sms(SmsGateway::File(_)) | Self::Mail(MailGateway::File(..)) => {
                 let at = message.written_at;
                 let replies = self.write_all(at, vec![message]).await;
-                replies
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| Reply::accepted(None))
+                replies.into_iter().next().unwrap_or_else(|| Reply::accepted(None))
             }
         }
     }
@@ -134,27 +120,16 @@ impl Gateway {
             Self::Sms(SmsGateway::File(outbox)) => {
                 sms::write_all(outbox, now, &messages.map(sms_of).collect::<Vec<_>>()).await
             }
-            Self::Mail(gateway) => {
-                mail::write_all(gateway, now, &messages.map(mail_of).collect::<Vec<_>>()).await
-            }
+            Self::Mail(gateway) => mail::write_all(gateway, now, &messages.map(mail_of).collect::<Vec<_>>()).await,
             Self::Sms(SmsGateway::Http(_)) => Vec::new(),
         }
     }
 }
 
 fn sms_of(message: Message) -> Sms {
-    Sms {
-        id: message.id,
-        to: message.to,
-        text: message.wording.text,
-    }
+    Sms { id: message.id, to: message.to, text: message.wording.text }
 }
 
 fn mail_of(message: Message) -> Mail {
-    Mail {
-        id: message.id,
-        to: message.to,
-        wording: message.wording,
-        at: message.written_at,
-    }
+    Mail { id: message.id, to: message.to, wording: message.wording, at: message.written_at }
 }

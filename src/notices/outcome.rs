@@ -62,12 +62,7 @@ pub(super) struct Records {
 
 impl Records {
     /// Tells what follows each attempt, and counts it.
-    pub(super) fn judge(
-        retries: &Retries,
-        now: DateTime<Utc>,
-        done: &[Done],
-        tick: &mut Tick,
-    ) -> Self {
+    pub(super) fn judge(retries: &Retries, now: DateTime<Utc>, done: &[Done], tick: &mut Tick) -> Self {
         let mut records = Self::default();
         for done in done {
             let id = done.claimed.notice_id;
@@ -92,9 +87,7 @@ impl Records {
                 }
                 Next::Later(at) => {
                     tick.retried += 1;
-                    records
-                        .again
-                        .push(done.again(at, done.claimed.attempt.saturating_sub(1)));
+                    records.again.push(done.again(at, done.claimed.attempt.saturating_sub(1)));
                 }
             }
         }
@@ -108,10 +101,7 @@ impl Records {
         ask: &Ask,
         started_at: DateTime<Utc>,
     ) -> diesel::QueryResult<()> {
-        let by = End {
-            token: ask.token,
-            gateway: ask.gateway,
-        };
+        let by = End { token: ask.token, gateway: ask.gateway };
         record::note(conn, ask.gateway, started_at, &self.attempts)?;
         record::end(conn, &by, &self.ended)?;
         record::again(conn, ask.token, &self.again)?;
@@ -123,11 +113,7 @@ impl Records {
 
 impl Done {
     pub(super) fn untried(claimed: Claimed, at: DateTime<Utc>) -> Self {
-        Self {
-            claimed,
-            reply: None,
-            ended_at: at,
-        }
+        Self { claimed, reply: None, ended_at: at }
     }
 
     fn tried(&self, reply: &Reply) -> Tried {
@@ -164,11 +150,7 @@ impl Done {
     }
 
     fn again(&self, at: DateTime<Utc>, attempts: i16) -> Again {
-        Again {
-            notice_id: self.claimed.notice_id,
-            at,
-            attempts,
-        }
+        Again { notice_id: self.claimed.notice_id, at, attempts }
     }
 }
 

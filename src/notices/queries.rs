@@ -13,8 +13,7 @@ use crate::domain::notice::{Encoding, NoticeChannel, NoticeStatus, Purpose};
 use crate::domain::person::Part;
 use crate::domain::role::{Actor, Sight};
 use crate::schema::{
-    dossier_units, dossiers, notice_attempts, notice_queue, notice_receipts, notice_templates,
-    notices, unit_tree,
+    dossier_units, dossiers, notice_attempts, notice_queue, notice_receipts, notice_templates, notices, unit_tree,
 };
 
 /// A notice as lists show it.
@@ -67,9 +66,7 @@ type Condition<'a, S> = Box<dyn BoxableExpression<S, Pg, SqlType = diesel::sql_t
 /// Whether the actor may know of the notice's dossier: `dossier_units` decides.
 macro_rules! seen_by {
     ($actor:expr) => {{
-        let units = unit_tree::table
-            .filter(unit_tree::above_id.eq($actor.unit))
-            .select(unit_tree::unit_id);
+        let units = unit_tree::table.filter(unit_tree::above_id.eq($actor.unit)).select(unit_tree::unit_id);
         let of_the_unit = dossier_units::table
             .filter(dossier_units::dossier_id.eq(notices::dossier_id))
             .filter(dossier_units::unit_id.eq_any(units));
@@ -77,31 +74,21 @@ macro_rules! seen_by {
             Sight::All => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("true")),
             Sight::Nothing => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("false")),
             Sight::OfTheUnit => Box::new(exists(of_the_unit)),
-            Sight::ReceivedHere => Box::new(exists(
-                of_the_unit.filter(dossier_units::why.eq(UnitRelation::Received)),
-            )),
+            Sight::ReceivedHere => Box::new(exists(of_the_unit.filter(dossier_units::why.eq(UnitRelation::Received)))),
         };
         seen
     }};
 }
 
 /// Lists notices that the actor may know of, the newest first, one more than the page holds.
-pub(super) fn list(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    narrow: &Narrow,
-) -> QueryResult<Vec<Listed>> {
+pub(super) fn list(conn: &mut PgConnection, actor: &Actor, narrow: &Narrow) -> QueryResult<Vec<Listed>> {
     let mut query = notices::table
         .inner_join(dossiers::table)
         .left_join(notice_queue::table)
         .filter(seen_by!(actor))
         .order(notices::id.desc())
         .limit(narrow.limit + 1)
-        .select((
-            Row::as_select(),
-            dossiers::code,
-            Option::<Waiting>::as_select(),
-        ))
+        .select((Row::as_select(), dossiers::code, Option::<Waiting>::as_select()))
         .into_boxed();
     if let Some(code) = &narrow.dossier {
         query = query.filter(dossiers::code.eq(code));
@@ -115,33 +102,25 @@ pub(super) fn list(
     query = match narrow.status {
         None => query,
         // On its way is what a worker has claimed; the row itself says so only once it is over.
-        Some(NoticeStatus::Sending) => query
-            .filter(notices::status.eq(NoticeStatus::Queued))
-            .filter(notice_queue::lease_token.is_not_null()),
-        Some(NoticeStatus::Queued) => query
-            .filter(notices::status.eq(NoticeStatus::Queued))
-            .filter(notice_queue::lease_token.is_null()),
+        Some(NoticeStatus::Sending) => {
+            query.filter(notices::status.eq(NoticeStatus::Queued)).filter(notice_queue::lease_token.is_not_null())
+        }
+        Some(NoticeStatus::Queued) => {
+            query.filter(notices::status.eq(NoticeStatus::Queued)).filter(notice_queue::lease_token.is_null())
+        }
         Some(status) => query.filter(notices::status.eq(status)),
     };
     query.load(conn)
 }
 
 /// Finds one notice that the actor may know of.
-pub(super) fn find(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    id: NoticeId,
-) -> QueryResult<Option<Listed>> {
+pub(super) fn find(conn: &mut PgConnection, actor: &Actor, id: NoticeId) -> QueryResult<Option<Listed>> {
     notices::table
         .inner_join(dossiers::table)
         .left_join(notice_queue::table)
         .filter(notices::id.eq(id))
         .filter(seen_by!(actor))
-        .select((
-            Row::as_select(),
-            dossiers::code,
-            Option::<Waiting>::as_select(),
-        ))
+        .select((Row::as_select(), dossiers::code, Option::<Waiting>::as_select()))
         .first(conn)
         .optional()
 }

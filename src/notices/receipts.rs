@@ -42,12 +42,7 @@ pub(super) fn read(
     now: DateTime<Utc>,
 ) -> Result<NewReceipt, AppError> {
     let field = |name: &str, longest: usize| {
-        let value: String = fields
-            .get(name)?
-            .chars()
-            .filter(|c| *c != '\0')
-            .take(longest)
-            .collect();
+        let value: String = fields.get(name)?.chars().filter(|c| *c != '\0').take(longest).collect();
         (!value.is_empty()).then_some(value)
     };
     let gateway_ref = field(&config.reference, LONGEST_REFERENCE);
@@ -75,9 +70,7 @@ pub(super) fn read(
 
 /// Writes a receipt down; nothing else, so that the gateway has its answer at once.
 pub(super) fn keep(conn: &mut PgConnection, receipt: &NewReceipt) -> QueryResult<()> {
-    diesel::insert_into(notice_receipts::table)
-        .values(receipt)
-        .execute(conn)?;
+    diesel::insert_into(notice_receipts::table).values(receipt).execute(conn)?;
     Ok(())
 }
 
@@ -107,14 +100,8 @@ FOR UPDATE OF r SKIP LOCKED";
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn tick(
-    conn: &mut PgConnection,
-    config: &SmsReceiptConfig,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let open: Vec<Open> = diesel::sql_query(TAKE)
-        .bind::<diesel::sql_types::BigInt, _>(AT_A_TIME)
-        .load(conn)?;
+pub fn tick(conn: &mut PgConnection, config: &SmsReceiptConfig, now: DateTime<Utc>) -> QueryResult<usize> {
+    let open: Vec<Open> = diesel::sql_query(TAKE).bind::<diesel::sql_types::BigInt, _>(AT_A_TIME).load(conn)?;
     if open.is_empty() {
         return Ok(0);
     }
@@ -122,16 +109,11 @@ pub fn tick(
     let before = told.clone();
     let (mut done, mut orphans) = (Vec::new(), 0);
     for receipt in &open {
-        let known = receipt
-            .found_id
-            .and_then(|id| told.get_mut(&NoticeId(id)).map(|at| (id, at)));
+        let known = receipt.found_id.and_then(|id| told.get_mut(&NoticeId(id)).map(|at| (id, at)));
         match known {
             Some((id, at)) => {
                 at.status = at.status.after_receipt(meaning(config, &receipt.code));
-                at.gateway_ref = at
-                    .gateway_ref
-                    .take()
-                    .or_else(|| receipt.gateway_ref.clone());
+                at.gateway_ref = at.gateway_ref.take().or_else(|| receipt.gateway_ref.clone());
                 done.push((receipt.id, Some(id)));
             }
             None if receipt.received_at + WAITS < now => {
@@ -158,11 +140,7 @@ struct Told {
 }
 
 fn lock(conn: &mut PgConnection, open: &[Open]) -> QueryResult<HashMap<NoticeId, Told>> {
-    let ids: Vec<NoticeId> = open
-        .iter()
-        .filter_map(|row| row.found_id)
-        .map(NoticeId)
-        .collect();
+    let ids: Vec<NoticeId> = open.iter().filter_map(|row| row.found_id).map(NoticeId).collect();
     let rows: Vec<(NoticeId, Told)> = notices::table
         .filter(notices::id.eq_any(ids))
         .order(notices::id)
@@ -193,11 +171,7 @@ UPDATE notices n SET
 FROM unnest($1, $2, $3) AS t (id, status, gateway_ref)
 WHERE n.id = t.id";
 
-fn write(
-    conn: &mut PgConnection,
-    told: &HashMap<NoticeId, Told>,
-    now: DateTime<Utc>,
-) -> QueryResult<()> {
+fn write(conn: &mut PgConnection, told: &HashMap<NoticeId, Told>, now: DateTime<Utc>) -> QueryResult<()> {
     if told.is_empty() {
         return Ok(());
     }
@@ -217,11 +191,7 @@ const CLOSE: &str = "-- notices::receipts::close
 UPDATE notice_receipts r SET done_at = $3, notice_id = t.notice_id
 FROM unnest($1, $2) AS t (id, notice_id) WHERE r.id = t.id";
 
-fn close(
-    conn: &mut PgConnection,
-    done: &[(Uuid, Option<Uuid>)],
-    now: DateTime<Utc>,
-) -> QueryResult<()> {
+fn close(conn: &mut PgConnection, done: &[(Uuid, Option<Uuid>)], now: DateTime<Utc>) -> QueryResult<()> {
     if done.is_empty() {
         return Ok(());
     }

@@ -71,16 +71,9 @@ pub(super) fn note(
     diesel::sql_query(NOTE)
         .bind::<Text, _>(gateway)
         .bind::<Timestamptz, _>(started_at)
-        .bind::<Uuids, _>(
-            attempts
-                .iter()
-                .map(|row| row.notice_id.0)
-                .collect::<Vec<_>>(),
-        )
+        .bind::<Uuids, _>(attempts.iter().map(|row| row.notice_id.0).collect::<Vec<_>>())
         .bind::<Array<SmallInt>, _>(attempts.iter().map(|row| row.attempt).collect::<Vec<_>>())
-        .bind::<Array<Nullable<Timestamptz>>, _>(
-            attempts.iter().map(|row| row.ended_at).collect::<Vec<_>>(),
-        )
+        .bind::<Array<Nullable<Timestamptz>>, _>(attempts.iter().map(|row| row.ended_at).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(column(|row| Some(row.outcome.as_str())))
         .bind::<Array<Nullable<Text>>, _>(column(|row| row.code.as_deref()))
         .bind::<Array<Nullable<Text>>, _>(column(|row| row.reference.as_deref()))
@@ -146,11 +139,7 @@ pub(super) fn again(conn: &mut PgConnection, token: Uuid, rows: &[Again]) -> Que
 }
 
 /// Closes what was begun and never ended: nobody knows what came of it.
-pub(super) fn close_intents(
-    conn: &mut PgConnection,
-    ended: &[Ended],
-    now: DateTime<Utc>,
-) -> QueryResult<()> {
+pub(super) fn close_intents(conn: &mut PgConnection, ended: &[Ended], now: DateTime<Utc>) -> QueryResult<()> {
     let ids: Vec<_> = ended.iter().map(|row| row.notice_id).collect();
     if ids.is_empty() {
         return Ok(());
@@ -169,11 +158,7 @@ pub(super) fn close_intents(
 }
 
 /// Forgets the intents of notices that were not sent after all.
-pub(super) fn forget_intents(
-    conn: &mut PgConnection,
-    started_at: DateTime<Utc>,
-    ids: &[NoticeId],
-) -> QueryResult<()> {
+pub(super) fn forget_intents(conn: &mut PgConnection, started_at: DateTime<Utc>, ids: &[NoticeId]) -> QueryResult<()> {
     if ids.is_empty() {
         return Ok(());
     }

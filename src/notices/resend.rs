@@ -12,11 +12,7 @@ use crate::state::Act;
 
 /// There is no such notice, or none that who asks may know of.
 pub(super) fn no_such_notice() -> AppError {
-    AppError::NotFound(Said::new(
-        "not_found",
-        "Không có thông báo này",
-        "There is no such notice",
-    ))
+    AppError::NotFound(Said::new("not_found", "Không có thông báo này", "There is no such notice"))
 }
 
 /// Puts a notice that failed, was given up, came too late or is in doubt back into the queue, with its whole
@@ -27,20 +23,14 @@ pub(super) fn no_such_notice() -> AppError {
 pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<(), AppError> {
     let found = queries::find(conn, act.by, id)?;
     let (row, ..) = found.ok_or_else(no_such_notice)?;
-    let status: NoticeStatus = notices::table
-        .find(id)
-        .select(notices::status)
-        .for_update()
-        .first(conn)?;
+    let status: NoticeStatus = notices::table.find(id).select(notices::status).for_update().first(conn)?;
     if !status.may_be_resent() {
         return Err(AppError::Conflict(Said::new(
             "notice_not_resendable",
             format!(
                 "Thông báo đang ở trạng thái {status}; chỉ gửi lại được khi given_up, failed, in_doubt hoặc expired"
             ),
-            format!(
-                "The notice is {status}; only one that is given_up, failed, in_doubt or expired can be sent again"
-            ),
+            format!("The notice is {status}; only one that is given_up, failed, in_doubt or expired can be sent again"),
         )));
     }
     queue_again(conn, act, &row)?;
@@ -76,9 +66,7 @@ fn queue_again(conn: &mut PgConnection, act: &Act<'_>, row: &Row) -> QueryResult
 /// # Errors
 /// Whatever the database says.
 pub fn pause_sending(conn: &mut PgConnection, act: &Act<'_>, why: &str) -> Result<(), AppError> {
-    diesel::update(sending::table)
-        .set(sending::paused_why.eq(why))
-        .execute(conn)?;
+    diesel::update(sending::table).set(sending::paused_why.eq(why)).execute(conn)?;
     tracing::warn!(by = act.by.principal(), "sending is paused");
     Ok(())
 }
@@ -88,9 +76,7 @@ pub fn pause_sending(conn: &mut PgConnection, act: &Act<'_>, why: &str) -> Resul
 /// # Errors
 /// Whatever the database says.
 pub fn resume_sending(conn: &mut PgConnection, act: &Act<'_>) -> Result<(), AppError> {
-    diesel::update(sending::table)
-        .set(sending::paused_why.eq(None::<String>))
-        .execute(conn)?;
+    diesel::update(sending::table).set(sending::paused_why.eq(None::<String>)).execute(conn)?;
     tracing::warn!(by = act.by.principal(), "sending is resumed");
     Ok(())
 }

@@ -57,11 +57,7 @@ impl ListQuery {
             dossier: self.dossier,
             status,
             channel,
-            after: self
-                .cursor
-                .map(|text| Cursor::read(&text))
-                .transpose()?
-                .map(|at| NoticeId(at.id)),
+            after: self.cursor.map(|text| Cursor::read(&text)).transpose()?.map(|at| NoticeId(at.id)),
             limit: page::limit(self.limit)?,
         })
     }
@@ -78,19 +74,10 @@ pub async fn list_notices(
     signed.may(Deed::ReadNotices)?;
     let narrow = query.0.parse()?;
     let limit = narrow.limit;
-    let rows = state
-        .look(&signed.0, move |conn, act| {
-            Ok(queries::list(conn, act.by, &narrow)?)
-        })
-        .await?;
-    let page = Page::cut(rows, limit, |(row, ..)| Cursor {
-        at: row.created_at,
-        id: row.id.0,
-    });
-    Ok(HttpResponse::Ok().json(Page {
-        items: page.items.into_iter().map(NoticeView::from).collect(),
-        next_cursor: page.next_cursor,
-    }))
+    let rows = state.look(&signed.0, move |conn, act| Ok(queries::list(conn, act.by, &narrow)?)).await?;
+    let page = Page::cut(rows, limit, |(row, ..)| Cursor { at: row.created_at, id: row.id.0 });
+    Ok(HttpResponse::Ok()
+        .json(Page { items: page.items.into_iter().map(NoticeView::from).collect(), next_cursor: page.next_cursor }))
 }
 
 /// Shows one notice with all that proves it: its words, attempts and receipts.
@@ -103,9 +90,7 @@ pub async fn show_notice(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadNotices)?;
     let id = notice_id(&path)?;
-    let evidence = state
-        .look(&signed.0, move |conn, act| evidence(conn, act, id))
-        .await?;
+    let evidence = state.look(&signed.0, move |conn, act| evidence(conn, act, id)).await?;
     Ok(HttpResponse::Ok().json(evidence))
 }
 
@@ -157,11 +142,7 @@ pub async fn summarise_notices(
     signed.may(Deed::ReadNotices)?;
     let period = period(&query.0)?;
     let moments = period.bounds();
-    let rows = state
-        .look(&signed.0, move |conn, act| {
-            Ok(queries::summary(conn, act.by, moments)?)
-        })
-        .await?;
+    let rows = state.look(&signed.0, move |conn, act| Ok(queries::summary(conn, act.by, moments)?)).await?;
     Ok(HttpResponse::Ok().json(Summary::new(&period, rows)))
 }
 
@@ -226,12 +207,7 @@ pub async fn take_receipt(
     }
     let fields = receipt_fields(&req, payload).await?;
     let receipt = receipts::read(&state.config.sms.receipt, &fields, state.clock.now())?;
-    state
-        .db
-        .tx(&Scope::system(), move |conn| {
-            receipts::keep(conn, &receipt).map_err(AppError::from)
-        })
-        .await?;
+    state.db.tx(&Scope::system(), move |conn| receipts::keep(conn, &receipt).map_err(AppError::from)).await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
 }
 
@@ -248,27 +224,17 @@ fn period(query: &SummaryQuery) -> Result<Period, AppError> {
             let vi = "Kỳ phải từ 1990 đến 2200 và to phải sau from".to_owned();
             Said::new("wrong_period", vi, err.to_string())
         };
-        Period::new(from, to)
-            .map_err(|err| faults.add("?to", why(&err)))
-            .ok()
+        Period::new(from, to).map_err(|err| faults.add("?to", why(&err))).ok()
     });
     faults.finish(period)
 }
 
 fn wrong_date() -> Said {
-    Said::new(
-        "wrong_date",
-        "Ngày viết theo dạng 2026-09-25",
-        "A date is written as in 2026-09-25",
-    )
+    Said::new("wrong_date", "Ngày viết theo dạng 2026-09-25", "A date is written as in 2026-09-25")
 }
 
 fn no_such_action() -> AppError {
-    AppError::NotFound(Said::new(
-        "not_found",
-        "Không có đường dẫn này",
-        "There is no such path",
-    ))
+    AppError::NotFound(Said::new("not_found", "Không có đường dẫn này", "There is no such path"))
 }
 
 fn notice_id(text: &str) -> Result<NoticeId, AppError> {
@@ -290,10 +256,7 @@ fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evid
 }
 
 /// The fields of a receipt, wherever the gateway puts them: the query, a form, a JSON object.
-async fn receipt_fields(
-    req: &HttpRequest,
-    mut payload: web::Payload,
-) -> Result<BTreeMap<String, String>, AppError> {
+async fn receipt_fields(req: &HttpRequest, mut payload: web::Payload) -> Result<BTreeMap<String, String>, AppError> {
     let mut body = Vec::new();
     while let Some(Ok(chunk)) = payload.next().await {
         if body.len() + chunk.len() > LONGEST_RECEIPT {
@@ -306,10 +269,7 @@ async fn receipt_fields(
         body.extend_from_slice(&chunk);
     }
     let mut fields = form_fields(req.query_string())?;
-    let kind = req
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
+    let kind = req.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("application/json")) {
         let object: BTreeMap<String, Value> = from_json(&body)?;
         fields.extend(object.into_iter().filter_map(|(name, value)| match value {
@@ -324,13 +284,13 @@ async fn receipt_fields(
 }
 
 fn form_fields(text: &str) -> Result<BTreeMap<String, String>, AppError> {
-    web::Query::<Vec<(String, String)>>::from_query(text)
-        .map(|pairs| pairs.into_inner().into_iter().collect())
-        .map_err(|err| {
+    web::Query::<Vec<(String, String)>>::from_query(text).map(|pairs| pairs.into_inner().into_iter().collect()).map_err(
+        |err| {
             AppError::Malformed(Said::new(
                 "malformed_form",
                 "Nội dung không phải biểu mẫu hợp lệ",
                 format!("The content is not a valid form: {err}"),
             ))
-        })
+        },
+    )
 }

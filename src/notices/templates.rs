@@ -7,9 +7,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 use crate::domain::ids::TemplateId;
-use crate::domain::notice::{
-    NoticeChannel, Purpose, Template, TemplateText, Templates, escape_html,
-};
+use crate::domain::notice::{NoticeChannel, Purpose, Template, TemplateText, Templates, escape_html};
 use crate::error::AppError;
 use crate::schema::{catalogue_version, notice_templates};
 
@@ -57,12 +55,8 @@ impl Row {
 
     fn check(&self) -> Result<Template, AppError> {
         let read = |text: &str| {
-            TemplateText::read(text).map_err(|fault| {
-                AppError::internal(format!(
-                    "template {} {}: {fault}",
-                    self.purpose, self.channel
-                ))
-            })
+            TemplateText::read(text)
+                .map_err(|fault| AppError::internal(format!("template {} {}: {fault}", self.purpose, self.channel)))
         };
         Ok(Template {
             id: self.id,
@@ -81,10 +75,7 @@ impl Row {
 /// A shipped wording that can't be used, or whatever the database says.
 pub fn sync(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, AppError> {
     // Two processes that start at once must not both write the same version.
-    let _version: i64 = catalogue_version::table
-        .select(catalogue_version::version)
-        .for_update()
-        .first(conn)?;
+    let _version: i64 = catalogue_version::table.select(catalogue_version::version).for_update().first(conn)?;
     let newest = newest(conn)?;
     let mut changed = Vec::new();
     for mut row in shipped(now)? {
@@ -99,9 +90,7 @@ pub fn sync(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, AppErr
     if changed.is_empty() {
         return Ok(0);
     }
-    diesel::insert_into(notice_templates::table)
-        .values(&changed)
-        .execute(conn)?;
+    diesel::insert_into(notice_templates::table).values(&changed).execute(conn)?;
     diesel::update(catalogue_version::table)
         .set(catalogue_version::version.eq(catalogue_version::version + 1))
         .execute(conn)?;
@@ -123,17 +112,10 @@ pub fn load(conn: &mut PgConnection) -> Result<Templates, AppError> {
 fn newest(conn: &mut PgConnection) -> QueryResult<HashMap<(Purpose, NoticeChannel), Row>> {
     let rows: Vec<Row> = notice_templates::table
         .distinct_on((notice_templates::purpose, notice_templates::channel))
-        .order((
-            notice_templates::purpose,
-            notice_templates::channel,
-            notice_templates::version.desc(),
-        ))
+        .order((notice_templates::purpose, notice_templates::channel, notice_templates::version.desc()))
         .select(Row::as_select())
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ((row.purpose, row.channel), row))
-        .collect())
+    Ok(rows.into_iter().map(|row| ((row.purpose, row.channel), row)).collect())
 }
 
 fn shipped(now: DateTime<Utc>) -> Result<Vec<Row>, AppError> {
@@ -149,20 +131,13 @@ fn shipped(now: DateTime<Utc>) -> Result<Vec<Row>, AppError> {
     };
     let sms: BTreeMap<Purpose, String> = read("sms.toml", SMS)?;
     let mail: MailFile = read("email.toml", EMAIL)?;
-    let mut rows: Vec<Row> = sms
-        .into_iter()
-        .map(|(purpose, body)| row(purpose, NoticeChannel::Sms, body))
-        .collect();
+    let mut rows: Vec<Row> = sms.into_iter().map(|(purpose, body)| row(purpose, NoticeChannel::Sms, body)).collect();
     rows.extend(mail.messages.into_iter().map(|(purpose, message)| {
         let text = message.text.trim();
         Row {
             subject: Some(message.subject),
             html: Some(mail.layout.html.replace("<content/>", &paragraphs(text))),
-            ..row(
-                purpose,
-                NoticeChannel::Email,
-                mail.layout.text.replace("<content/>", text),
-            )
+            ..row(purpose, NoticeChannel::Email, mail.layout.text.replace("<content/>", text))
         }
     }));
     Ok(rows)
@@ -179,12 +154,7 @@ fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, App
 fn paragraphs(text: &str) -> String {
     let paragraphs: Vec<_> = text
         .split("\n\n")
-        .map(|paragraph| {
-            format!(
-                "<p>{}</p>",
-                escape_html(paragraph.trim()).replace('\n', "<br>\n")
-            )
-        })
+        .map(|paragraph| format!("<p>{}</p>", escape_html(paragraph.trim()).replace('\n', "<br>\n")))
         .collect();
     paragraphs.join("\n")
 }

@@ -53,11 +53,7 @@ impl From<Listed> for NoticeView {
     fn from((row, dossier, waiting): Listed) -> Self {
         let is_claimed = waiting.as_ref().is_some_and(|at| at.lease_token.is_some());
         let is_on_its_way = row.status == NoticeStatus::Queued && is_claimed;
-        let status = if is_on_its_way {
-            NoticeStatus::Sending
-        } else {
-            row.status
-        };
+        let status = if is_on_its_way { NoticeStatus::Sending } else { row.status };
         Self {
             id: row.id.0,
             dossier,
@@ -141,11 +137,7 @@ impl Evidence {
     ) -> Self {
         Self {
             notice,
-            wording: WordingView {
-                subject: wording.subject,
-                text: wording.text,
-                html: wording.html,
-            },
+            wording: WordingView { subject: wording.subject, text: wording.text, html: wording.html },
             template_version,
             tries: tries.into_iter().map(AttemptView::from).collect(),
             receipts: receipts.into_iter().map(ReceiptView::from).collect(),
@@ -169,10 +161,7 @@ impl From<AttemptRow> for AttemptView {
 
 impl From<ReceiptRow> for ReceiptView {
     fn from(row: ReceiptRow) -> Self {
-        Self {
-            code: row.code,
-            received_at: row.received_at.into(),
-        }
+        Self { code: row.code, received_at: row.received_at.into() }
     }
 }
 
@@ -239,9 +228,6 @@ pub struct Paused {
 
 impl Paused {
     pub(super) fn new(reason: Option<String>) -> Self {
-        Self {
-            paused: reason.is_some(),
-            reason,
-        }
+        Self { paused: reason.is_some(), reason }
     }
 }

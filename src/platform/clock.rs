@@ -36,8 +36,7 @@ impl Clock {
     /// Whatever the database says.
     pub fn database_now(&self, conn: &mut PgConnection) -> QueryResult<DateTime<Utc>> {
         match self {
-            Self::System => diesel::select(diesel::dsl::sql::<Timestamptz>("clock_timestamp()"))
-                .get_result(conn),
+            Self::System => diesel::select(diesel::dsl::sql::<Timestamptz>("clock_timestamp()")).get_result(conn),
             Self::Manual(_) => Ok(self.now()),
         }
     }

@@ -25,20 +25,12 @@ pub struct Scope {
 impl Scope {
     /// The service itself.
     pub fn system() -> Self {
-        Self {
-            principal: "system".to_owned(),
-            role: "system",
-            unit: String::new(),
-        }
+        Self { principal: "system".to_owned(), role: "system", unit: String::new() }
     }
 
     /// Anybody, without log-in.
     pub fn public() -> Self {
-        Self {
-            principal: "public".to_owned(),
-            role: "public",
-            unit: String::new(),
-        }
+        Self { principal: "public".to_owned(), role: "public", unit: String::new() }
     }
 
     fn settings_sql(&self) -> String {
@@ -53,11 +45,7 @@ impl Scope {
 impl From<&Actor> for Scope {
     fn from(actor: &Actor) -> Self {
         let role: Role = actor.role;
-        Self {
-            principal: actor.principal(),
-            role: role.as_str(),
-            unit: actor.unit.to_string(),
-        }
+        Self { principal: actor.principal(), role: role.as_str(), unit: actor.unit.to_string() }
     }
 }
 
@@ -95,10 +83,7 @@ impl Db {
     pub fn new(options: &DbOptions) -> Self {
         Self {
             primary: Gate::new(&options.url, options),
-            replica: options
-                .read_url
-                .as_deref()
-                .map(|url| Gate::new(url, options)),
+            replica: options.read_url.as_deref().map(|url| Gate::new(url, options)),
         }
     }
 
@@ -114,9 +99,7 @@ impl Db {
         E: From<AppError> + Send + 'static,
     {
         let begin = format!("BEGIN; {}", scope.settings_sql());
-        self.primary
-            .run(move |conn| in_transaction(conn, &begin, work))
-            .await
+        self.primary.run(move |conn| in_transaction(conn, &begin, work)).await
     }
 
     /// Runs `work` on one consistent picture of the database, which it cannot change.
@@ -130,9 +113,7 @@ impl Db {
         E: From<AppError> + Send + 'static,
     {
         let begin = begin_reading(scope);
-        self.primary
-            .run(move |conn| in_transaction(conn, &begin, work))
-            .await
+        self.primary.run(move |conn| in_transaction(conn, &begin, work)).await
     }
 
     /// Reads by one statement, as anybody, without a transaction around it: a statement is one picture by itself,
@@ -161,8 +142,7 @@ impl Db {
     {
         let begin = begin_reading(scope);
         let gate = self.replica.as_ref().unwrap_or(&self.primary);
-        gate.run(move |conn| in_transaction(conn, &begin, work))
-            .await
+        gate.run(move |conn| in_transaction(conn, &begin, work)).await
     }
 
     /// As [`Db::tx`], on the calling thread: for commands, which have no runtime to keep free.
@@ -194,10 +174,7 @@ impl Db {
     /// Returns how many connections are in use and how many there may be.
     pub fn in_use(&self) -> (u32, u32) {
         let state = self.primary.pool.state();
-        (
-            state.connections.saturating_sub(state.idle_connections),
-            self.primary.pool.max_size(),
-        )
+        (state.connections.saturating_sub(state.idle_connections), self.primary.pool.max_size())
     }
 }
 
@@ -208,16 +185,10 @@ impl Gate {
             .min_idle(Some(0))
             .connection_timeout(options.patience)
             .test_on_check_out(false)
-            .connection_customizer(Box::new(Prepare {
-                statement_timeout: options.statement_timeout,
-            }))
+            .connection_customizer(Box::new(Prepare { statement_timeout: options.statement_timeout }))
             .build_unchecked(ConnectionManager::new(url));
         let permits = usize::try_from(options.connections).unwrap_or(1);
-        Self {
-            pool,
-            permits: Arc::new(Semaphore::new(permits)),
-            patience: options.patience,
-        }
+        Self { pool, permits: Arc::new(Semaphore::new(permits)), patience: options.patience }
     }
 
     async fn run<T, E, F>(&self, work: F) -> Result<T, E>
@@ -226,8 +197,7 @@ impl Gate {
         T: Send + 'static,
         E: From<AppError> + Send + 'static,
     {
-        let waiting =
-            tokio::time::timeout(self.patience, Arc::clone(&self.permits).acquire_owned());
+        let waiting = tokio::time::timeout(self.patience, Arc::clone(&self.permits).acquire_owned());
         // A full house is told so without a thread being held for it.
         let Ok(Ok(permit)) = waiting.await else {
             return Err(busy("no connection became free in time").into());
@@ -239,29 +209,20 @@ impl Gate {
             let _permit = permit;
             span.in_scope(|| work(&mut *gate.connection()?))
         });
-        task.await
-            .unwrap_or_else(|panic| Err(AppError::Internal(panic.into()).into()))
+        task.await.unwrap_or_else(|panic| Err(AppError::Internal(panic.into()).into()))
     }
 
-    fn connection(
-        &self,
-    ) -> Result<diesel::r2d2::PooledConnection<ConnectionManager<PgConnection>>, AppError> {
+    fn connection(&self) -> Result<diesel::r2d2::PooledConnection<ConnectionManager<PgConnection>>, AppError> {
         self.pool.get().map_err(|err| busy(&err.to_string()))
     }
 }
 
 fn busy(cause: &str) -> AppError {
-    AppError::Unavailable {
-        cause: cause.to_owned(),
-        retry_after_seconds: 2,
-    }
+    AppError::Unavailable { cause: cause.to_owned(), retry_after_seconds: 2 }
 }
 
 fn begin_reading(scope: &Scope) -> String {
-    format!(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
-        scope.settings_sql()
-    )
+    format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", scope.settings_sql())
 }
 
 /// One round trip opens the transaction and says who acts.
@@ -274,9 +235,7 @@ fn in_transaction<T, E: From<AppError>>(
     AnsiTransactionManager::begin_transaction_sql(conn, begin).map_err(sql)?;
     // A panic in `work` drops the connection with its transaction open: r2d2 finds it broken, PostgreSQL rolls back.
     match work(conn) {
-        Ok(done) => AnsiTransactionManager::commit_transaction(conn)
-            .map(|()| done)
-            .map_err(sql),
+        Ok(done) => AnsiTransactionManager::commit_transaction(conn).map(|()| done).map_err(sql),
         Err(err) => {
             if let Err(failed) = AnsiTransactionManager::rollback_transaction(conn) {
                 tracing::warn!(error = %failed, "a rollback failed; its connection is dropped");
@@ -298,7 +257,6 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Prepare {
             "SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = '60s'",
             self.statement_timeout.as_millis()
         );
-        conn.batch_execute(&sql)
-            .map_err(diesel::r2d2::Error::QueryError)
+        conn.batch_execute(&sql).map_err(diesel::r2d2::Error::QueryError)
     }
 }

@@ -68,10 +68,7 @@ impl MailGateway {
     /// # Errors
     /// [`MailFault`] for a wrong sender.
     pub fn file(config: &EmailConfig, data: &Path) -> Result<Self, MailFault> {
-        Ok(Self::File(
-            Outbox::new(data, "mail", "mbox"),
-            sender(config)?,
-        ))
+        Ok(Self::File(Outbox::new(data, "mail", "mbox"), sender(config)?))
     }
 
     /// Returns the name under which attempts are noted.
@@ -94,19 +91,14 @@ impl MailGateway {
 }
 
 fn sender(config: &EmailConfig) -> Result<Mailbox, MailFault> {
-    config.from.parse().map_err(|err| MailFault {
-        key: "email.from",
-        why: format!("is no address: {err}"),
-    })
+    config.from.parse().map_err(|err| MailFault { key: "email.from", why: format!("is no address: {err}") })
 }
 
 fn transport(config: &EmailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailFault> {
     super::tls::install();
     let parameters = || {
-        TlsParameters::new(config.host.clone()).map_err(|err| MailFault {
-            key: "email.security",
-            why: format!("TLS could not be set up: {err}"),
-        })
+        TlsParameters::new(config.host.clone())
+            .map_err(|err| MailFault { key: "email.security", why: format!("TLS could not be set up: {err}") })
     };
     let tls = match config.security {
         EmailSecurity::None => Tls::None,
@@ -120,10 +112,8 @@ fn transport(config: &EmailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>,
         .tls(tls)
         .pool_config(PoolConfig::new().max_size(connections));
     if !config.username.is_empty() {
-        builder = builder.credentials(Credentials::new(
-            config.username.clone(),
-            config.password.expose_secret().to_owned(),
-        ));
+        builder =
+            builder.credentials(Credentials::new(config.username.clone(), config.password.expose_secret().to_owned()));
     }
     Ok(builder.build())
 }
@@ -149,10 +139,7 @@ fn write(from: &Mailbox, mail: &Mail) -> Result<Message, Reply> {
 
 /// No out-of-office answers, please (RFC 3834).
 fn automatic() -> HeaderValue {
-    HeaderValue::new(
-        HeaderName::new_from_ascii_str("Auto-Submitted"),
-        "auto-generated".to_owned(),
-    )
+    HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())
 }
 
 /// Hands one mail to the server.
@@ -216,18 +203,11 @@ pub async fn write_all(gateway: &MailGateway, now: DateTime<Utc>, mails: &[Mail]
 
 /// `From ` begins an entry, so lines that begin so, quoted or not, are quoted once more.
 fn mbox_entry(now: DateTime<Utc>, message: &[u8]) -> Vec<u8> {
-    let mut entry = format!(
-        "From MAILER-DAEMON {}\n",
-        now.format("%a %b %e %H:%M:%S %Y")
-    )
-    .into_bytes();
+    let mut entry = format!("From MAILER-DAEMON {}\n", now.format("%a %b %e %H:%M:%S %Y")).into_bytes();
     for line in message.split(|byte| *byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let quotes = line.iter().take_while(|byte| **byte == b'>').count();
-        if line
-            .get(quotes..)
-            .is_some_and(|rest| rest.starts_with(b"From "))
-        {
+        if line.get(quotes..).is_some_and(|rest| rest.starts_with(b"From ")) {
             entry.push(b'>');
         }
         entry.extend_from_slice(line);
@@ -243,10 +223,7 @@ mod tests {
 
     #[test]
     fn no_line_of_a_message_begins_another_in_the_mailbox() {
-        let entry = mbox_entry(
-            DateTime::UNIX_EPOCH,
-            b"Subject: x\r\n\r\nFrom here\r\n>From there\r\nfrom",
-        );
+        let entry = mbox_entry(DateTime::UNIX_EPOCH, b"Subject: x\r\n\r\nFrom here\r\n>From there\r\nfrom");
         assert_eq!(
             String::from_utf8(entry).unwrap(),
             "From MAILER-DAEMON Thu Jan  1 00:00:00 1970\nSubject: x\n\n>From here\n>>From there\nfrom\n\n"

@@ -23,19 +23,13 @@ pub struct Outbox {
 impl Outbox {
     /// Names the files `<data>/outbox/<name>-YYYY-MM-DD.<ending>`; nothing is made yet.
     pub fn new(data: &Path, name: &'static str, ending: &'static str) -> Self {
-        Self {
-            dir: data.join("outbox"),
-            name,
-            ending,
-            turn: Arc::default(),
-        }
+        Self { dir: data.join("outbox"), name, ending, turn: Arc::default() }
     }
 
     /// Returns the file of the day.
     pub fn file(&self, now: DateTime<Utc>) -> PathBuf {
         let day = office_date(now).format("%Y-%m-%d");
-        self.dir
-            .join(format!("{}-{day}.{}", self.name, self.ending))
+        self.dir.join(format!("{}-{day}.{}", self.name, self.ending))
     }
 
     /// Appends whole entries and waits until the disk has them, on a thread that may wait.
@@ -45,15 +39,11 @@ impl Outbox {
     pub async fn append(&self, now: DateTime<Utc>, entries: Vec<u8>) -> io::Result<()> {
         let outbox = self.clone();
         let task = tokio::task::spawn_blocking(move || outbox.append_here(now, &entries));
-        task.await
-            .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+        task.await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
     }
 
     fn append_here(&self, now: DateTime<Utc>, entries: &[u8]) -> io::Result<()> {
-        let _turn = self
-            .turn
-            .lock()
-            .or(Err(io::Error::other("a writer died")))?;
+        let _turn = self.turn.lock().or(Err(io::Error::other("a writer died")))?;
         let mut file = self.open(now)?;
         close_cut_line(&mut file)?;
         file.write_all(entries)?;
@@ -63,12 +53,7 @@ impl Outbox {
     fn open(&self, now: DateTime<Utc>) -> io::Result<File> {
         std::fs::create_dir_all(&self.dir)?;
         // Phone numbers and addresses stand in it.
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .mode(0o600)
-            .open(self.file(now))
+        OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(self.file(now))
     }
 }
 

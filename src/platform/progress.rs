@@ -69,11 +69,7 @@ impl Progress {
         match &self.0 {
             Shown::Bar(bar) => bar.finish(),
             Shown::Lines(lines) => {
-                eprintln!(
-                    "{}: {} done",
-                    lines.title,
-                    lines.done.load(Ordering::Relaxed)
-                );
+                eprintln!("{}: {} done", lines.title, lines.done.load(Ordering::Relaxed));
             }
             Shown::Nowhere => {}
         }
@@ -89,9 +85,7 @@ impl Lines {
             return;
         };
         // Of threads that come at the same time one tells.
-        let won =
-            self.told_percent
-                .compare_exchange(told, next, Ordering::Relaxed, Ordering::Relaxed);
+        let won = self.told_percent.compare_exchange(told, next, Ordering::Relaxed, Ordering::Relaxed);
         if won.is_ok() {
             eprintln!("{}: {next} % ({done} of {total})", self.title);
         }
@@ -108,9 +102,7 @@ fn next_to_tell(done: u64, total: u64, told: u64) -> Option<u64> {
 fn bar(title: &str, total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(total)
-        .with_style(style)
-        .with_message(title.to_owned())
+    ProgressBar::new(total).with_style(style).with_message(title.to_owned())
 }
 
 #[cfg(test)]

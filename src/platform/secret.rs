@@ -41,17 +41,9 @@ impl Vault {
         let current = *keys.keys().next_back().ok_or(VaultError::BadKeys)?;
         let keys = keys
             .iter()
-            .map(|(id, key)| {
-                Aes256GcmSiv::new_from_slice(key)
-                    .map(|cipher| (*id, cipher))
-                    .or(Err(VaultError::BadKeys))
-            })
+            .map(|(id, key)| Aes256GcmSiv::new_from_slice(key).map(|cipher| (*id, cipher)).or(Err(VaultError::BadKeys)))
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            keys,
-            current,
-            index_key: index_key.to_vec(),
-        })
+        Ok(Self { keys, current, index_key: index_key.to_vec() })
     }
 
     /// Returns the number of the key that seals now.
@@ -66,13 +58,8 @@ impl Vault {
     pub fn seal(&self, context: &str, text: &str) -> Result<Vec<u8>, VaultError> {
         let cipher = self.cipher(self.current)?;
         let nonce: [u8; NONCE_BYTES] = random_bytes();
-        let payload = Payload {
-            msg: text.as_bytes(),
-            aad: context.as_bytes(),
-        };
-        let sealed = cipher
-            .encrypt(&Nonce::from(nonce), payload)
-            .or(Err(VaultError::Broken(self.current)))?;
+        let payload = Payload { msg: text.as_bytes(), aad: context.as_bytes() };
+        let sealed = cipher.encrypt(&Nonce::from(nonce), payload).or(Err(VaultError::Broken(self.current)))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -85,14 +72,8 @@ impl Vault {
         let Some((nonce, body)) = sealed.split_first_chunk::<NONCE_BYTES>() else {
             return Err(broken);
         };
-        let payload = Payload {
-            msg: body,
-            aad: context.as_bytes(),
-        };
-        let plain = self
-            .cipher(key_id)?
-            .decrypt(&Nonce::from(*nonce), payload)
-            .or(Err(VaultError::Broken(key_id)))?;
+        let payload = Payload { msg: body, aad: context.as_bytes() };
+        let plain = self.cipher(key_id)?.decrypt(&Nonce::from(*nonce), payload).or(Err(VaultError::Broken(key_id)))?;
         String::from_utf8(plain).or(Err(broken))
     }
 
@@ -133,10 +114,7 @@ pub fn token_hash(token: &str) -> Vec<u8> {
 
 /// Returns a token of 256 bits after a prefix that says what it is.
 pub fn new_token(prefix: &str) -> String {
-    format!(
-        "{prefix}{}",
-        data_encoding::BASE64URL_NOPAD.encode(&random_bytes::<32>())
-    )
+    format!("{prefix}{}", data_encoding::BASE64URL_NOPAD.encode(&random_bytes::<32>()))
 }
 
 /// The 60 random bits that open a dossier's public page: twelve letters and digits of Crockford's alphabet.
@@ -148,21 +126,13 @@ impl Pin {
     pub fn new() -> Self {
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         let letters = random_bytes::<12>();
-        let pick = |byte: &u8| {
-            ALPHABET
-                .get(usize::from(byte % 32))
-                .copied()
-                .unwrap_or(b'0')
-        };
+        let pick = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0');
         Self(letters.iter().map(pick).map(char::from).collect())
     }
 
     /// Reads what a person typed: case, spaces and dashes don't matter, O is 0, I and L are 1.
     pub fn read(text: &str) -> Self {
-        let plain = text
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-            .take(64);
+        let plain = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(64);
         Self(
             plain
                 .map(|c| match c.to_ascii_uppercase() {
@@ -176,10 +146,7 @@ impl Pin {
 
     /// Returns it as printed, in three groups.
     pub fn printed(&self) -> String {
-        let groups: Vec<_> = [0..4, 4..8, 8..12]
-            .into_iter()
-            .filter_map(|range| self.0.get(range))
-            .collect();
+        let groups: Vec<_> = [0..4, 4..8, 8..12].into_iter().filter_map(|range| self.0.get(range)).collect();
         groups.join("-")
     }
 
@@ -207,10 +174,7 @@ mod tests {
     fn what_is_sealed_opens_only_in_its_place() {
         let vault = vault();
         let sealed = vault.seal("dossier 1 phone", "+84905123456").unwrap();
-        assert_eq!(
-            vault.open(1, "dossier 1 phone", &sealed).unwrap(),
-            "+84905123456"
-        );
+        assert_eq!(vault.open(1, "dossier 1 phone", &sealed).unwrap(), "+84905123456");
         assert!(vault.open(1, "dossier 2 phone", &sealed).is_err());
         assert!(vault.open(2, "dossier 1 phone", &sealed).is_err());
         assert!(vault.open(1, "dossier 1 phone", &[]).is_err());
@@ -227,11 +191,7 @@ mod tests {
     #[test]
     fn the_newest_key_seals_and_old_ones_still_open() {
         let old = vault().seal("x", "text").unwrap();
-        let both = Vault::new(
-            &BTreeMap::from([(1, vec![7; 32]), (2, vec![8; 32])]),
-            b"index",
-        )
-        .unwrap();
+        let both = Vault::new(&BTreeMap::from([(1, vec![7; 32]), (2, vec![8; 32])]), b"index").unwrap();
         assert_eq!(both.key_id(), 2);
         assert_eq!(both.open(1, "x", &old).unwrap(), "text");
     }

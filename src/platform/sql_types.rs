@@ -59,19 +59,13 @@ macro_rules! stored_as {
             }
         }
         impl diesel::expression::AsExpression<diesel::sql_types::Nullable<$sql>> for $name {
-            type Expression = diesel::internal::derives::as_expression::Bound<
-                diesel::sql_types::Nullable<$sql>,
-                Self,
-            >;
+            type Expression = diesel::internal::derives::as_expression::Bound<diesel::sql_types::Nullable<$sql>, Self>;
             fn as_expression(self) -> Self::Expression {
                 diesel::internal::derives::as_expression::Bound::new(self)
             }
         }
         impl<'e> diesel::expression::AsExpression<diesel::sql_types::Nullable<$sql>> for &'e $name {
-            type Expression = diesel::internal::derives::as_expression::Bound<
-                diesel::sql_types::Nullable<$sql>,
-                Self,
-            >;
+            type Expression = diesel::internal::derives::as_expression::Bound<diesel::sql_types::Nullable<$sql>, Self>;
             fn as_expression(self) -> Self::Expression {
                 diesel::internal::derives::as_expression::Bound::new(self)
             }

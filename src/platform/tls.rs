@@ -2,10 +2,7 @@
 
 /// Chooses it; a second call changes nothing.
 pub fn install() {
-    if rustls::crypto::ring::default_provider()
-        .install_default()
-        .is_err()
-    {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("TLS was set up before");
     }
 }

@@ -36,12 +36,7 @@ pub struct Account {
 impl Account {
     /// Returns who acts when this account does.
     pub fn actor(&self) -> Actor {
-        Actor {
-            who: Who::Staff(self.id),
-            name: self.full_name.clone(),
-            role: self.role,
-            unit: self.unit_id,
-        }
+        Actor { who: Who::Staff(self.id), name: self.full_name.clone(), role: self.role, unit: self.unit_id }
     }
 }
 
@@ -74,18 +69,12 @@ pub(super) struct AccountFilter {
 }
 
 /// Reads the name to log in by: small letters, digits, dots and dashes, 2 to 64 of them.
-pub(super) fn read_username(
-    faults: &mut Faults,
-    pointer: &str,
-    text: Option<&str>,
-) -> Option<String> {
+pub(super) fn read_username(faults: &mut Faults, pointer: &str, text: Option<&str>) -> Option<String> {
     let text = faults.required(pointer, text)?;
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let sound = (2..=64).contains(&text.len())
         && text.bytes().next().is_some_and(letter)
-        && text
-            .bytes()
-            .all(|byte| letter(byte) || b"._-".contains(&byte));
+        && text.bytes().all(|byte| letter(byte) || b"._-".contains(&byte));
     let said = Said::new(
         "bad_username",
         "Tên đăng nhập gồm 2 đến 64 chữ thường không dấu, chữ số, dấu chấm, gạch",
@@ -96,19 +85,10 @@ pub(super) fn read_username(
 
 /// Reads the role of a person: any but those of keys alone.
 pub(super) fn read_role(faults: &mut Faults, pointer: &str, word: Option<&str>) -> Option<Role> {
-    let role = faults
-        .required(pointer, word)
-        .and_then(|word| faults.word::<Role>(pointer, word))?;
-    let said = Said::new(
-        "role_only_for_keys",
-        "Vai trò portal chỉ dành cho khóa API",
-        "The role portal is only for API keys",
-    );
-    faults.read(
-        pointer,
-        said,
-        Some(role).filter(|role| *role != Role::Portal),
-    )
+    let role = faults.required(pointer, word).and_then(|word| faults.word::<Role>(pointer, word))?;
+    let said =
+        Said::new("role_only_for_keys", "Vai trò portal chỉ dành cho khóa API", "The role portal is only for API keys");
+    faults.read(pointer, said, Some(role).filter(|role| *role != Role::Portal))
 }
 
 /// Makes an account.
@@ -173,9 +153,7 @@ pub(super) fn change(
             staff::role.eq(role),
             staff::unit_id.eq(unit_id),
             staff::disabled_at.eq(disabled_at),
-            form.password_hash
-                .as_ref()
-                .map(|hash| staff::password_hash.eq(hash)),
+            form.password_hash.as_ref().map(|hash| staff::password_hash.eq(hash)),
         ))
         .returning(Account::as_returning())
         .get_result(conn)?;
@@ -198,10 +176,7 @@ pub(super) fn list(
 ) -> Result<Vec<Account>, AppError> {
     let mut query = staff::table.select(Account::as_select()).into_boxed();
     if let Some(code) = &filter.unit_code {
-        let unit = act
-            .catalogue()
-            .unit_by_code(code)
-            .ok_or_else(|| unknown_unit("?unit"))?;
+        let unit = act.catalogue().unit_by_code(code).ok_or_else(|| unknown_unit("?unit"))?;
         query = query.filter(staff::unit_id.eq_any(act.catalogue().within(unit.id)));
     }
     if let Some(role) = filter.role {
@@ -212,10 +187,7 @@ pub(super) fn list(
         let same_moment = staff::created_at.eq(after.at).and(staff::id.gt(id));
         query = query.filter(staff::created_at.gt(after.at).or(same_moment));
     }
-    let accounts = query
-        .order((staff::created_at, staff::id))
-        .limit(limit + 1)
-        .load(conn)?;
+    let accounts = query.order((staff::created_at, staff::id)).limit(limit + 1).load(conn)?;
     Ok(accounts)
 }
 
@@ -237,11 +209,7 @@ pub(super) fn one(conn: &mut PgConnection, id: StaffId) -> Result<Account, AppEr
 /// # Errors
 /// Whatever the database says.
 pub(super) fn by_username(conn: &mut PgConnection, username: &str) -> QueryResult<Option<Account>> {
-    staff::table
-        .filter(staff::username.eq(username))
-        .select(Account::as_select())
-        .first(conn)
-        .optional()
+    staff::table.filter(staff::username.eq(username)).select(Account::as_select()).first(conn).optional()
 }
 
 /// Locks an account's row until the transaction ends.
@@ -249,12 +217,7 @@ pub(super) fn by_username(conn: &mut PgConnection, username: &str) -> QueryResul
 /// # Errors
 /// Whatever the database says.
 pub(super) fn lock(conn: &mut PgConnection, id: StaffId) -> QueryResult<Option<Account>> {
-    staff::table
-        .find(id)
-        .select(Account::as_select())
-        .for_update()
-        .first(conn)
-        .optional()
+    staff::table.find(id).select(Account::as_select()).for_update().first(conn).optional()
 }
 
 /// Returns the stored hash of an account's password.
@@ -262,10 +225,7 @@ pub(super) fn lock(conn: &mut PgConnection, id: StaffId) -> QueryResult<Option<A
 /// # Errors
 /// Whatever the database says.
 pub(super) fn password_hash(conn: &mut PgConnection, id: StaffId) -> QueryResult<String> {
-    staff::table
-        .find(id)
-        .select(staff::password_hash)
-        .first(conn)
+    staff::table.find(id).select(staff::password_hash).first(conn)
 }
 
 /// Returns the unit's key for the code in a body.
@@ -273,10 +233,7 @@ pub(super) fn password_hash(conn: &mut PgConnection, id: StaffId) -> QueryResult
 /// # Errors
 /// [`AppError::Invalid`] when there is none.
 pub(super) fn unit_by_code(act: &Act<'_>, code: &str) -> Result<UnitId, AppError> {
-    act.catalogue()
-        .unit_by_code(code)
-        .map(|unit| unit.id)
-        .ok_or_else(|| unknown_unit("/unit_code"))
+    act.catalogue().unit_by_code(code).map(|unit| unit.id).ok_or_else(|| unknown_unit("/unit_code"))
 }
 
 /// Returns the code of a unit, as answers show it.
@@ -315,10 +272,6 @@ fn last_admin() -> AppError {
 fn unknown_unit(pointer: &str) -> AppError {
     AppError::invalid(
         pointer,
-        Said::new(
-            "unknown_unit",
-            "Không có cơ quan nào mang mã này",
-            "There is no unit of this code",
-        ),
+        Said::new("unknown_unit", "Không có cơ quan nào mang mã này", "There is no unit of this code"),
     )
 }

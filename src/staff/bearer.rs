@@ -55,17 +55,11 @@ impl Bearer {
         if token.starts_with(SESSION_PREFIX) {
             return Some(Self::Session(token_hash(token)));
         }
-        token
-            .starts_with(KEY_PREFIX)
-            .then(|| Self::Key(token_hash(token)))
+        token.starts_with(KEY_PREFIX).then(|| Self::Key(token_hash(token)))
     }
 
     /// Finds who it is, unless it has expired, was revoked or belongs to a disabled account.
-    pub(super) fn look_up(
-        &self,
-        conn: &mut PgConnection,
-        now: DateTime<Utc>,
-    ) -> QueryResult<Option<Found>> {
+    pub(super) fn look_up(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<Option<Found>> {
         match self {
             Self::Session(hash) => session(conn, hash, now),
             Self::Key(hash) => key(conn, hash, now),
@@ -80,22 +74,11 @@ fn session(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryRes
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::expires_at.gt(now))
         .filter(staff::disabled_at.is_null())
-        .select((
-            staff::id,
-            staff::full_name,
-            staff::role,
-            staff::unit_id,
-            sessions::expires_at,
-        ))
+        .select((staff::id, staff::full_name, staff::role, staff::unit_id, sessions::expires_at))
         .first(conn)
         .optional()?;
     Ok(row.map(|(id, name, role, unit, expires_at)| Found {
-        actor: Actor {
-            who: Who::Staff(id),
-            name,
-            role,
-            unit,
-        },
+        actor: Actor { who: Who::Staff(id), name, role, unit },
         expires_at: Some(expires_at),
     }))
 }
@@ -106,39 +89,21 @@ fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<
     let row: Option<KeyRow> = api_keys::table
         .filter(api_keys::key_hash.eq(hash))
         .filter(api_keys::revoked_at.is_null())
-        .filter(
-            api_keys::expires_at
-                .is_null()
-                .or(api_keys::expires_at.gt(now).assume_not_null()),
-        )
-        .select((
-            api_keys::id,
-            api_keys::name,
-            api_keys::role,
-            api_keys::unit_id,
-            api_keys::expires_at,
-        ))
+        .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now).assume_not_null()))
+        .select((api_keys::id, api_keys::name, api_keys::role, api_keys::unit_id, api_keys::expires_at))
         .first(conn)
         .optional()?;
     Ok(row.map(|(id, name, role, unit, expires_at)| Found {
-        actor: Actor {
-            who: Who::Key(id),
-            name,
-            role,
-            unit,
-        },
+        actor: Actor { who: Who::Key(id), name, role, unit },
         expires_at,
     }))
 }
 
 /// Notes that a key was used, at most once a minute.
 pub(super) fn touch(conn: &mut PgConnection, id: KeyId, now: DateTime<Utc>) -> QueryResult<usize> {
-    let long_ago = api_keys::last_used_at.is_null().or(api_keys::last_used_at
-        .le(now - TimeDelta::minutes(1))
-        .assume_not_null());
-    diesel::update(api_keys::table.find(id).filter(long_ago))
-        .set(api_keys::last_used_at.eq(now))
-        .execute(conn)
+    let long_ago =
+        api_keys::last_used_at.is_null().or(api_keys::last_used_at.le(now - TimeDelta::minutes(1)).assume_not_null());
+    diesel::update(api_keys::table.find(id).filter(long_ago)).set(api_keys::last_used_at.eq(now)).execute(conn)
 }
 
 #[cfg(test)]
@@ -147,24 +112,10 @@ mod tests {
 
     #[test]
     fn only_a_bearer_token_of_ours_is_read() {
-        assert!(matches!(
-            Bearer::read("Bearer mcs_abc"),
-            Some(Bearer::Session(_))
-        ));
-        assert!(matches!(
-            Bearer::read("bearer  mck_abc"),
-            Some(Bearer::Key(_))
-        ));
+        assert!(matches!(Bearer::read("Bearer mcs_abc"), Some(Bearer::Session(_))));
+        assert!(matches!(Bearer::read("bearer  mck_abc"), Some(Bearer::Key(_))));
         let long = format!("Bearer mcs_{}", "a".repeat(200));
-        for header in [
-            "",
-            "Bearer",
-            "Bearer ",
-            "Basic mcs_abc",
-            "mcs_abc",
-            "Bearer abc",
-            &long,
-        ] {
+        for header in ["", "Bearer", "Bearer ", "Basic mcs_abc", "mcs_abc", "Bearer abc", &long] {
             assert_eq!(Bearer::read(header), None, "{header}");
         }
     }

@@ -86,15 +86,8 @@ pub enum KeyCommand {
 ///
 /// # Errors
 /// What is wrong, for the person at the terminal.
-pub fn run_staff(
-    state: &AppState,
-    now: DateTime<Utc>,
-    command: StaffCommand,
-) -> anyhow::Result<()> {
-    let mut terminal = Terminal {
-        input: std::io::stdin().lock(),
-        output: std::io::stdout().lock(),
-    };
+pub fn run_staff(state: &AppState, now: DateTime<Utc>, command: StaffCommand) -> anyhow::Result<()> {
+    let mut terminal = Terminal { input: std::io::stdin().lock(), output: std::io::stdout().lock() };
     staff(state, now, command, &mut terminal)
 }
 
@@ -117,34 +110,19 @@ pub fn staff<I: BufRead, O: Write>(
     terminal: &mut Terminal<I, O>,
 ) -> anyhow::Result<()> {
     match command {
-        StaffCommand::Add {
-            username,
-            full_name,
-            role,
-            unit,
-            generate,
-        } => {
+        StaffCommand::Add { username, full_name, role, unit, generate } => {
             let source = Source::of(generate);
             let (form, secret) = read_new(&username, &full_name, role, terminal, source)?;
-            let form = NewAccount {
-                unit_code: unit,
-                ..form
-            };
+            let form = NewAccount { unit_code: unit, ..form };
             add(state, now, &form, &secret)?;
             source.tell(&mut terminal.output, &secret)?;
             writeln!(terminal.output, "Account {username} made")?;
         }
         StaffCommand::List => list_staff(state, now, &mut terminal.output)?,
         StaffCommand::Disable { username } => {
-            let form = AccountChange {
-                disabled: Some(true),
-                ..AccountChange::default()
-            };
+            let form = AccountChange { disabled: Some(true), ..AccountChange::default() };
             change(state, now, &username, &form)?;
-            writeln!(
-                terminal.output,
-                "Account {username} disabled, its sessions ended"
-            )?;
+            writeln!(terminal.output, "Account {username} disabled, its sessions ended")?;
         }
         StaffCommand::Password { username, generate } => {
             let source = Source::of(generate);
@@ -155,10 +133,7 @@ pub fn staff<I: BufRead, O: Write>(
             };
             change(state, now, &username, &form)?;
             source.tell(&mut terminal.output, &secret)?;
-            writeln!(
-                terminal.output,
-                "Password of {username} changed, its sessions ended"
-            )?;
+            writeln!(terminal.output, "Password of {username} changed, its sessions ended")?;
         }
     }
     Ok(())
@@ -168,28 +143,11 @@ pub fn staff<I: BufRead, O: Write>(
 ///
 /// # Errors
 /// As [`run_key`].
-pub fn key(
-    state: &AppState,
-    now: DateTime<Utc>,
-    command: KeyCommand,
-    output: &mut impl Write,
-) -> anyhow::Result<()> {
+pub fn key(state: &AppState, now: DateTime<Utc>, command: KeyCommand, output: &mut impl Write) -> anyhow::Result<()> {
     match command {
-        KeyCommand::Add {
-            name,
-            role,
-            unit,
-            expires_at,
-        } => {
-            let form = NewKey {
-                name,
-                role,
-                unit_code: unit,
-                expires_at,
-            };
-            let (key, _) = state
-                .act_here(&console(), now, |conn, act| keys::add(conn, act, &form))
-                .map_err(plainly)?;
+        KeyCommand::Add { name, role, unit, expires_at } => {
+            let form = NewKey { name, role, unit_code: unit, expires_at };
+            let (key, _) = state.act_here(&console(), now, |conn, act| keys::add(conn, act, &form)).map_err(plainly)?;
             writeln!(output, "{key}")?;
         }
         KeyCommand::List => list_keys(state, now, output)?,
@@ -208,12 +166,7 @@ pub fn key(
 
 /// Who acts when the server's command line does.
 pub(super) fn console() -> Actor {
-    Actor {
-        who: Who::System,
-        name: "motcua".to_owned(),
-        role: Role::Admin,
-        unit: UnitId(uuid::Uuid::nil()),
-    }
+    Actor { who: Who::System, name: "motcua".to_owned(), role: Role::Admin, unit: UnitId(uuid::Uuid::nil()) }
 }
 
 fn read_new<I: BufRead, O: Write>(
@@ -227,41 +180,21 @@ fn read_new<I: BufRead, O: Write>(
     let sound_name = accounts::read_username(&mut faults, "username", Some(username));
     let full_name = faults.text("--full-name", 200, Some(full_name));
     let role = accounts::read_role(&mut faults, "--role", Some(role.as_str()));
-    let read = || {
-        Some(NewAccount {
-            username: sound_name?,
-            full_name: full_name?,
-            role: role?,
-            unit_code: String::new(),
-        })
-    };
+    let read =
+        || Some(NewAccount { username: sound_name?, full_name: full_name?, role: role?, unit_code: String::new() });
     let read = read();
     let form = faults.finish(read).map_err(plainly)?;
     let secret = source.password(&mut terminal.input, username)?;
     Ok((form, secret))
 }
 
-fn add(
-    state: &AppState,
-    now: DateTime<Utc>,
-    form: &NewAccount,
-    secret: &SecretString,
-) -> anyhow::Result<()> {
+fn add(state: &AppState, now: DateTime<Utc>, form: &NewAccount, secret: &SecretString) -> anyhow::Result<()> {
     let hash = password::hash_here(secret).map_err(plainly)?;
-    state
-        .act_here(&console(), now, |conn, act| {
-            accounts::add(conn, act, form, &hash)
-        })
-        .map_err(plainly)?;
+    state.act_here(&console(), now, |conn, act| accounts::add(conn, act, form, &hash)).map_err(plainly)?;
     Ok(())
 }
 
-fn change(
-    state: &AppState,
-    now: DateTime<Utc>,
-    username: &str,
-    form: &AccountChange,
-) -> anyhow::Result<Account> {
+fn change(state: &AppState, now: DateTime<Utc>, username: &str, form: &AccountChange) -> anyhow::Result<Account> {
     state
         .act_here(&console(), now, |conn, act| {
             let account = accounts::by_username(conn, username)?;
@@ -273,17 +206,11 @@ fn change(
 
 fn list_staff(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {
     print_pages(output, |after| {
-        let filter = AccountFilter {
-            after,
-            ..AccountFilter::default()
-        };
+        let filter = AccountFilter { after, ..AccountFilter::default() };
         state.act_here(&console(), now, |conn, act| {
             let found = accounts::list(conn, act, &filter, PAGE)?;
             let lines = found.iter().map(|account| staff_line(act, account));
-            let end = found.last().map(|last| Cursor {
-                at: last.created_at,
-                id: last.id.0,
-            });
+            let end = found.last().map(|last| Cursor { at: last.created_at, id: last.id.0 });
             Ok((lines.collect(), end))
         })
     })
@@ -304,10 +231,7 @@ fn list_keys(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> a
         state.act_here(&console(), now, |conn, act| {
             let found = keys::list(conn, after, PAGE)?;
             let lines = found.iter().map(|key| key_line(act, key));
-            let end = found.last().map(|last| Cursor {
-                at: last.created_at,
-                id: last.id.0,
-            });
+            let end = found.last().map(|last| Cursor { at: last.created_at, id: last.id.0 });
             Ok((lines.collect(), end))
         })
     })
@@ -322,8 +246,5 @@ fn key_line(act: &Act<'_>, key: &ApiKey) -> String {
     };
     let used = key.last_used_at.map(|at| OfficeTime(at).to_string());
     let used = used.as_deref().unwrap_or("never");
-    format!(
-        "{}\t{role}\t{unit}\t{state}\tused {used}\t{}",
-        key.prefix, key.name
-    )
+    format!("{}\t{role}\t{unit}\t{state}\tused {used}\t{}", key.prefix, key.name)
 }

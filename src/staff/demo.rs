@@ -47,15 +47,8 @@ fn in_clear<S: serde::Serializer>(secret: &SecretString, serializer: S) -> Resul
 ///
 /// # Errors
 /// Outside a demo, and whatever stands in the way.
-pub fn make_accounts(
-    state: &AppState,
-    now: DateTime<Utc>,
-    path: &Path,
-) -> anyhow::Result<Vec<DemoAccount>> {
-    anyhow::ensure!(
-        state.config.server.mode == Mode::Demo,
-        "demo accounts are made in demo mode only"
-    );
+pub fn make_accounts(state: &AppState, now: DateTime<Utc>, path: &Path) -> anyhow::Result<Vec<DemoAccount>> {
+    anyhow::ensure!(state.config.server.mode == Mode::Demo, "demo accounts are made in demo mode only");
     let (kept, is_private) = read(path)?;
     state
         .act_here(&console(), now, |conn, act| {
@@ -118,10 +111,7 @@ fn ensure(
         (Some(_), Some(kept)) => return Ok((kept.clone(), false)),
         (Some(there), None) => {
             tracing::warn!(staff.id = %there.id, "the demo's file is lost: account {} gets a new password", there.id);
-            let form = AccountChange {
-                password_hash: Some(password::hash_here(&secret)?),
-                ..AccountChange::default()
-            };
+            let form = AccountChange { password_hash: Some(password::hash_here(&secret)?), ..AccountChange::default() };
             accounts::change(conn, act, there.id, &form)?;
         }
         (None, _) => {
@@ -134,12 +124,8 @@ fn ensure(
             accounts::add(conn, act, &form, &password::hash_here(&secret)?)?;
         }
     }
-    let account = DemoAccount {
-        username: role.as_str().to_owned(),
-        password: secret,
-        role,
-        unit_code: unit_code.to_owned(),
-    };
+    let account =
+        DemoAccount { username: role.as_str().to_owned(), password: secret, role, unit_code: unit_code.to_owned() };
     Ok((account, true))
 }
 
@@ -161,11 +147,7 @@ fn full_name(role: Role) -> &'static str {
 
 /// One process at a time, and never in a database of real people's papers.
 fn lock_demo(conn: &mut PgConnection) -> Result<(), AppError> {
-    let kind: Option<String> = installation::table
-        .select(installation::kind)
-        .for_update()
-        .first(conn)
-        .optional()?;
+    let kind: Option<String> = installation::table.select(installation::kind).for_update().first(conn).optional()?;
     match kind.as_deref() {
         Some("production") => Err(AppError::Conflict(Said::new(
             "production_database",
@@ -183,12 +165,8 @@ fn read(path: &Path) -> anyhow::Result<(Vec<DemoAccount>, bool)> {
         Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), false)),
         Err(err) => return Err(err).with_context(|| format!("{} can't be read", path.display())),
     };
-    let accounts = serde_json::from_str(&text).with_context(|| {
-        format!(
-            "{} is not as it was written; delete it to get new passwords",
-            path.display()
-        )
-    })?;
+    let accounts = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not as it was written; delete it to get new passwords", path.display()))?;
     let is_private = fs::metadata(path)?.permissions().mode() & 0o077 == 0;
     Ok((accounts, is_private))
 }
@@ -242,10 +220,7 @@ mod tests {
         write(&path, std::slice::from_ref(&account)).unwrap();
         let (kept, is_private) = read(&path).unwrap();
         assert!(is_private);
-        assert_eq!(
-            kept[0].password.expose_secret(),
-            account.password.expose_secret()
-        );
+        assert_eq!(kept[0].password.expose_secret(), account.password.expose_secret());
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 }

@@ -45,36 +45,22 @@ pub(super) struct NewKey {
 
 /// Reads the role of a key: any but that of an admin, so that no program makes accounts.
 pub(super) fn read_role(faults: &mut Faults, pointer: &str, word: Option<&str>) -> Option<Role> {
-    let role = faults
-        .required(pointer, word)
-        .and_then(|word| faults.word::<Role>(pointer, word))?;
-    faults.read(
-        pointer,
-        only_for_people(),
-        Some(role).filter(|role| *role != Role::Admin),
-    )
+    let role = faults.required(pointer, word).and_then(|word| faults.word::<Role>(pointer, word))?;
+    faults.read(pointer, only_for_people(), Some(role).filter(|role| *role != Role::Admin))
 }
 
 /// Makes a key and returns it beside its row: the only time that it is seen.
 ///
 /// # Errors
 /// [`AppError::Invalid`] for an unknown unit, the role of an admin or an end that has passed.
-pub(super) fn add(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    form: &NewKey,
-) -> Result<(String, ApiKey), AppError> {
+pub(super) fn add(conn: &mut PgConnection, act: &Act<'_>, form: &NewKey) -> Result<(String, ApiKey), AppError> {
     if form.role == Role::Admin {
         return Err(AppError::invalid("/role", only_for_people()));
     }
     if form.expires_at.is_some_and(|end| end <= act.now) {
         return Err(AppError::invalid(
             "/expires_at",
-            Said::new(
-                "already_past",
-                "Thời điểm hết hạn phải ở tương lai",
-                "The end must lie in the future",
-            ),
+            Said::new("already_past", "Thời điểm hết hạn phải ở tương lai", "The end must lie in the future"),
         ));
     }
     let unit = unit_by_code(act, &form.unit_code)?;
@@ -96,11 +82,7 @@ fn insert(
     unit: UnitId,
 ) -> QueryResult<Option<(String, ApiKey)>> {
     let key = new_token(KEY_PREFIX);
-    let visible: String = key
-        .chars()
-        .skip(KEY_PREFIX.len())
-        .take(PREFIX_LENGTH)
-        .collect();
+    let visible: String = key.chars().skip(KEY_PREFIX.len()).take(PREFIX_LENGTH).collect();
     let row: Option<ApiKey> = diesel::insert_into(api_keys::table)
         .values((
             api_keys::id.eq(KeyId::new()),
@@ -125,21 +107,14 @@ fn insert(
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) fn list(
-    conn: &mut PgConnection,
-    after: Option<Cursor>,
-    limit: i64,
-) -> QueryResult<Vec<ApiKey>> {
+pub(super) fn list(conn: &mut PgConnection, after: Option<Cursor>, limit: i64) -> QueryResult<Vec<ApiKey>> {
     let mut query = api_keys::table.select(ApiKey::as_select()).into_boxed();
     if let Some(after) = after {
         let id = KeyId(after.id);
         let same_moment = api_keys::created_at.eq(after.at).and(api_keys::id.gt(id));
         query = query.filter(api_keys::created_at.gt(after.at).or(same_moment));
     }
-    query
-        .order((api_keys::created_at, api_keys::id))
-        .limit(limit + 1)
-        .load(conn)
+    query.order((api_keys::created_at, api_keys::id)).limit(limit + 1).load(conn)
 }
 
 /// Revokes a key. Revoking it again changes nothing.
@@ -147,19 +122,13 @@ pub(super) fn list(
 /// # Errors
 /// [`AppError::NotFound`].
 pub(super) fn revoke(conn: &mut PgConnection, act: &Act<'_>, id: KeyId) -> Result<(), AppError> {
-    let revoked_at: Option<Option<DateTime<Utc>>> = api_keys::table
-        .find(id)
-        .select(api_keys::revoked_at)
-        .for_update()
-        .first(conn)
-        .optional()?;
+    let revoked_at: Option<Option<DateTime<Utc>>> =
+        api_keys::table.find(id).select(api_keys::revoked_at).for_update().first(conn).optional()?;
     match revoked_at {
         None => Err(no_such("khóa API", "API key")),
         Some(Some(_)) => Ok(()),
         Some(None) => {
-            diesel::update(api_keys::table.find(id))
-                .set(api_keys::revoked_at.eq(act.now))
-                .execute(conn)?;
+            diesel::update(api_keys::table.find(id)).set(api_keys::revoked_at.eq(act.now)).execute(conn)?;
             tracing::info!(key.id = %id, by = act.by.principal(), "key {id} revoked");
             Ok(())
         }
@@ -172,17 +141,9 @@ pub(super) fn revoke(conn: &mut PgConnection, act: &Act<'_>, id: KeyId) -> Resul
 /// Whatever the database says.
 pub(super) fn by_prefix(conn: &mut PgConnection, prefix: &str) -> QueryResult<Option<KeyId>> {
     let visible = prefix.strip_prefix(KEY_PREFIX).unwrap_or(prefix);
-    api_keys::table
-        .filter(api_keys::prefix.eq(visible))
-        .select(api_keys::id)
-        .first(conn)
-        .optional()
+    api_keys::table.filter(api_keys::prefix.eq(visible)).select(api_keys::id).first(conn).optional()
 }
 
 fn only_for_people() -> Said {
-    Said::new(
-        "role_only_for_people",
-        "Khóa API không mang vai trò admin",
-        "No API key has the role admin",
-    )
+    Said::new("role_only_for_people", "Khóa API không mang vai trò admin", "No API key has the role admin")
 }

@@ -52,13 +52,7 @@ impl KnownBearers {
     }
 
     /// Keeps what a look-up found that began at `generation`.
-    pub(super) fn keep(
-        &self,
-        generation: Generation,
-        bearer: Bearer,
-        found: &Found,
-        now: DateTime<Utc>,
-    ) {
+    pub(super) fn keep(&self, generation: Generation, bearer: Bearer, found: &Found, now: DateTime<Utc>) {
         let mut held = self.held();
         if held.generation != generation.0 {
             return;
@@ -70,8 +64,7 @@ impl KnownBearers {
             held.actors.clear();
         }
         let until = (now + BELIEVED_FOR).min(found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC));
-        held.actors
-            .insert(bearer, (found.actor.clone(), now, until));
+        held.actors.insert(bearer, (found.actor.clone(), now, until));
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -86,9 +79,7 @@ impl FromRequest for KnownBearers {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let known = req.app_data::<web::Data<Self>>();
-        ready(Ok(
-            known.map_or_else(Self::default, |data| data.get_ref().clone())
-        ))
+        ready(Ok(known.map_or_else(Self::default, |data| data.get_ref().clone())))
     }
 }
 
@@ -99,12 +90,8 @@ mod tests {
     use crate::domain::role::{Role, Who};
 
     fn found(expires_at: Option<DateTime<Utc>>) -> Found {
-        let actor = Actor {
-            who: Who::Key(KeyId::new()),
-            name: "Quầy 1".to_owned(),
-            role: Role::Clerk,
-            unit: UnitId::new(),
-        };
+        let actor =
+            Actor { who: Who::Key(KeyId::new()), name: "Quầy 1".to_owned(), role: Role::Clerk, unit: UnitId::new() };
         Found { actor, expires_at }
     }
 

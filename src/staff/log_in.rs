@@ -20,15 +20,9 @@ pub(super) async fn log_in(
     username: String,
     typed: SecretString,
 ) -> Result<(Opened, Account), AppError> {
-    let known: Option<(Account, String)> = state
-        .db
-        .read(&Scope::system(), move |conn| {
-            find(conn, &username).map_err(AppError::from)
-        })
-        .await?;
-    let hash = known
-        .as_ref()
-        .map_or_else(|| password::NOBODYS.to_owned(), |(_, hash)| hash.clone());
+    let known: Option<(Account, String)> =
+        state.db.read(&Scope::system(), move |conn| find(conn, &username).map_err(AppError::from)).await?;
+    let hash = known.as_ref().map_or_else(|| password::NOBODYS.to_owned(), |(_, hash)| hash.clone());
     let is_right = password::matches(typed, hash).await?;
     let welcome = |(account, _): &(Account, String)| is_right && account.disabled_at.is_none();
     let Some((account, hash)) = known.filter(welcome) else {

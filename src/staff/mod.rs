@@ -22,11 +22,7 @@ use crate::error::{AppError, Said};
 
 /// There is no such account, session or key, or none that who asks may know of.
 fn no_such(vi: &str, en: &str) -> AppError {
-    AppError::NotFound(Said::new(
-        "not_found",
-        format!("Không có {vi} này"),
-        format!("There is no such {en}"),
-    ))
+    AppError::NotFound(Said::new("not_found", format!("Không có {vi} này"), format!("There is no such {en}")))
 }
 
 /// What only a person may do, keys not.

@@ -41,9 +41,7 @@ pub(super) async fn change(
             if accounts::password_hash(conn, id)? != old_hash {
                 return Err(wrong_password());
             }
-            diesel::update(staff::table.find(id))
-                .set(staff::password_hash.eq(&new_hash))
-                .execute(conn)?;
+            diesel::update(staff::table.find(id)).set(staff::password_hash.eq(&new_hash)).execute(conn)?;
             sessions::end_all_but(conn, id, asking.as_ref(), act.now)?;
             tracing::info!(staff.id = %id, "account {id} changed its password");
             Ok(())
@@ -82,10 +80,6 @@ fn credentials(conn: &mut PgConnection, id: StaffId) -> Result<(String, String),
 fn wrong_password() -> AppError {
     AppError::invalid(
         "/old_password",
-        Said::new(
-            "wrong_password",
-            "Mật khẩu cũ không đúng",
-            "The old password is wrong",
-        ),
+        Said::new("wrong_password", "Mật khẩu cũ không đúng", "The old password is wrong"),
     )
 }

@@ -25,7 +25,8 @@ static HASHING: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// Opens for no password. Where an account is unknown, what was typed is held against this, so that the answer
 /// takes as long as for a known one.
-pub(super) const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5cy1zYWx0LTAwMQ$bm9ib2R5cy1oYXNoLXRoYXQtbm8tb25lLWNhbi1tYWs";
+pub(super) const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5cy1zYWx0LTAwMQ$bm9ib2R5cy1oYXNoLXRoYXQtbm8tb25lLWNhbi1tYWs";
 
 /// Hashes a password, waiting its turn.
 ///
@@ -57,8 +58,7 @@ pub(super) fn hash_here(password: &SecretString) -> Result<String, AppError> {
 
 fn matches_here(password: &SecretString, hash: &str) -> Result<bool, AppError> {
     use argon2::password_hash::Error;
-    let broken =
-        |err: Error| AppError::internal(format!("a stored password hash is broken: {err}"));
+    let broken = |err: Error| AppError::internal(format!("a stored password hash is broken: {err}"));
     let hash = PasswordHash::new(hash)
         .map_err(|err| AppError::internal(format!("a stored password hash is broken: {err}")))?;
     match argon2()?.verify_password(password.expose_secret().as_bytes(), &hash) {
@@ -74,13 +74,9 @@ fn argon2() -> Result<Argon2<'static>, AppError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-async fn in_turn<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, AppError> {
-    let busy = || AppError::Unavailable {
-        cause: "too many passwords wait to be checked".to_owned(),
-        retry_after_seconds: 5,
-    };
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+    let busy =
+        || AppError::Unavailable { cause: "too many passwords wait to be checked".to_owned(), retry_after_seconds: 5 };
     let Ok(Ok(turn)) = tokio::time::timeout(PATIENCE, HASHING.acquire()).await else {
         return Err(busy());
     };
@@ -140,10 +136,7 @@ mod tests {
     #[test]
     fn a_password_opens_its_own_hash_alone() {
         let hash = hash_here(&secret("một mật khẩu dài")).unwrap();
-        assert!(
-            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{hash}"
-        );
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(matches_here(&secret("một mật khẩu dài"), &hash).unwrap());
         assert!(!matches_here(&secret("một mật khẩu khác"), &hash).unwrap());
     }
@@ -165,12 +158,7 @@ mod tests {
     fn a_new_password_is_long_and_not_the_name() {
         let code = |text: &str| {
             let mut faults = Faults::new();
-            let read = check_new(
-                &mut faults,
-                "/password",
-                Some(secret(text)),
-                "long.user.name",
-            );
+            let read = check_new(&mut faults, "/password", Some(secret(text)), "long.user.name");
             match faults.finish(read) {
                 Ok(_) => "fine".to_owned(),
                 Err(AppError::Invalid(faults)) => faults[0].said.code.to_owned(),

@@ -42,11 +42,7 @@ impl Session {
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) fn open(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    account: &Account,
-) -> QueryResult<Opened> {
+pub(super) fn open(conn: &mut PgConnection, act: &Act<'_>, account: &Account) -> QueryResult<Opened> {
     let token = new_token(SESSION_PREFIX);
     let expires_at = act.now + TimeDelta::hours(i64::from(act.office.config.sessions.hours));
     let id = SessionId::new();
@@ -60,12 +56,8 @@ pub(super) fn open(
         ))
         .execute(conn)?;
     let long_ago = act.now - TimeDelta::days(30);
-    diesel::delete(
-        sessions::table
-            .filter(sessions::staff_id.eq(account.id))
-            .filter(sessions::expires_at.lt(long_ago)),
-    )
-    .execute(conn)?;
+    diesel::delete(sessions::table.filter(sessions::staff_id.eq(account.id)).filter(sessions::expires_at.lt(long_ago)))
+        .execute(conn)?;
     tracing::info!(staff.id = %account.id, session.id = %id, "session {id} opened");
     Ok(Opened { token, expires_at })
 }
@@ -92,10 +84,7 @@ pub(super) fn list_own(
         let same_moment = sessions::created_at.eq(after.at).and(sessions::id.lt(id));
         query = query.filter(sessions::created_at.lt(after.at).or(same_moment));
     }
-    let found = query
-        .order((sessions::created_at.desc(), sessions::id.desc()))
-        .limit(limit + 1)
-        .load(conn)?;
+    let found = query.order((sessions::created_at.desc(), sessions::id.desc())).limit(limit + 1).load(conn)?;
     Ok(found)
 }
 
@@ -105,22 +94,12 @@ pub(super) fn list_own(
 /// [`AppError::NotFound`] when there is none that who asks may know of.
 pub(super) fn end(conn: &mut PgConnection, act: &Act<'_>, id: SessionId) -> Result<(), AppError> {
     let own = act.by.staff_id().ok_or_else(people_only)?;
-    let owner: Option<StaffId> = sessions::table
-        .find(id)
-        .select(sessions::staff_id)
-        .first(conn)
-        .optional()?;
+    let owner: Option<StaffId> = sessions::table.find(id).select(sessions::staff_id).first(conn).optional()?;
     let may = |owner: &StaffId| *owner == own || act.by.role.may(Deed::ManageStaff);
-    owner
-        .filter(may)
-        .ok_or_else(|| no_such("phiên đăng nhập", "session"))?;
-    diesel::update(
-        sessions::table
-            .find(id)
-            .filter(sessions::revoked_at.is_null()),
-    )
-    .set(sessions::revoked_at.eq(act.now))
-    .execute(conn)?;
+    owner.filter(may).ok_or_else(|| no_such("phiên đăng nhập", "session"))?;
+    diesel::update(sessions::table.find(id).filter(sessions::revoked_at.is_null()))
+        .set(sessions::revoked_at.eq(act.now))
+        .execute(conn)?;
     tracing::info!(session.id = %id, by = act.by.principal(), "session {id} ended");
     Ok(())
 }

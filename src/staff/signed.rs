@@ -78,23 +78,15 @@ pub(super) fn unknown() -> AppError {
     ))
 }
 
-async fn identify(
-    state: &AppState,
-    known: &KnownBearers,
-    bearer: Bearer,
-) -> Result<Actor, AppError> {
+async fn identify(state: &AppState, known: &KnownBearers, bearer: Bearer) -> Result<Actor, AppError> {
     let now = state.clock.now();
     if let Some(actor) = known.recall(&bearer, now) {
         return Ok(actor);
     }
     let generation = known.generation();
     let asked = bearer.clone();
-    let found: Option<Found> = state
-        .db
-        .read(&Scope::system(), move |conn| {
-            asked.look_up(conn, now).map_err(AppError::from)
-        })
-        .await?;
+    let found: Option<Found> =
+        state.db.read(&Scope::system(), move |conn| asked.look_up(conn, now).map_err(AppError::from)).await?;
     let found = found.ok_or_else(unknown)?;
     known.keep(generation, bearer, &found, now);
     if let Who::Key(id) = found.actor.who {
@@ -106,12 +98,8 @@ async fn identify(
 /// That a key was used is good to know, but nothing that a request fails for.
 async fn note_use(state: &AppState, id: KeyId) {
     let now = state.clock.now();
-    let noted: Result<usize, AppError> = state
-        .db
-        .tx(&Scope::system(), move |conn| {
-            bearer::touch(conn, id, now).map_err(AppError::from)
-        })
-        .await;
+    let noted: Result<usize, AppError> =
+        state.db.tx(&Scope::system(), move |conn| bearer::touch(conn, id, now).map_err(AppError::from)).await;
     if let Err(err) = noted {
         tracing::warn!(key.id = %id, error = %err, "the use of key {id} was not noted");
     }

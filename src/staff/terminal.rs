@@ -35,11 +35,7 @@ impl Source {
     }
 
     /// Reads or makes up a password fit for an account.
-    pub(super) fn password(
-        self,
-        input: &mut impl BufRead,
-        username: &str,
-    ) -> anyhow::Result<SecretString> {
+    pub(super) fn password(self, input: &mut impl BufRead, username: &str) -> anyhow::Result<SecretString> {
         let typed = match self {
             Self::MadeUp => return Ok(made_up()),
             Self::Input => {
@@ -54,11 +50,7 @@ impl Source {
     }
 
     /// Tells a made-up password, this once.
-    pub(super) fn tell(
-        self,
-        output: &mut impl Write,
-        secret: &SecretString,
-    ) -> std::io::Result<()> {
+    pub(super) fn tell(self, output: &mut impl Write, secret: &SecretString) -> std::io::Result<()> {
         match self {
             Self::Input => Ok(()),
             Self::MadeUp => writeln!(output, "Password: {}", secret.expose_secret()),
@@ -94,9 +86,9 @@ pub(super) fn print_pages(
 pub(super) fn plainly(err: AppError) -> anyhow::Error {
     match err {
         AppError::Invalid(faults) => {
-            let lines = faults.iter().map(|Fault { pointer, said }| {
-                format!("{}: {}", pointer.trim_start_matches(['/', '?']), said.en)
-            });
+            let lines = faults
+                .iter()
+                .map(|Fault { pointer, said }| format!("{}: {}", pointer.trim_start_matches(['/', '?']), said.en));
             anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
         }
         AppError::Forbidden(said) | AppError::NotFound(said) | AppError::Conflict(said) => {

@@ -79,14 +79,10 @@ impl AskedPeriod {
     /// [`AppError::Invalid`] when there is no such month.
     pub fn month(text: &str, rule: PeriodRule) -> Result<Self, AppError> {
         let form = match rule {
-            PeriodRule::Calendar => PeriodForm {
-                calendar_month: Some(text.to_owned()),
-                ..PeriodForm::default()
-            },
-            PeriodRule::Decree092019 | PeriodRule::Dates => PeriodForm {
-                month: Some(text.to_owned()),
-                ..PeriodForm::default()
-            },
+            PeriodRule::Calendar => PeriodForm { calendar_month: Some(text.to_owned()), ..PeriodForm::default() },
+            PeriodRule::Decree092019 | PeriodRule::Dates => {
+                PeriodForm { month: Some(text.to_owned()), ..PeriodForm::default() }
+            }
         };
         form.read()
     }
@@ -94,11 +90,7 @@ impl AskedPeriod {
     /// Writes both dates as people do, the last one included: `15/05/2024 – 14/06/2024`.
     pub fn dates_text(&self) -> String {
         let written = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
-        format!(
-            "{} – {}",
-            written(self.period.from()),
-            written(self.period.last_day())
-        )
+        format!("{} – {}", written(self.period.from()), written(self.period.last_day()))
     }
 }
 
@@ -124,9 +116,8 @@ impl PeriodForm {
             ("?calendar_quarter", &self.calendar_quarter, Calendar),
             ("?calendar_year", &self.calendar_year, Calendar),
         ];
-        let given = presets
-            .into_iter()
-            .filter_map(|(pointer, text, rule)| text.as_deref().map(|text| (pointer, text, rule)));
+        let given =
+            presets.into_iter().filter_map(|(pointer, text, rule)| text.as_deref().map(|text| (pointer, text, rule)));
         let given: Vec<_> = given.collect();
         let has_dates = self.from.is_some() || self.to.is_some();
         match (given.as_slice(), has_dates) {
@@ -150,22 +141,14 @@ impl PeriodForm {
         let from = date(faults, "?from", self.from.as_deref());
         let to = date(faults, "?to", self.to.as_deref());
         let period = checked(faults, "?to", Period::new(from?, to?))?;
-        Some(AskedPeriod {
-            period,
-            rule: PeriodRule::Dates,
-            name: None,
-        })
+        Some(AskedPeriod { period, rule: PeriodRule::Dates, name: None })
     }
 }
 
 fn date(faults: &mut Faults, pointer: &str, text: Option<&str>) -> Option<NaiveDate> {
     let text = faults.required(pointer, text)?;
     let date = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
-    let said = Said::new(
-        "not_a_date",
-        "Ngày phải viết như 2024-05-15",
-        "A date is written like 2024-05-15",
-    );
+    let said = Said::new("not_a_date", "Ngày phải viết như 2024-05-15", "A date is written like 2024-05-15");
     faults.read(pointer, said, date)
 }
 
@@ -200,11 +183,7 @@ fn preset(faults: &mut Faults, pointer: &str, text: &str, rule: PeriodRule) -> O
         "A period is written like 2024-06 (month), 2024-Q2 (quarter) or 2024 (year)",
     );
     let (period, name) = faults.read(pointer, said, read)?;
-    Some(AskedPeriod {
-        period: checked(faults, pointer, period)?,
-        rule,
-        name: Some(name),
-    })
+    Some(AskedPeriod { period: checked(faults, pointer, period)?, rule, name: Some(name) })
 }
 
 fn split(text: &str, by: &str) -> Option<(i32, u32)> {
@@ -216,11 +195,7 @@ fn split(text: &str, by: &str) -> Option<(i32, u32)> {
     Some((year.parse().ok()?, part.parse().ok()?))
 }
 
-fn checked(
-    faults: &mut Faults,
-    pointer: &str,
-    period: Result<Period, PeriodError>,
-) -> Option<Period> {
+fn checked(faults: &mut Faults, pointer: &str, period: Result<Period, PeriodError>) -> Option<Period> {
     let said = match &period {
         Ok(_) => return period.ok(),
         Err(PeriodError::Empty { .. }) => Said::new(
@@ -233,11 +208,9 @@ fn checked(
             format!("Không có báo cáo cho năm {year}; năm từ 1990 đến 2200"),
             format!("There are no reports for the year {year}; years go from 1990 to 2200"),
         ),
-        Err(PeriodError::Part { .. }) => Said::new(
-            "no_such_part",
-            "Năm có 12 tháng và 4 quý",
-            "A year has 12 months and 4 quarters",
-        ),
+        Err(PeriodError::Part { .. }) => {
+            Said::new("no_such_part", "Năm có 12 tháng và 4 quý", "A year has 12 months and 4 quarters")
+        }
     };
     faults.add(pointer, said);
     None
@@ -294,10 +267,7 @@ mod tests {
 
     fn codes(form: &PeriodForm) -> Vec<(String, &'static str)> {
         match form.read().unwrap_err() {
-            AppError::Invalid(faults) => faults
-                .into_iter()
-                .map(|fault| (fault.pointer, fault.said.code))
-                .collect(),
+            AppError::Invalid(faults) => faults.into_iter().map(|fault| (fault.pointer, fault.said.code)).collect(),
             other => panic!("{other:?}"),
         }
     }
@@ -312,24 +282,15 @@ mod tests {
 
     #[test]
     fn a_period_is_named_in_one_way() {
-        let form = PeriodForm {
-            month: Some("2024-06".into()),
-            from: Some("2024-01-01".into()),
-            ..PeriodForm::default()
-        };
+        let form =
+            PeriodForm { month: Some("2024-06".into()), from: Some("2024-01-01".into()), ..PeriodForm::default() };
         assert_eq!(codes(&form), [("?month".to_owned(), "one_period_only")]);
     }
 
     #[test]
     fn every_fault_of_the_dates_is_told_at_once() {
-        let form = PeriodForm {
-            from: Some("yesterday".into()),
-            ..PeriodForm::default()
-        };
-        let expected = [
-            ("?from".to_owned(), "not_a_date"),
-            ("?to".to_owned(), "required"),
-        ];
+        let form = PeriodForm { from: Some("yesterday".into()), ..PeriodForm::default() };
+        let expected = [("?from".to_owned(), "not_a_date"), ("?to".to_owned(), "required")];
         assert_eq!(codes(&form), expected);
     }
 
@@ -343,10 +304,7 @@ mod tests {
             ("-2024-06", "not_a_period"),
             ("2024-99999999999", "not_a_period"),
         ] {
-            let form = PeriodForm {
-                month: Some(text.into()),
-                ..PeriodForm::default()
-            };
+            let form = PeriodForm { month: Some(text.into()), ..PeriodForm::default() };
             assert_eq!(codes(&form), [("?month".to_owned(), code)], "{text}");
         }
     }

@@ -55,9 +55,7 @@ impl Cell {
             Self::PendingOverdue => "(pending AND overdue)",
             Self::Withdrawn => "(ended_in AND status = 'withdrawn')",
             Self::Stopped => "(ended_in AND status = 'stopped')",
-            Self::Refused => {
-                "(ended_in AND status IN ('finished', 'returned') AND result = 'refused')"
-            }
+            Self::Refused => "(ended_in AND status IN ('finished', 'returned') AND result = 'refused')",
             Self::Apologised => "(ended_in AND standing = 'on_time' AND apologised)",
         }
     }

@@ -24,13 +24,7 @@ const fn cell(
     vi: &'static str,
     en: &'static str,
 ) -> Definition {
-    Definition {
-        name,
-        column,
-        vi,
-        en,
-        formula,
-    }
+    Definition { name, column, vi, en, formula }
 }
 
 /// Every figure of the answers.
@@ -84,13 +78,7 @@ pub const DEFINITIONS: [Definition; 17] = [
         "Xử lý xong đúng ngày hẹn hoặc trong thời gian gia hạn; hồ sơ rút, dừng khi chưa quá hạn",
         "Finished on the due date or within an extension; withdrawn or stopped when not yet late",
     ),
-    cell(
-        "late",
-        Some(10),
-        None,
-        "Kết thúc sau ngày hẹn đang có hiệu lực",
-        "Ended after the due date in force",
-    ),
+    cell("late", Some(10), None, "Kết thúc sau ngày hẹn đang có hiệu lực", "Ended after the due date in force"),
     cell(
         "pending",
         Some(11),
@@ -119,13 +107,7 @@ pub const DEFINITIONS: [Definition; 17] = [
         "Trong số đã giải quyết: công dân rút hồ sơ",
         "Of the resolved: withdrawn by the citizen",
     ),
-    cell(
-        "stopped",
-        None,
-        None,
-        "Trong số đã giải quyết: dừng xử lý",
-        "Of the resolved: stopped by the office",
-    ),
+    cell("stopped", None, None, "Trong số đã giải quyết: dừng xử lý", "Of the resolved: stopped by the office"),
     cell(
         "refused",
         None,

@@ -71,31 +71,13 @@ pub struct DrillForm {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the row asked for is none of a table.
-pub fn dossiers_behind(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    form: &DrillForm,
-) -> Result<Page<Behind>, AppError> {
+pub fn dossiers_behind(conn: &mut PgConnection, act: &Act<'_>, form: &DrillForm) -> Result<Page<Behind>, AppError> {
     let (units, field) = chosen(act, form)?;
-    let question = Question {
-        units,
-        field,
-        ..tally::question(conn, act, &form.period)?
-    };
+    let question = Question { units, field, ..tally::question(conn, act, &form.period)? };
     let found = queries::list(conn, &question, form.cell, form.after, form.limit)?;
-    let page = Page::cut(found, form.limit, |found| Cursor {
-        at: found.accepted_at,
-        id: found.id,
-    });
-    let items = page
-        .items
-        .into_iter()
-        .map(|found| behind(act, found))
-        .collect::<Result<_, _>>()?;
-    Ok(Page {
-        items,
-        next_cursor: page.next_cursor,
-    })
+    let page = Page::cut(found, form.limit, |found| Cursor { at: found.accepted_at, id: found.id });
+    let items = page.items.into_iter().map(|found| behind(act, found)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next_cursor: page.next_cursor })
 }
 
 type Chosen = (Option<Vec<UnitId>>, Option<FieldId>);
@@ -114,10 +96,7 @@ fn chosen(act: &Act<'_>, form: &DrillForm) -> Result<Chosen, AppError> {
     let belongs = members(act, group)?;
     let all = catalogue.units();
     let seen = |unit: &Unit| within.as_ref().is_none_or(|seen| seen.contains(&unit.id));
-    let units = all
-        .iter()
-        .filter(|unit| seen(unit) && belongs(unit))
-        .map(|unit| unit.id);
+    let units = all.iter().filter(|unit| seen(unit) && belongs(unit)).map(|unit| unit.id);
     Ok((Some(units.collect()), None))
 }
 

@@ -37,15 +37,7 @@ pub(super) struct Question {
 impl Question {
     pub(super) fn new(period: &Period, now: DateTime<Utc>) -> Self {
         let (from, to) = period.bounds();
-        Self {
-            from,
-            to,
-            now,
-            units: None,
-            field: None,
-            hourly: Vec::new(),
-            apologised_counts_late: false,
-        }
+        Self { from, to, now, units: None, field: None, hourly: Vec::new(), apologised_counts_late: false }
     }
 
     /// The moment just after what counts: a period that reaches beyond now ends with what is known now.
@@ -57,10 +49,7 @@ impl Question {
     fn edges(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let at = self.to.min(self.now);
         let minute = at.with_second(0).and_then(|at| at.with_nanosecond(0));
-        (
-            from_office_time(midnight(office_date(at))),
-            minute.unwrap_or(at),
-        )
+        (from_office_time(midnight(office_date(at))), minute.unwrap_or(at))
     }
 }
 
@@ -196,10 +185,8 @@ const COUNTED: [Cell; 12] = [
 
 /// Counts every cell by unit and field, in one pass.
 pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult<Vec<Counted>> {
-    let counts: Vec<String> = COUNTED
-        .iter()
-        .map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition()))
-        .collect();
+    let counts: Vec<String> =
+        COUNTED.iter().map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition())).collect();
     let sql = format!(
         "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM ({CLASSIFIED}) c \
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
@@ -259,7 +246,5 @@ pub(super) fn list(
 
 /// Returns the keys of all procedure versions.
 pub(super) fn procedure_versions(conn: &mut PgConnection) -> QueryResult<Vec<ProcedureVersionId>> {
-    procedure_versions::table
-        .select(procedure_versions::id)
-        .load(conn)
+    procedure_versions::table.select(procedure_versions::id).load(conn)
 }

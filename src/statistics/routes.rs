@@ -59,10 +59,7 @@ pub struct KeyOut {
 
 impl From<Key> for KeyOut {
     fn from(key: Key) -> Self {
-        Self {
-            code: key.code,
-            name: key.name,
-        }
+        Self { code: key.code, name: key.name }
     }
 }
 
@@ -187,13 +184,7 @@ pub async fn read_units(
     Ok(HttpResponse::Ok().json(answer.await?))
 }
 
-fn answer(
-    asked: &AskedPeriod,
-    unit: Option<Key>,
-    grouping: Grouping,
-    table: Table,
-    now: DateTime<Utc>,
-) -> TableOut {
+fn answer(asked: &AskedPeriod, unit: Option<Key>, grouping: Grouping, table: Table, now: DateTime<Utc>) -> TableOut {
     TableOut {
         period: asked.into(),
         as_of: now.into(),
@@ -265,10 +256,8 @@ pub async fn list_dossiers_behind(
         dossiers_behind(conn, act, &DrillForm { within, ..asked })
     });
     let page = page.await?;
-    Ok(HttpResponse::Ok().json(Page {
-        items: page.items.into_iter().map(BehindOut::from).collect(),
-        next_cursor: page.next_cursor,
-    }))
+    Ok(HttpResponse::Ok()
+        .json(Page { items: page.items.into_iter().map(BehindOut::from).collect(), next_cursor: page.next_cursor }))
 }
 
 fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
@@ -280,14 +269,7 @@ fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
     let group = read_group(&mut faults, query);
     let asked = query.period().gather(&mut faults);
     let (cell, asked) = faults.finish(cell.zip(asked))?;
-    Ok(DrillForm {
-        cell,
-        period: asked.period,
-        within: None,
-        group,
-        after,
-        limit,
-    })
+    Ok(DrillForm { cell, period: asked.period, within: None, group, after, limit })
 }
 
 fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {
@@ -304,10 +286,7 @@ fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {
         faults.add("?group_key", said);
     }
     let code = query.group_key.clone()?;
-    Some(GroupKey {
-        grouping: grouping?,
-        code,
-    })
+    Some(GroupKey { grouping: grouping?, code })
 }
 
 /// What the figures mean.
@@ -320,7 +299,5 @@ pub struct DefinitionsOut {
 #[utoipa::path(get, path = "/api/v1/statistics/definitions", tag = "statistics",
     responses((status = 200, body = DefinitionsOut)))]
 pub async fn read_definitions() -> HttpResponse {
-    HttpResponse::Ok().json(DefinitionsOut {
-        items: DEFINITIONS.to_vec(),
-    })
+    HttpResponse::Ok().json(DefinitionsOut { items: DEFINITIONS.to_vec() })
 }

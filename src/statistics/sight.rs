@@ -18,13 +18,11 @@ pub fn seen_unit(act: &Act<'_>, asked: Option<&str>) -> Result<Option<UnitId>, A
     };
     let catalogue = act.catalogue();
     let unit = catalogue.unit_by_code(code.trim()).map(|unit| unit.id);
-    unit.filter(|id| sees_all || catalogue.is_within(*id, act.by.unit))
-        .map(Some)
-        .ok_or_else(|| {
-            AppError::NotFound(Said::new(
-                "unit_not_found",
-                "Không có cơ quan này trong số liệu mà bạn được xem",
-                "There is no such unit among the figures that you may read",
-            ))
-        })
+    unit.filter(|id| sees_all || catalogue.is_within(*id, act.by.unit)).map(Some).ok_or_else(|| {
+        AppError::NotFound(Said::new(
+            "unit_not_found",
+            "Không có cơ quan này trong số liệu mà bạn được xem",
+            "There is no such unit among the figures that you may read",
+        ))
+    })
 }

@@ -52,12 +52,7 @@ pub struct Row {
 
 impl Row {
     fn new(key: Key, cells: Cells) -> Self {
-        Self {
-            key,
-            cells,
-            on_time_rate: cells.on_time_rate(),
-            early_rate: cells.early_rate(),
-        }
+        Self { key, cells, on_time_rate: cells.on_time_rate(), early_rate: cells.early_rate() }
     }
 }
 
@@ -81,25 +76,17 @@ pub fn tally(
     within: Option<UnitId>,
     grouping: Grouping,
 ) -> Result<Table, AppError> {
-    let question = Question {
-        units: within.map(|unit| act.catalogue().within(unit)),
-        ..question(conn, act, period)?
-    };
+    let question = Question { units: within.map(|unit| act.catalogue().within(unit)), ..question(conn, act, period)? };
     let counted = queries::count(conn, &question)?;
     let catalogue = act.catalogue();
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
     for count in &counted {
         check(&unit_key(catalogue, UnitId(count.unit_id))?, &count.cells())?;
         let (place, key) = group_of(catalogue, grouping, count)?;
-        let group = groups
-            .entry((place, key.code.clone()))
-            .or_insert_with(|| (key, Cells::default()));
+        let group = groups.entry((place, key.code.clone())).or_insert_with(|| (key, Cells::default()));
         group.1 = group.1 + count.cells();
     }
-    let rows: Vec<Row> = groups
-        .into_values()
-        .map(|(key, cells)| Row::new(key, cells))
-        .collect();
+    let rows: Vec<Row> = groups.into_values().map(|(key, cells)| Row::new(key, cells)).collect();
     // Summed from the counts themselves, not from the rows, so that the check below checks.
     let total = Row::new(total_key(), counted.iter().map(Counted::cells).sum());
     check_all(&rows, &total)?;
@@ -107,17 +94,10 @@ pub fn tally(
 }
 
 /// The question for all units, with what the catalogue and the settings add to it.
-pub(super) fn question(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    period: &Period,
-) -> Result<Question, AppError> {
+pub(super) fn question(conn: &mut PgConnection, act: &Act<'_>, period: &Period) -> Result<Question, AppError> {
     let versions = queries::procedure_versions(conn)?;
     Ok(Question {
-        hourly: versions
-            .into_iter()
-            .filter(|id| is_hourly(act.catalogue(), *id))
-            .collect(),
+        hourly: versions.into_iter().filter(|id| is_hourly(act.catalogue(), *id)).collect(),
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
         ..Question::new(period, act.now)
     })
@@ -129,11 +109,7 @@ fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
     terms.is_some_and(|terms| terms.base.unit() == TermUnit::WorkingHour)
 }
 
-fn group_of(
-    catalogue: &Catalogue,
-    grouping: Grouping,
-    count: &Counted,
-) -> Result<(usize, Key), AppError> {
+fn group_of(catalogue: &Catalogue, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
     let id = UnitId(count.unit_id);
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
     match grouping {
@@ -151,10 +127,7 @@ fn group_of(
 
 pub(super) fn unit_key(catalogue: &Catalogue, id: UnitId) -> Result<Key, AppError> {
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
-    Ok(Key {
-        code: unit.code.clone(),
-        name: unit.name.clone(),
-    })
+    Ok(Key { code: unit.code.clone(), name: unit.name.clone() })
 }
 
 fn kind_key(kind: UnitKind) -> (usize, Key) {
@@ -167,24 +140,16 @@ fn kind_key(kind: UnitKind) -> (usize, Key) {
         UnitKind::Commune => "Xã, phường, đặc khu",
     };
     let place = UnitKind::ALL.iter().position(|other| *other == kind);
-    let key = Key {
-        code: kind.as_str().to_owned(),
-        name: name.to_owned(),
-    };
+    let key = Key { code: kind.as_str().to_owned(), name: name.to_owned() };
     (place.unwrap_or_default(), key)
 }
 
 fn total_key() -> Key {
-    Key {
-        code: "total".to_owned(),
-        name: "Tổng cộng".to_owned(),
-    }
+    Key { code: "total".to_owned(), name: "Tổng cộng".to_owned() }
 }
 
 fn unknown(what: &str, id: impl std::fmt::Display) -> AppError {
-    AppError::internal(format!(
-        "dossiers name the {what} {id}, which the catalogue lacks"
-    ))
+    AppError::internal(format!("dossiers name the {what} {id}, which the catalogue lacks"))
 }
 
 fn check_all(rows: &[Row], total: &Row) -> Result<(), AppError> {
@@ -210,10 +175,7 @@ fn refused(key: &Key, broken: BrokenIdentity) -> AppError {
     );
     AppError::Conflict(Said::new(
         "figures_do_not_add_up",
-        format!(
-            "Số liệu của {} ({}) không khớp ({broken}); không lập báo cáo, hãy báo quản trị",
-            key.name, key.code
-        ),
+        format!("Số liệu của {} ({}) không khớp ({broken}); không lập báo cáo, hãy báo quản trị", key.name, key.code),
         format!(
             "The figures of {} ({}) do not add up ({broken}); no report is issued, tell the administrator",
             key.name, key.code

@@ -43,11 +43,7 @@ pub async fn run_with(state: AppState, gateways: Vec<Gateway>, stop: Stop) {
         }
     }
     for duty in duties() {
-        tasks.push(tokio::spawn(do_again_and_again(
-            duty,
-            state.clone(),
-            stop.clone(),
-        )));
+        tasks.push(tokio::spawn(do_again_and_again(duty, state.clone(), stop.clone())));
     }
     tracing::info!(tasks = tasks.len(), "the worker runs");
     join_all(tasks).await;

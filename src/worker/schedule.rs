@@ -25,16 +25,8 @@ pub struct Duty {
 /// Everything but sending, which has its lanes.
 pub fn duties() -> Vec<Duty> {
     vec![
-        Duty {
-            name: "delivery receipts",
-            every: Duration::from_secs(1),
-            work: |state| take_receipts(state).boxed(),
-        },
-        Duty {
-            name: "old answers",
-            every: Duration::from_secs(600),
-            work: |state| forget_answers(state).boxed(),
-        },
+        Duty { name: "delivery receipts", every: Duration::from_secs(1), work: |state| take_receipts(state).boxed() },
+        Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty {
             name: "rate limits",
             every: Duration::from_secs(60),

@@ -68,24 +68,12 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("DELETE", "/api/v1/api-keys/{id}", ADMIN),
     ("GET", "/api/v1/approvals", PROPOSERS),
     // With `confirm` in place of the decision.
-    (
-        "POST",
-        "/api/v1/approvals/{id}/actions/{decision}",
-        CONFIRMERS,
-    ),
+    ("POST", "/api/v1/approvals/{id}/actions/{decision}", CONFIRMERS),
     ("GET", "/api/v1/dossiers", READERS),
     ("POST", "/api/v1/dossiers", Open::To(&[Role::Clerk])),
-    (
-        "POST",
-        "/api/v1/dossiers/submissions",
-        Open::To(&[Role::Portal]),
-    ),
+    ("POST", "/api/v1/dossiers/submissions", Open::To(&[Role::Portal])),
     ("GET", "/api/v1/dossiers/{code}", READERS),
-    (
-        "PATCH",
-        "/api/v1/dossiers/{code}",
-        Open::To(&[Role::Clerk, Role::Portal]),
-    ),
+    ("PATCH", "/api/v1/dossiers/{code}", Open::To(&[Role::Clerk, Role::Portal])),
     ("GET", "/api/v1/dossiers/{code}/events", READERS),
     ("GET", "/api/v1/dossiers/{code}/deadline", READERS),
     // With `finish` in place of the verb.
@@ -130,10 +118,8 @@ impl Open {
 async fn every_served_route_is_in_the_table_and_every_line_is_served() {
     let house = House::open().await;
     let served = served(&house).await;
-    let listed: BTreeSet<_> = TABLE
-        .iter()
-        .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
-        .collect();
+    let listed: BTreeSet<_> =
+        TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(served, listed);
 }
 
@@ -152,11 +138,7 @@ async fn every_role_comes_past_exactly_its_guards() {
             let is_well = status < 500 || *path == "/health/ready";
             assert!(is_well, "{role} {method} {path}: {status}");
             let came_past = status != 403;
-            assert_eq!(
-                came_past,
-                open.to(*role, is_key),
-                "{role} {method} {path}: {status}"
-            );
+            assert_eq!(came_past, open.to(*role, is_key), "{role} {method} {path}: {status}");
         }
     }
 }
@@ -171,9 +153,7 @@ async fn without_a_valid_credential_only_open_routes_answer() {
     let expired = house.token("admin").await;
     house.later(TimeDelta::hours(12));
     let revoked = house.token("admin").await;
-    house.sql(
-        "UPDATE sessions SET revoked_at = created_at WHERE created_at > '2026-11-20T03:00:00Z'",
-    );
+    house.sql("UPDATE sessions SET revoked_at = created_at WHERE created_at > '2026-11-20T03:00:00Z'");
     let disabled = house.token("leader").await;
     house.sql("UPDATE staff SET disabled_at = created_at WHERE username = 'leader'");
     let credentials = [
@@ -190,18 +170,13 @@ async fn without_a_valid_credential_only_open_routes_answer() {
             let status = ask(&house, method, path, credential).await;
             let is_refused = status == 401;
             let expected = !matches!(open, Open::ToAll);
-            assert_eq!(
-                is_refused, expected,
-                "credential {number}: {method} {path}: {status}"
-            );
+            assert_eq!(is_refused, expected, "credential {number}: {method} {path}: {status}");
         }
     }
 }
 
 async fn served(house: &House) -> BTreeSet<(String, String)> {
-    let document = house
-        .send(TestRequest::get().uri("/api/v1/openapi.json"))
-        .await;
+    let document = house.send(TestRequest::get().uri("/api/v1/openapi.json")).await;
     let paths = document.body["paths"].as_object().unwrap().clone();
     let methods = ["get", "put", "post", "delete", "patch", "head", "options"];
     let mut served = BTreeSet::new();

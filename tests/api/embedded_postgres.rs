@@ -24,14 +24,7 @@ fn the_first_use_makes_a_cluster_that_a_url_opens() -> Outcome {
     server.ensure_database("motcua")?;
     server.ensure_database("motcua")?;
     let url = server.url("motcua");
-    assert_eq!(
-        ask(
-            &server,
-            &url,
-            "SELECT current_user || ' ' || current_database()"
-        )?,
-        "motcua motcua"
-    );
+    assert_eq!(ask(&server, &url, "SELECT current_user || ' ' || current_database()")?, "motcua motcua");
     assert_eq!(ask(&server, &url, "SHOW server_encoding")?, "UTF8");
     assert_eq!(ask(&server, &url, "SHOW data_checksums")?, "on");
     assert_eq!(ask(&server, &url, "SHOW listen_addresses")?, "");
@@ -43,10 +36,7 @@ fn the_first_use_makes_a_cluster_that_a_url_opens() -> Outcome {
 #[test]
 fn a_durable_server_waits_for_the_disk() -> Outcome {
     let place = Place::new()?;
-    let options = Options {
-        durability: Durability::Durable,
-        ..place.options()
-    };
+    let options = Options { durability: Durability::Durable, ..place.options() };
     let server = EmbeddedPostgres::attach(&options)?;
     for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
         let value = ask(&server, &server.url("postgres"), &format!("SHOW {setting}"))?;
@@ -59,17 +49,10 @@ fn a_durable_server_waits_for_the_disk() -> Outcome {
 fn the_data_outlives_the_server() -> Outcome {
     let place = Place::new()?;
     let server = place.attach()?;
-    ask(
-        &server,
-        &server.url("postgres"),
-        "CREATE TABLE kept AS SELECT 42 AS answer",
-    )?;
+    ask(&server, &server.url("postgres"), "CREATE TABLE kept AS SELECT 42 AS answer")?;
     server.detach()?;
     let server = place.attach()?;
-    assert_eq!(
-        ask(&server, &server.url("postgres"), "SELECT answer FROM kept")?,
-        "42"
-    );
+    assert_eq!(ask(&server, &server.url("postgres"), "SELECT answer FROM kept")?, "42");
     Ok(())
 }
 
@@ -148,10 +131,7 @@ fn a_server_that_others_use_is_not_restarted_behind_their_backs() -> Outcome {
     let server = place.attach()?;
     fs::remove_file(place.socket_dir()?.join(".s.PGSQL.5432"))?;
     let refused = place.attach();
-    assert!(
-        matches!(refused, Err(EmbeddedError::NotAnswering { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedError::NotAnswering { .. })), "{refused:?}");
     Ok(server.detach()?)
 }
 
@@ -159,24 +139,15 @@ fn a_server_that_others_use_is_not_restarted_behind_their_backs() -> Outcome {
 fn eight_first_attaches_at_once_end_with_one_server() -> Outcome {
     let place = Place::new()?;
     let servers = thread::scope(|scope| {
-        let attaching: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| place.attach_and_ensure()))
-            .collect();
-        attaching
-            .into_iter()
-            .map(|thread| thread.join().map_err(|panic| format!("{panic:?}")))
-            .collect::<Vec<_>>()
+        let attaching: Vec<_> = (0..8).map(|_| scope.spawn(|| place.attach_and_ensure())).collect();
+        attaching.into_iter().map(|thread| thread.join().map_err(|panic| format!("{panic:?}"))).collect::<Vec<_>>()
     });
     let mut held = Vec::new();
     for server in servers {
         held.push(server??);
     }
     assert_eq!(held.len(), 8);
-    assert!(
-        names_in(&place.home())?
-            .iter()
-            .all(|name| !name.starts_with("cluster."))
-    );
+    assert!(names_in(&place.home())?.iter().all(|name| !name.starts_with("cluster.")));
     thread::scope(|scope| {
         for server in held {
             scope.spawn(move || server.detach());
@@ -204,10 +175,7 @@ fn a_damaged_cluster_is_left_alone() -> Outcome {
     let place = Place::new()?;
     fs::create_dir_all(place.home().join("cluster/base"))?;
     let refused = place.attach();
-    assert!(
-        matches!(refused, Err(EmbeddedError::Damaged { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedError::Damaged { .. })), "{refused:?}");
     assert!(place.home().join("cluster/base").exists());
     Ok(())
 }
@@ -225,20 +193,13 @@ fn a_stale_pid_that_passed_to_another_program_does_not_stop_the_start() -> Outco
     let mut bystander = bystander.stdin(Stdio::piped()).spawn()?;
     let pid = bystander.id();
     let dir = cluster.display();
-    let lock = format!(
-        "{pid}\n{dir}\n1\n5432\n{}\n\n  1 1\nready   \n",
-        socket_dir.display()
-    );
+    let lock = format!("{pid}\n{dir}\n1\n5432\n{}\n\n  1 1\nready   \n", socket_dir.display());
     fs::write(cluster.join("postmaster.pid"), &lock)?;
     fs::write(socket_dir.join(".s.PGSQL.5432.lock"), &lock)?;
     let server = place.attach()?;
     assert_eq!(ask(&server, &server.url("postgres"), "SELECT 1")?, "1");
     server.detach()?;
-    assert_eq!(
-        bystander.try_wait()?,
-        None,
-        "the other program must not be stopped"
-    );
+    assert_eq!(bystander.try_wait()?, None, "the other program must not be stopped");
     drop(bystander.stdin.take());
     bystander.wait()?;
     Ok(())
@@ -248,11 +209,7 @@ fn a_stale_pid_that_passed_to_another_program_does_not_stop_the_start() -> Outco
 fn a_server_that_died_with_its_machine_recovers() -> Outcome {
     let place = Place::new()?;
     let server = place.attach()?;
-    ask(
-        &server,
-        &server.url("postgres"),
-        "CREATE TABLE kept AS SELECT 42 AS answer",
-    )?;
+    ask(&server, &server.url("postgres"), "CREATE TABLE kept AS SELECT 42 AS answer")?;
     let cluster = place.home().join("cluster");
     let lock = fs::read_to_string(cluster.join("postmaster.pid"))?;
     let (_, rest) = lock.split_once('\n').ok_or("one line")?;
@@ -260,10 +217,7 @@ fn a_server_that_died_with_its_machine_recovers() -> Outcome {
     // No process has the highest number of all.
     fs::write(cluster.join("postmaster.pid"), format!("4194304\n{rest}"))?;
     let server = place.attach()?;
-    assert_eq!(
-        ask(&server, &server.url("postgres"), "SELECT answer FROM kept")?,
-        "42"
-    );
+    assert_eq!(ask(&server, &server.url("postgres"), "SELECT answer FROM kept")?, "42");
     Ok(())
 }
 
@@ -296,16 +250,10 @@ fn a_failed_start_shows_the_end_of_the_log() -> Outcome {
 #[test]
 fn a_long_and_odd_path_works() -> Outcome {
     let place = Place::new()?;
-    let odd = format!(
-        "{}/hai ba $HOME 'x' \"y\" `z` Một cửa",
-        "sáu mươi chữ ".repeat(12).trim()
-    );
+    let odd = format!("{}/hai ba $HOME 'x' \"y\" `z` Một cửa", "sáu mươi chữ ".repeat(12).trim());
     let data_dir = place.data_dir.join(odd);
     assert!(data_dir.as_os_str().len() > 150);
-    let options = Options {
-        data_dir,
-        ..place.options()
-    };
+    let options = Options { data_dir, ..place.options() };
     let server = EmbeddedPostgres::attach(&options)?;
     server.ensure_database("motcua")?;
     assert_eq!(ask(&server, &server.url("motcua"), "SELECT 1")?, "1");
@@ -335,10 +283,7 @@ fn a_directory_closed_to_the_servers_user_sends_the_cluster_away() -> Outcome {
 
     fs::remove_dir_all(&home)?;
     let refused = place.attach();
-    assert!(
-        matches!(refused, Err(EmbeddedError::HomeGone { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedError::HomeGone { .. })), "{refused:?}");
     Ok(())
 }
 
@@ -351,10 +296,7 @@ fn a_cluster_that_got_shut_in_is_not_replaced_by_an_empty_one() -> Outcome {
     place.attach()?.detach()?;
     fs::set_permissions(place.dir.path(), fs::Permissions::from_mode(0o700))?;
     let refused = place.attach();
-    assert!(
-        matches!(refused, Err(EmbeddedError::Unreachable { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedError::Unreachable { .. })), "{refused:?}");
     Ok(())
 }
 
@@ -374,11 +316,7 @@ fn the_server_inherits_no_lock() -> Outcome {
     let open_files = Path::new("/proc").join(place.pid()?).join("fd");
     for file in fs::read_dir(open_files)? {
         let target = fs::read_link(file?.path()).unwrap_or_default();
-        assert_ne!(
-            target.extension().and_then(|name| name.to_str()),
-            Some("lock"),
-            "{target:?}"
-        );
+        assert_ne!(target.extension().and_then(|name| name.to_str()), Some("lock"), "{target:?}");
     }
     Ok(())
 }
@@ -388,10 +326,7 @@ fn a_socket_directory_open_to_others_is_refused() -> Outcome {
     let place = Place::new()?;
     let socket_dir = place.make_socket_dir(0o755)?;
     let refused = place.attach();
-    assert!(
-        matches!(refused, Err(EmbeddedError::SocketDirNotPrivate { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedError::SocketDirNotPrivate { .. })), "{refused:?}");
     fs::remove_dir(&socket_dir)?;
     Ok(())
 }
@@ -400,20 +335,10 @@ fn a_socket_directory_open_to_others_is_refused() -> Outcome {
 fn missing_programs_name_the_one_command() -> Outcome {
     let place = Place::new()?;
     let empty = Some(place.dir.path().to_owned());
-    let refused = EmbeddedPostgres::attach(&Options {
-        bin_dir: empty,
-        ..place.options()
-    });
-    assert!(
-        matches!(refused, Err(EmbeddedError::NoProgramsIn { .. })),
-        "{refused:?}"
-    );
+    let refused = EmbeddedPostgres::attach(&Options { bin_dir: empty, ..place.options() });
+    assert!(matches!(refused, Err(EmbeddedError::NoProgramsIn { .. })), "{refused:?}");
     let missing = EmbeddedError::MissingPrograms;
-    assert!(
-        missing
-            .to_string()
-            .contains("sudo apt-get install postgresql")
-    );
+    assert!(missing.to_string().contains("sudo apt-get install postgresql"));
     assert!(missing.vi().contains("sudo apt-get install postgresql"));
     Ok(())
 }
@@ -425,18 +350,9 @@ fn programs_that_are_too_old_are_refused() -> Outcome {
     // A shell writes them: a file that this process has open for writing could not be run.
     let script = "mkdir \"$1\"; cd \"$1\"; for p in postgres initdb pg_ctl; do \
         printf '#!/bin/sh\\necho \"postgres (PostgreSQL) 13.4\"\\n' > $p; chmod +x $p; done";
-    Command::new("/bin/sh")
-        .args(["-c", script, "sh"])
-        .arg(&bin)
-        .status()?;
-    let refused = EmbeddedPostgres::attach(&Options {
-        bin_dir: Some(bin),
-        ..place.options()
-    });
-    assert!(
-        matches!(refused, Err(EmbeddedError::TooOld { found: 13, .. })),
-        "{refused:?}"
-    );
+    Command::new("/bin/sh").args(["-c", script, "sh"]).arg(&bin).status()?;
+    let refused = EmbeddedPostgres::attach(&Options { bin_dir: Some(bin), ..place.options() });
+    assert!(matches!(refused, Err(EmbeddedError::TooOld { found: 13, .. })), "{refused:?}");
     Ok(())
 }
 
@@ -446,10 +362,7 @@ fn a_cluster_of_another_version_is_refused() -> Outcome {
     place.attach()?.detach()?;
     fs::write(place.home().join("cluster/PG_VERSION"), "99\n")?;
     let refused = place.attach();
-    assert!(
-        matches!(refused, Err(EmbeddedError::OtherVersion { wanted: 99, .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(EmbeddedError::OtherVersion { wanted: 99, .. })), "{refused:?}");
     Ok(())
 }
 
@@ -459,10 +372,7 @@ fn odd_database_names_are_refused_and_keywords_are_not() -> Outcome {
     let server = place.attach()?;
     for name in ["", "1st", "a b", "x\"; DROP", "Motcua", &"x".repeat(64)] {
         let refused = server.ensure_database(name);
-        assert!(
-            matches!(refused, Err(EmbeddedError::DatabaseName { .. })),
-            "{name}"
-        );
+        assert!(matches!(refused, Err(EmbeddedError::DatabaseName { .. })), "{name}");
     }
     server.ensure_database("user")?;
     assert_eq!(ask(&server, &server.url("user"), "SELECT 1")?, "1");
@@ -513,11 +423,7 @@ impl Place {
 
     fn holder(&self) -> Outcome<Child> {
         let mut holder = Command::new(std::env::current_exe()?)
-            .args([
-                "--exact",
-                "embedded_postgres::holds_a_server_for_its_parent",
-                "--nocapture",
-            ])
+            .args(["--exact", "embedded_postgres::holds_a_server_for_its_parent", "--nocapture"])
             .env(HOLD, &self.data_dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -566,13 +472,7 @@ impl Place {
 }
 
 fn options(data_dir: PathBuf) -> Options {
-    Options {
-        data_dir,
-        durability: Durability::Disposable,
-        max_connections: 20,
-        bin_dir: None,
-        shared_buffers_mb: 16,
-    }
+    Options { data_dir, durability: Durability::Disposable, max_connections: 20, bin_dir: None, shared_buffers_mb: 16 }
 }
 
 fn ask(server: &EmbeddedPostgres, url: &str, sql: &str) -> Outcome<String> {
@@ -580,9 +480,7 @@ fn ask(server: &EmbeddedPostgres, url: &str, sql: &str) -> Outcome<String> {
 }
 
 fn psql(bin_dir: &Path, url: &str, sql: &str) -> Outcome<String> {
-    let output = Command::new(bin_dir.join("psql"))
-        .args(["-X", "-A", "-t", "-q", "-c", sql, url])
-        .output()?;
+    let output = Command::new(bin_dir.join("psql")).args(["-X", "-A", "-t", "-q", "-c", sql, url]).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
@@ -590,9 +488,7 @@ fn psql(bin_dir: &Path, url: &str, sql: &str) -> Outcome<String> {
 }
 
 fn names_in(dir: &Path) -> Outcome<Vec<String>> {
-    fs::read_dir(dir)?
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect()
+    fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }
 
 fn is_root() -> Outcome<bool> {

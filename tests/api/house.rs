@@ -28,7 +28,9 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) {
 #[test]
 fn the_domain_reaches_for_nothing_outside_itself() {
     for (name, text) in sources("src/domain") {
-        for foreign in ["diesel", "actix", "reqwest", "lettre", "tokio", "crate::platform", "crate::http", "std::env", "std::fs"] {
+        for foreign in
+            ["diesel", "actix", "reqwest", "lettre", "tokio", "crate::platform", "crate::http", "std::env", "std::fs"]
+        {
             assert!(!text.contains(&format!("use {foreign}")), "{name} uses {foreign}");
         }
     }

@@ -78,7 +78,8 @@ fn schema_rs_says_what_the_database_has() {
 fn the_history_of_a_dossier_can_only_grow() {
     let db = TestDb::new(Holds::Nothing);
     let mut conn = db.connect();
-    for sql in ["DELETE FROM dossier_events", "UPDATE dossier_events SET note = ''", "TRUNCATE dossier_events CASCADE"] {
+    for sql in ["DELETE FROM dossier_events", "UPDATE dossier_events SET note = ''", "TRUNCATE dossier_events CASCADE"]
+    {
         let refused = conn.batch_execute(sql).unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{sql}: {refused}");
     }

@@ -14,8 +14,8 @@ use crate::domain::ids::UnitId;
 use crate::error::AppError;
 use crate::platform::progress::Progress;
 use crate::schema::{
-    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures,
-    process_versions, processes, unit_aliases, unit_tree, units,
+    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures, process_versions,
+    processes, unit_aliases, unit_tree, units,
 };
 
 /// Makes other imports wait until this one is done.
@@ -23,10 +23,7 @@ use crate::schema::{
 /// # Errors
 /// Whatever the database says.
 pub fn lock(conn: &mut PgConnection) -> Result<(), AppError> {
-    catalogue_version::table
-        .select(catalogue_version::version)
-        .for_update()
-        .first::<i64>(conn)?;
+    catalogue_version::table.select(catalogue_version::version).for_update().first::<i64>(conn)?;
     Ok(())
 }
 
@@ -34,12 +31,7 @@ pub fn lock(conn: &mut PgConnection) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn apply(
-    conn: &mut PgConnection,
-    plan: &Plan,
-    now: DateTime<Utc>,
-    progress: &Progress,
-) -> Result<(), AppError> {
+pub fn apply(conn: &mut PgConnection, plan: &Plan, now: DateTime<Utc>, progress: &Progress) -> Result<(), AppError> {
     write_units(conn, plan)?;
     progress.advance(count(plan.units.len()));
     for (write, field) in &plan.fields {
@@ -78,31 +70,16 @@ fn count(items: usize) -> u64 {
 }
 
 fn write_units(conn: &mut PgConnection, plan: &Plan) -> Result<(), AppError> {
-    let new = plan
-        .units
-        .iter()
-        .filter(|(write, _)| *write == Write::Insert);
-    let rows: Vec<_> = new
-        .map(|(_, unit)| (units::id.eq(unit.id), columns_of(unit)))
-        .collect();
+    let new = plan.units.iter().filter(|(write, _)| *write == Write::Insert);
+    let rows: Vec<_> = new.map(|(_, unit)| (units::id.eq(unit.id), columns_of(unit))).collect();
     // In one statement, so that units may name each other in any order.
-    diesel::insert_into(units::table)
-        .values(rows)
-        .execute(conn)?;
-    let old = plan
-        .units
-        .iter()
-        .filter(|(write, _)| *write == Write::Update);
+    diesel::insert_into(units::table).values(rows).execute(conn)?;
+    let old = plan.units.iter().filter(|(write, _)| *write == Write::Update);
     for (_, unit) in old {
-        diesel::update(units::table.find(unit.id))
-            .set(columns_of(unit))
-            .execute(conn)?;
+        diesel::update(units::table.find(unit.id)).set(columns_of(unit)).execute(conn)?;
     }
     for (code, unit, valid_to) in &plan.aliases {
-        let row = (
-            unit_aliases::unit_id.eq(unit),
-            unit_aliases::valid_to.eq(valid_to),
-        );
+        let row = (unit_aliases::unit_id.eq(unit), unit_aliases::valid_to.eq(valid_to));
         diesel::insert_into(unit_aliases::table)
             .values((unit_aliases::code.eq(code), row))
             .on_conflict(unit_aliases::code)
@@ -148,8 +125,7 @@ fn columns_of(unit: &Unit) -> UnitColumns<'_> {
 /// Writes every unit with itself and all above it anew.
 fn write_tree(conn: &mut PgConnection) -> Result<(), AppError> {
     let all = load_units(conn)?;
-    let parents: std::collections::HashMap<_, _> =
-        all.iter().map(|unit| (unit.id, unit.parent)).collect();
+    let parents: std::collections::HashMap<_, _> = all.iter().map(|unit| (unit.id, unit.parent)).collect();
     let mut rows = Vec::new();
     for unit in &all {
         let mut above = Some(unit.id);
@@ -161,29 +137,18 @@ fn write_tree(conn: &mut PgConnection) -> Result<(), AppError> {
     diesel::delete(unit_tree::table).execute(conn)?;
     // PostgreSQL takes 65,535 parameters a statement.
     for part in rows.chunks(10_000) {
-        diesel::insert_into(unit_tree::table)
-            .values(part)
-            .execute(conn)?;
+        diesel::insert_into(unit_tree::table).values(part).execute(conn)?;
     }
     Ok(())
 }
 
 fn write_field(conn: &mut PgConnection, write: Write, field: &Field) -> Result<(), AppError> {
-    let columns = (
-        fields::name.eq(&field.name),
-        fields::code_is.eq(field.code_is),
-    );
+    let columns = (fields::name.eq(&field.name), fields::code_is.eq(field.code_is));
     match write {
         Write::Insert => diesel::insert_into(fields::table)
-            .values((
-                fields::id.eq(field.id),
-                fields::code.eq(&field.code),
-                columns,
-            ))
+            .values((fields::id.eq(field.id), fields::code.eq(&field.code), columns))
             .execute(conn)?,
-        Write::Update => diesel::update(fields::table.find(field.id))
-            .set(columns)
-            .execute(conn)?,
+        Write::Update => diesel::update(fields::table.find(field.id)).set(columns).execute(conn)?,
     };
     Ok(())
 }
@@ -191,10 +156,7 @@ fn write_field(conn: &mut PgConnection, write: Write, field: &Field) -> Result<(
 fn write_process(conn: &mut PgConnection, process: &NewProcess) -> Result<(), AppError> {
     if process.write == Write::Insert {
         diesel::insert_into(processes::table)
-            .values((
-                processes::id.eq(process.process_id),
-                processes::code.eq(&process.code),
-            ))
+            .values((processes::id.eq(process.process_id), processes::code.eq(&process.code)))
             .execute(conn)?;
     }
     diesel::insert_into(process_versions::table)
@@ -211,17 +173,10 @@ fn write_process(conn: &mut PgConnection, process: &NewProcess) -> Result<(), Ap
     Ok(())
 }
 
-fn write_procedure(
-    conn: &mut PgConnection,
-    write: Write,
-    procedure: &Procedure,
-) -> Result<(), AppError> {
+fn write_procedure(conn: &mut PgConnection, write: Write, procedure: &Procedure) -> Result<(), AppError> {
     if write == Write::Insert {
         diesel::insert_into(procedures::table)
-            .values((
-                procedures::id.eq(procedure.procedure_id),
-                procedures::code.eq(&procedure.code),
-            ))
+            .values((procedures::id.eq(procedure.procedure_id), procedures::code.eq(&procedure.code)))
             .execute(conn)?;
     }
     let terms = procedure.terms.as_ref().map(StoredTerms::from);
@@ -268,9 +223,7 @@ fn write_resolvers(conn: &mut PgConnection, procedure: &Procedure) -> Result<(),
             )
         })
         .collect();
-    diesel::insert_into(procedure_resolvers::table)
-        .values(rows)
-        .execute(conn)?;
+    diesel::insert_into(procedure_resolvers::table).values(rows).execute(conn)?;
     Ok(())
 }
 
@@ -281,11 +234,7 @@ fn write_calendar(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     diesel::insert_into(calendars::table)
-        .values((
-            calendars::version.eq(version),
-            calendars::body.eq(json(calendar)?),
-            calendars::published_at.eq(now),
-        ))
+        .values((calendars::version.eq(version), calendars::body.eq(json(calendar)?), calendars::published_at.eq(now)))
         .execute(conn)?;
     Ok(())
 }

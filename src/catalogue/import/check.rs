@@ -44,19 +44,9 @@ pub fn check(files: &Files, existing: &Existing, faults: &mut RowFaults) {
 }
 
 fn known<'a>(files: &'a Files, existing: &'a Existing) -> Known<'a> {
-    fn codes<'a, V>(
-        codes: &'a Codes,
-        file: &str,
-        kept: &'a HashMap<String, V>,
-    ) -> Option<HashSet<&'a str>> {
+    fn codes<'a, V>(codes: &'a Codes, file: &str, kept: &'a HashMap<String, V>) -> Option<HashSet<&'a str>> {
         let written = codes.get(file)?;
-        Some(
-            written
-                .iter()
-                .chain(kept.keys())
-                .map(String::as_str)
-                .collect(),
-        )
+        Some(written.iter().chain(kept.keys()).map(String::as_str).collect())
     }
     let mut units = codes(&files.codes, UNITS, &existing.units);
     // A unit is named by its code of today: the files are today's.
@@ -76,10 +66,7 @@ fn known<'a>(files: &'a Files, existing: &'a Existing) -> Known<'a> {
 fn check_unit(item: &Item<UnitRow>, known: &Known<'_>, faults: &mut RowFaults) {
     let row = &item.row;
     let named = row.parent.as_ref().map(|code| ("/parent", code));
-    for (pointer, code) in named
-        .into_iter()
-        .chain([("/receives_at", &row.receives_at)])
-    {
+    for (pointer, code) in named.into_iter().chain([("/receives_at", &row.receives_at)]) {
         if !is_known(known.units.as_ref(), code.as_str()) {
             faults.add(&item.place, pointer, format!("there is no unit {code}"));
         }
@@ -91,10 +78,7 @@ fn check_former_codes(units: &[Item<UnitRow>], faults: &mut RowFaults) {
     for item in units {
         for (index, former) in item.row.former_codes.iter().enumerate() {
             if !taken.insert(&former.code) {
-                let why = format!(
-                    "{} is the code of another unit, or stands twice",
-                    former.code
-                );
+                let why = format!("{} is the code of another unit, or stands twice", former.code);
                 faults.add(&item.place, &format!("/former_codes/{index}/code"), why);
             }
         }
@@ -103,11 +87,7 @@ fn check_former_codes(units: &[Item<UnitRow>], faults: &mut RowFaults) {
 
 /// Follows each unit of the file upwards; more steps than units are a loop.
 fn check_tree(units: &[Item<UnitRow>], existing: &Existing, faults: &mut RowFaults) {
-    let codes: HashMap<_, _> = existing
-        .units
-        .values()
-        .map(|unit| (unit.id, unit.code.as_str()))
-        .collect();
+    let codes: HashMap<_, _> = existing.units.values().map(|unit| (unit.id, unit.code.as_str())).collect();
     let kept = existing.units.values().map(|unit| {
         let parent = unit.parent.and_then(|id| codes.get(&id).copied());
         (unit.code.as_str(), parent)
@@ -175,12 +155,7 @@ fn check_procedure(item: &Item<ProcedureRow>, known: &Known<'_>, faults: &mut Ro
             let why = format!("`{code}` is neither a unit nor a kind of units");
             faults.add(&item.place, &pointer, why);
         }
-        if row
-            .resolved_by
-            .iter()
-            .take(index)
-            .any(|other| other == code)
-        {
+        if row.resolved_by.iter().take(index).any(|other| other == code) {
             faults.add(&item.place, &pointer, format!("{code} stands twice"));
         }
     }
@@ -189,12 +164,7 @@ fn check_procedure(item: &Item<ProcedureRow>, known: &Known<'_>, faults: &mut Ro
 /// A count walks from year to year, so there may be no gap, those of before included.
 fn check_years(calendar: &StoredCalendar, existing: &Existing, faults: &mut RowFaults) {
     let kept = existing.calendar.iter().flat_map(|kept| &kept.years);
-    let years: HashSet<i32> = calendar
-        .years
-        .iter()
-        .chain(kept)
-        .map(|row| row.year)
-        .collect();
+    let years: HashSet<i32> = calendar.years.iter().chain(kept).map(|row| row.year).collect();
     let place = Place::whole(CALENDAR);
     let Some((first, last)) = years.iter().min().zip(years.iter().max()) else {
         faults.add(&place, "/years", "has no year");
@@ -203,10 +173,6 @@ fn check_years(calendar: &StoredCalendar, existing: &Existing, faults: &mut RowF
     // A slip such as 20226 is told once, not by eighteen thousand years between.
     let missing = (*first..*last).find(|year| !years.contains(year));
     if let Some(year) = missing {
-        faults.add(
-            &place,
-            "/years",
-            format!("the year {year} is missing between {first} and {last}"),
-        );
+        faults.add(&place, "/years", format!("the year {year} is missing between {first} and {last}"));
     }
 }

@@ -42,13 +42,8 @@ pub struct ProcessVersion {
 /// Whatever the database says.
 pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
     let units = load_units(conn)?;
-    let aliases: Vec<(String, UnitId, Option<NaiveDate>)> = unit_aliases::table
-        .select((
-            unit_aliases::code,
-            unit_aliases::unit_id,
-            unit_aliases::valid_to,
-        ))
-        .load(conn)?;
+    let aliases: Vec<(String, UnitId, Option<NaiveDate>)> =
+        unit_aliases::table.select((unit_aliases::code, unit_aliases::unit_id, unit_aliases::valid_to)).load(conn)?;
     let fields = load_fields(conn)?;
     let mut procedures = load_procedures(conn)?;
     // The newest comes last, and stays.
@@ -56,10 +51,7 @@ pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
     let (calendar_version, calendar) = stored_calendar(conn)?;
     Ok(Existing {
         units: by_code(units, |unit| &unit.code),
-        aliases: aliases
-            .into_iter()
-            .map(|(code, unit, to)| (code, (unit, to)))
-            .collect(),
+        aliases: aliases.into_iter().map(|(code, unit, to)| (code, (unit, to))).collect(),
         fields: by_code(fields, |field| &field.code),
         processes: load_processes(conn)?,
         procedures: by_code(procedures, |procedure| &procedure.code),
@@ -69,10 +61,7 @@ pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
 }
 
 fn by_code<T>(items: Vec<T>, code: fn(&T) -> &String) -> HashMap<String, T> {
-    items
-        .into_iter()
-        .map(|item| (code(&item).clone(), item))
-        .collect()
+    items.into_iter().map(|item| (code(&item).clone(), item)).collect()
 }
 
 fn load_processes(conn: &mut PgConnection) -> Result<HashMap<String, ProcessVersion>, AppError> {

@@ -14,10 +14,7 @@ pub struct Place {
 impl Place {
     /// The file as a whole.
     pub fn whole(file: &'static str) -> Self {
-        Self {
-            file,
-            row: String::new(),
-        }
+        Self { file, row: String::new() }
     }
 }
 
@@ -51,11 +48,7 @@ pub struct RowFaults(Vec<RowFault>);
 impl RowFaults {
     /// Notes one.
     pub fn add(&mut self, place: &Place, pointer: &str, why: impl fmt::Display) {
-        self.0.push(RowFault {
-            place: place.clone(),
-            pointer: pointer.to_owned(),
-            why: why.to_string(),
-        });
+        self.0.push(RowFault { place: place.clone(), pointer: pointer.to_owned(), why: why.to_string() });
     }
 
     /// Whether there is none.

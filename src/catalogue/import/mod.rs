@@ -34,12 +34,7 @@ use read::Files;
 ///
 /// # Errors
 /// [`ImportError::Rows`] with every fault of every row, and nothing is loaded.
-pub fn run(
-    state: &AppState,
-    dir: &Path,
-    dry_run: DryRun,
-    progress: &Progress,
-) -> Result<Report, ImportError> {
+pub fn run(state: &AppState, dir: &Path, dry_run: DryRun, progress: &Progress) -> Result<Report, ImportError> {
     let mut faults = RowFaults::default();
     let files = read::read_files(dir, &mut faults);
     let now = state.clock.now();
@@ -70,19 +65,10 @@ fn compare(
     let existing = existing::load_existing(conn)?;
     check::check(&files, &existing, &mut faults);
     let plan = plan::plan(files, &existing, office_date(now), &mut faults);
-    if faults.is_empty() {
-        Ok(Ok(plan))
-    } else {
-        Ok(Err(faults.into_vec()))
-    }
+    if faults.is_empty() { Ok(Ok(plan)) } else { Ok(Err(faults.into_vec())) }
 }
 
-fn write(
-    conn: &mut PgConnection,
-    plan: &plan::Plan,
-    now: DateTime<Utc>,
-    progress: &Progress,
-) -> Result<(), AppError> {
+fn write(conn: &mut PgConnection, plan: &plan::Plan, now: DateTime<Utc>, progress: &Progress) -> Result<(), AppError> {
     if plan.changes_nothing() {
         return Ok(());
     }
@@ -93,10 +79,5 @@ fn write(
 }
 
 fn report(plan: plan::Plan, dry_run: DryRun) -> Report {
-    Report {
-        dry_run,
-        changes: plan.changes,
-        unchanged: plan.unchanged,
-        warnings: plan.warnings,
-    }
+    Report { dry_run, changes: plan.changes, unchanged: plan.unchanged, warnings: plan.warnings }
 }

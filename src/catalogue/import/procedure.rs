@@ -9,9 +9,7 @@ use super::read::read_validity;
 use super::row::RowReader;
 use crate::catalogue::stored::StoredCase;
 use crate::domain::catalogue::{Fee, PaperNeeded, ProcedureState};
-use crate::domain::procedure::{
-    Amount, CaseEffect, Channel, Cutoff, PauseEffect, Term, TermCase, TermRules, TermUnit,
-};
+use crate::domain::procedure::{Amount, CaseEffect, Channel, Cutoff, PauseEffect, Term, TermCase, TermRules, TermUnit};
 
 /// Working days after receipt in which a supplement restarts the term when the file says nothing (DESIGN §6).
 const SUPPLEMENT_WITHIN_DAYS: i32 = 3;
@@ -88,10 +86,7 @@ pub fn read_procedure(row: &mut RowReader<'_>) -> Option<ProcedureRow> {
 fn check_published(row: &mut RowReader<'_>, resolved_by: Option<&[String]>) {
     for name in ["term", "process"] {
         if !row.has(name) {
-            row.fault(
-                &format!("/{name}"),
-                "is missing: without it the state must be draft",
-            );
+            row.fault(&format!("/{name}"), "is missing: without it the state must be draft");
         }
     }
     if resolved_by.is_some_and(<[String]>::is_empty) {
@@ -100,8 +95,7 @@ fn check_published(row: &mut RowReader<'_>, resolved_by: Option<&[String]>) {
 }
 
 fn is_code(code: &str) -> bool {
-    code.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
+    code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
 }
 
 fn read_within_days(row: &mut RowReader<'_>) -> i32 {
@@ -143,31 +137,19 @@ fn read_terms(row: &mut RowReader<'_>, cutoff: Cutoff) -> Option<TermRules> {
         if let CaseEffect::Limit(amount) | CaseEffect::Adds(Some(amount)) = case.effect {
             check_amount(row, &format!("/cases/{index}/amount"), amount, base.unit());
         }
-        if cases
-            .iter()
-            .take(index)
-            .any(|other| other.code == case.code)
-        {
+        if cases.iter().take(index).any(|other| other.code == case.code) {
             row.fault(&format!("/cases/{index}/code"), "stands twice in this row");
         }
     }
     if cutoff == Cutoff::At1500 && !base.is_same_day() {
         row.fault("/cutoff", "at_15_00 belongs to a term of 0 working days");
     }
-    Some(TermRules {
-        base,
-        statutory,
-        by_channel: by_channel.into_iter().collect(),
-        hard_area,
-        cases,
-    })
+    Some(TermRules { base, statutory, by_channel: by_channel.into_iter().collect(), hard_area, cases })
 }
 
 fn read_term(row: &mut RowReader<'_>, name: &str) -> Option<Term> {
     let written: WrittenTerm = row.optional(name)?;
-    Term::new(written.amount, written.unit)
-        .map_err(|err| row.fault(&format!("/{name}/amount"), err))
-        .ok()
+    Term::new(written.amount, written.unit).map_err(|err| row.fault(&format!("/{name}/amount"), err)).ok()
 }
 
 fn check_amount(row: &mut RowReader<'_>, pointer: &str, amount: Amount, unit: TermUnit) {
@@ -182,10 +164,7 @@ fn read_cases(row: &mut RowReader<'_>) -> Vec<TermCase> {
     for (index, case) in stored.into_iter().enumerate() {
         match case.read() {
             Some(case) => cases.push(case),
-            None => row.fault(
-                &format!("/cases/{index}/amount"),
-                "is missing: a limit needs it",
-            ),
+            None => row.fault(&format!("/cases/{index}/amount"), "is missing: a limit needs it"),
         }
     }
     cases
@@ -210,15 +189,8 @@ fn read_fees(row: &mut RowReader<'_>) -> Vec<Fee> {
         if fee.amount_vnd < 0 {
             row.fault(&format!("/fees/{index}/amount_vnd"), "must not be negative");
         }
-        if fee
-            .valid_from
-            .zip(fee.valid_to)
-            .is_some_and(|(from, to)| to <= from)
-        {
-            row.fault(
-                &format!("/fees/{index}/valid_to"),
-                "must be later than valid_from",
-            );
+        if fee.valid_from.zip(fee.valid_to).is_some_and(|(from, to)| to <= from) {
+            row.fault(&format!("/fees/{index}/valid_to"), "must be later than valid_from");
         }
     }
     fees

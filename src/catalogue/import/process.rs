@@ -81,9 +81,7 @@ fn read_steps(row: &mut RowReader<'_>, steps: Value) -> Option<Vec<Step>> {
     if forms.is_empty() {
         return Some(Vec::new());
     }
-    let flat = flatten(forms)
-        .map_err(|err| row.fault("/steps", err))
-        .ok()?;
+    let flat = flatten(forms).map_err(|err| row.fault("/steps", err)).ok()?;
     for step in &flat {
         check_step(row, step);
     }
@@ -93,10 +91,7 @@ fn read_steps(row: &mut RowReader<'_>, steps: Value) -> Option<Vec<Step>> {
 fn check_step(row: &mut RowReader<'_>, step: &Step) {
     let does = &step.does;
     if Role::from_str(&step.role.0).is_err() {
-        row.fault(
-            "/steps",
-            format!("`{does}`: there is no role `{}`", step.role),
-        );
+        row.fault("/steps", format!("`{does}`: there is no role `{}`", step.role));
     }
     if let Some(kind) = &step.opens_pause
         && PauseKind::from_str(kind).is_err()
@@ -112,11 +107,7 @@ fn read_legs(row: &mut RowReader<'_>, legs: Value) -> Option<Vec<LegForm>> {
         if leg.unit.is_some() == leg.unit_kind.is_some() {
             row.fault(&format!("/legs/{index}"), "needs either unit or unit_kind");
         }
-        for name in leg
-            .after
-            .iter()
-            .filter(|name| !before.contains(&name.as_str()))
-        {
+        for name in leg.after.iter().filter(|name| !before.contains(&name.as_str())) {
             let pointer = format!("/legs/{index}/after");
             row.fault(&pointer, format!("there is no leg `{name}` before it"));
         }

@@ -86,11 +86,7 @@ pub struct FieldRow {
 
 /// Reads the five files of a directory.
 pub fn read_files(dir: &Path, faults: &mut RowFaults) -> Files {
-    let mut reading = Reading {
-        dir,
-        faults,
-        codes: Codes::new(),
-    };
+    let mut reading = Reading { dir, faults, codes: Codes::new() };
     Files {
         units: reading.items(UNITS, read_unit),
         fields: reading.items(FIELDS, read_field),
@@ -108,11 +104,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn items<T>(
-        &mut self,
-        file: &'static str,
-        read: fn(&mut RowReader<'_>) -> Option<T>,
-    ) -> Vec<Item<T>> {
+    fn items<T>(&mut self, file: &'static str, read: fn(&mut RowReader<'_>) -> Option<T>) -> Vec<Item<T>> {
         let items = match read_json(self.dir, file, self.faults) {
             Some(Value::Array(items)) => items,
             Some(_) => {
@@ -129,8 +121,7 @@ impl Reading<'_> {
             if let Some(Value::String(code)) = item.get("code")
                 && !seen.insert(code.clone())
             {
-                self.faults
-                    .add(&place, "/code", "stands twice in this file");
+                self.faults.add(&place, "/code", "stands twice in this file");
             }
             let row = read_row(&place, item, self.faults, read);
             rows.extend(row.map(|row| Item { place, row }));
@@ -163,10 +154,7 @@ fn place_of(file: &'static str, index: usize, item: &Value, name: &str) -> Place
 }
 
 fn short(code: &str) -> String {
-    code.chars()
-        .filter(|letter| !letter.is_control())
-        .take(40)
-        .collect()
+    code.chars().filter(|letter| !letter.is_control()).take(40).collect()
 }
 
 fn read_json(dir: &Path, file: &'static str, faults: &mut RowFaults) -> Option<Value> {
@@ -182,10 +170,7 @@ fn read_json(dir: &Path, file: &'static str, faults: &mut RowFaults) -> Option<V
 fn read_unit(row: &mut RowReader<'_>) -> Option<UnitRow> {
     let code = row.text("code", 35);
     if code.as_deref().is_some_and(|code| !is_unit_code(code)) {
-        row.fault(
-            "/code",
-            "must be a letter, two digits and parts after dots, as H21.24.01",
-        );
+        row.fault("/code", "must be a letter, two digits and parts after dots, as H21.24.01");
     }
     let name = row.text("name", LONGEST_NAME);
     let kind = row.required("kind");
@@ -216,12 +201,8 @@ fn is_unit_code(code: &str) -> bool {
         matches!(part.as_bytes(), [letter, a, b]
             if letter.is_ascii_uppercase() && a.is_ascii_digit() && b.is_ascii_digit())
     };
-    let is_later = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-    };
+    let is_later =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     parts.next().is_some_and(is_first) && parts.all(is_later)
 }
 
@@ -229,11 +210,7 @@ fn read_field(row: &mut RowReader<'_>) -> Option<FieldRow> {
     let code = row.text("code", 35);
     let name = row.text("name", LONGEST_NAME);
     let code_is = row.required("code_is");
-    Some(FieldRow {
-        code: code?,
-        name: name?,
-        code_is: code_is?,
-    })
+    Some(FieldRow { code: code?, name: name?, code_is: code_is? })
 }
 
 /// Reads from when to when a row holds.
@@ -241,10 +218,7 @@ pub fn read_validity(row: &mut RowReader<'_>) -> (Option<NaiveDate>, Option<Naiv
     let from: Option<NaiveDate> = row.required("valid_from");
     let to: Option<NaiveDate> = row.optional("valid_to");
     if from.zip(to).is_some_and(|(from, to)| to <= from) {
-        row.fault(
-            "/valid_to",
-            "must be later than valid_from: it is the first day after",
-        );
+        row.fault("/valid_to", "must be later than valid_from: it is the first day after");
     }
     (from, to)
 }
@@ -262,11 +236,7 @@ fn read_calendar(dir: &Path, faults: &mut RowFaults) -> Option<StoredCalendar> {
     let years: Option<Vec<Value>> = row.required("years");
     row.end();
     let years = read_years(years?, faults);
-    let calendar = StoredCalendar {
-        weekdays: weekdays?,
-        working_time: working_time?,
-        years,
-    };
+    let calendar = StoredCalendar { weekdays: weekdays?, working_time: working_time?, years };
     if let Err(err) = calendar.read() {
         faults.add(&place, "", err);
     }
@@ -295,11 +265,5 @@ fn read_year(row: &mut RowReader<'_>) -> Option<StoredYear> {
     let off = row.required("off");
     let work = row.required("work");
     let source = row.text("source", LONGEST_NAME);
-    Some(StoredYear {
-        year: year?,
-        state: state?,
-        off: off?,
-        work: work?,
-        source: source?,
-    })
+    Some(StoredYear { year: year?, state: state?, off: off?, work: work?, source: source? })
 }

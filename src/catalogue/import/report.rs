@@ -70,10 +70,7 @@ impl Report {
     }
 
     fn count(&self, of: impl Fn(&What) -> bool) -> usize {
-        self.changes
-            .iter()
-            .filter(|change| of(&change.what))
-            .count()
+        self.changes.iter().filter(|change| of(&change.what)).count()
     }
 }
 
@@ -84,11 +81,7 @@ impl fmt::Display for Change {
             What::New => f.write_str("new"),
             What::Kept => f.write_str("not in the file, kept"),
             What::Changed { fields } => write!(f, "changed: {}", fields.join(", ")),
-            What::NewVersion {
-                fields,
-                version,
-                from,
-            } => {
+            What::NewVersion { fields, version, from } => {
                 let fields = fields.join(", ");
                 write!(f, "version {version} from {from}: {fields}")
             }
@@ -108,10 +101,7 @@ impl fmt::Display for Report {
         let kept = self.count(|what| *what == What::Kept);
         let changed = self.changes.len() - new - kept;
         let unchanged = self.unchanged;
-        write!(
-            f,
-            "{new} new, {changed} changed, {unchanged} unchanged, {kept} kept"
-        )?;
+        write!(f, "{new} new, {changed} changed, {unchanged} unchanged, {kept} kept")?;
         match self.dry_run {
             DryRun::Yes => f.write_str("; a dry run, nothing was written"),
             DryRun::No => Ok(()),
@@ -136,10 +126,7 @@ impl fmt::Display for ImportError {
                     writeln!(f, "{fault}")?;
                 }
                 let count = faults.len();
-                write!(
-                    f,
-                    "{count} faults, nothing was loaded; correct them and import again"
-                )
+                write!(f, "{count} faults, nothing was loaded; correct them and import again")
             }
             Self::App(err) => write!(f, "nothing was loaded: {}", Chain(err)),
         }

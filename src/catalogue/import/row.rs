@@ -21,11 +21,7 @@ impl<'a> RowReader<'a> {
             return None;
         }
         match row {
-            Value::Object(fields) => Some(Self {
-                place,
-                fields,
-                faults,
-            }),
+            Value::Object(fields) => Some(Self { place, fields, faults }),
             _ => {
                 faults.add(place, "", "must be an object {…}");
                 None
@@ -62,10 +58,7 @@ impl<'a> RowReader<'a> {
         let text: String = self.required(name)?;
         let fits = (1..=longest).contains(&text.chars().count()) && !text.trim().is_empty();
         if !fits {
-            self.fault(
-                &format!("/{name}"),
-                format!("must have 1 to {longest} characters"),
-            );
+            self.fault(&format!("/{name}"), format!("must have 1 to {longest} characters"));
         }
         fits.then_some(text)
     }
@@ -115,9 +108,7 @@ fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(fields) => fields
-            .iter()
-            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

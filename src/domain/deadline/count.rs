@@ -11,18 +11,12 @@ use chrono::{Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
 const SECONDS_PER_HUNDREDTH: i64 = 288;
 
 /// How many days a span of pauses moves a date.
-pub(super) fn moved_days(
-    calendar: &Calendar,
-    unit: TermUnit,
-    spans: &[Span],
-) -> Result<u32, CalendarError> {
+pub(super) fn moved_days(calendar: &Calendar, unit: TermUnit, spans: &[Span]) -> Result<u32, CalendarError> {
     let days = |span: &Span| match unit {
         TermUnit::WorkingDay | TermUnit::WorkingHour => {
             calendar.working_days_between(span.opened.date(), span.closed.date())
         }
-        TermUnit::CalendarDay | TermUnit::Month => {
-            Ok(days_between(span.opened.date(), span.closed.date()))
-        }
+        TermUnit::CalendarDay | TermUnit::Month => Ok(days_between(span.opened.date(), span.closed.date())),
     };
     spans.iter().map(days).sum()
 }
@@ -66,11 +60,7 @@ impl Course<'_> {
     }
 
     /// Notes the days of a count that a restart sets aside, to the date on which its pause closed.
-    pub(super) fn note_until(
-        &self,
-        until: NaiveDate,
-        notes: &mut Notes,
-    ) -> Result<(), CalendarError> {
+    pub(super) fn note_until(&self, until: NaiveDate, notes: &mut Notes) -> Result<(), CalendarError> {
         if matches!(notes, Notes::Silent) {
             return Ok(());
         }
@@ -114,11 +104,7 @@ impl Course<'_> {
     }
 
     /// Walks the days after the start's, whose own day is never counted.
-    fn count_days(
-        &self,
-        until: Option<NaiveDate>,
-        notes: &mut Notes,
-    ) -> Result<NaiveDate, CalendarError> {
+    fn count_days(&self, until: Option<NaiveDate>, notes: &mut Notes) -> Result<NaiveDate, CalendarError> {
         let (calendar, unit) = (self.rule.calendar, self.rule.term.unit());
         let days = self.days_of_term()?;
         let mut left = days + moved_days(calendar, unit, &self.spans)?;
@@ -143,11 +129,7 @@ impl Course<'_> {
     }
 
     /// Walks the working time from the start; a term full at a closing time ends there.
-    fn count_time(
-        &self,
-        until: Option<NaiveDate>,
-        notes: &mut Notes,
-    ) -> Result<NaiveDateTime, CalendarError> {
+    fn count_time(&self, until: Option<NaiveDate>, notes: &mut Notes) -> Result<NaiveDateTime, CalendarError> {
         let calendar = self.rule.calendar;
         let mut left = hours(self.rule.term.amount()) + moved_time(calendar, &self.spans)?;
         let mut at = self.start;
@@ -167,26 +149,13 @@ impl Course<'_> {
         }
     }
 
-    fn note_minutes(
-        &self,
-        from: NaiveDateTime,
-        to: NaiveDateTime,
-        notes: &mut Notes,
-    ) -> Result<(), CalendarError> {
+    fn note_minutes(&self, from: NaiveDateTime, to: NaiveDateTime, notes: &mut Notes) -> Result<(), CalendarError> {
         if matches!(notes, Notes::Silent) || to <= from {
             return Ok(());
         }
         let calendar = self.rule.calendar;
-        let clipped = |span: &Span| Span {
-            opened: span.opened.max(from),
-            closed: span.closed.min(to),
-        };
-        let spans: Vec<Span> = self
-            .spans
-            .iter()
-            .map(clipped)
-            .filter(|span| span.opened < span.closed)
-            .collect();
+        let clipped = |span: &Span| Span { opened: span.opened.max(from), closed: span.closed.min(to) };
+        let spans: Vec<Span> = self.spans.iter().map(clipped).filter(|span| span.opened < span.closed).collect();
         let paused = moved_time(calendar, &spans)?;
         let counted = calendar.working_time_between(from, to)? - paused;
         if counted > TimeDelta::zero() {
@@ -198,12 +167,7 @@ impl Course<'_> {
         Ok(())
     }
 
-    fn note_off_days(
-        &self,
-        from: NaiveDate,
-        to: NaiveDate,
-        notes: &mut Notes,
-    ) -> Result<(), CalendarError> {
+    fn note_off_days(&self, from: NaiveDate, to: NaiveDate, notes: &mut Notes) -> Result<(), CalendarError> {
         let mut date = from;
         while date < to {
             let kind = self.rule.calendar.kind(date)?;
@@ -229,9 +193,7 @@ impl Course<'_> {
     }
 
     fn is_paused_on(&self, date: NaiveDate) -> bool {
-        self.spans
-            .iter()
-            .any(|span| span.opened.date() < date && date <= span.closed.date())
+        self.spans.iter().any(|span| span.opened.date() < date && date <= span.closed.date())
     }
 }
 

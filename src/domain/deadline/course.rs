@@ -58,18 +58,10 @@ pub(super) fn run(
     if start != received {
         notes.add(|| Line::moved(start));
     }
-    let mut course = Course {
-        rule,
-        start,
-        spans: Vec::new(),
-        floor: None,
-        extended: None,
-    };
+    let mut course = Course { rule, start, spans: Vec::new(), floor: None, extended: None };
     let mut waiting = extension;
     for pause in in_order(question.pauses)? {
-        if let Some(extension) =
-            waiting.take_if(|extension| extension.granted_at <= pause.opened_at)
-        {
+        if let Some(extension) = waiting.take_if(|extension| extension.granted_at <= pause.opened_at) {
             course.extend(extension.to);
         }
         let opened = office_time(pause.opened_at);
@@ -86,11 +78,7 @@ pub(super) fn run(
 
 impl Course<'_> {
     fn extend(&mut self, to: NaiveDate) {
-        self.extended = Some(Extended {
-            to,
-            spans: Vec::new(),
-            floor: None,
-        });
+        self.extended = Some(Extended { to, spans: Vec::new(), floor: None });
     }
 
     /// Takes a closed pause into account, from the start on.
@@ -104,10 +92,7 @@ impl Course<'_> {
         if closed <= self.start {
             return Ok(());
         }
-        let span = Span {
-            opened: opened.max(self.start),
-            closed,
-        };
+        let span = Span { opened: opened.max(self.start), closed };
         match self.effect_of(span.opened, effect)? {
             Some(PauseEffect::Restart) => self.restart(span, notes),
             Some(PauseEffect::Resume) => self.resume(span),
@@ -122,11 +107,7 @@ impl Course<'_> {
     ///
     /// A restart is taken as given: the verbs have checked that it was asked for in time. A term of the same day
     /// has nothing to resume, so it counts anew.
-    fn effect_of(
-        &self,
-        opened: NaiveDateTime,
-        effect: PauseEffect,
-    ) -> Result<Option<PauseEffect>, CalendarError> {
+    fn effect_of(&self, opened: NaiveDateTime, effect: PauseEffect) -> Result<Option<PauseEffect>, CalendarError> {
         if effect == PauseEffect::Restart {
             return Ok(Some(effect));
         }
@@ -134,11 +115,7 @@ impl Course<'_> {
         if is_past_locally(term.unit(), opened, self.due()?) {
             return Ok(None);
         }
-        Ok(Some(if term.is_same_day() {
-            PauseEffect::Restart
-        } else {
-            effect
-        }))
+        Ok(Some(if term.is_same_day() { PauseEffect::Restart } else { effect }))
     }
 
     fn restart(&mut self, span: Span, notes: &mut Notes) -> Result<(), CalendarError> {
@@ -177,17 +154,11 @@ impl Course<'_> {
         } else {
             calendar.closing()
         };
-        Ok(Some(
-            calendar.next_working_day(closed.date())?.and_time(time),
-        ))
+        Ok(Some(calendar.next_working_day(closed.date())?.and_time(time)))
     }
 
     /// Moves a floor that was the due date as any due date in working days is moved.
-    fn moved_floor(
-        &self,
-        floor: Option<NaiveDateTime>,
-        span: Span,
-    ) -> Result<Option<NaiveDateTime>, CalendarError> {
+    fn moved_floor(&self, floor: Option<NaiveDateTime>, span: Span) -> Result<Option<NaiveDateTime>, CalendarError> {
         let Some(floor) = floor.filter(|_| self.rule.term.unit() == TermUnit::WorkingDay) else {
             return Ok(floor);
         };
@@ -199,9 +170,7 @@ impl Course<'_> {
     /// Returns the due date in force so far, extension included.
     fn due(&self) -> Result<NaiveDateTime, CalendarError> {
         let unextended = self.unextended(&mut Notes::Silent)?;
-        Ok(self
-            .extended_due()?
-            .map_or(unextended, |extended| extended.max(unextended)))
+        Ok(self.extended_due()?.map_or(unextended, |extended| extended.max(unextended)))
     }
 
     fn extended_due(&self) -> Result<Option<NaiveDateTime>, CalendarError> {
@@ -228,9 +197,7 @@ impl Course<'_> {
 
     fn end(&self, counts_from: NaiveDateTime, notes: &mut Notes) -> Result<Outcome, CalendarError> {
         let unextended = self.unextended(notes)?;
-        let extended = self
-            .extended_due()?
-            .filter(|&extended| extended > unextended);
+        let extended = self.extended_due()?.filter(|&extended| extended > unextended);
         if let Some(extended) = extended {
             notes.add(|| Line::extended(extended));
         }
@@ -240,10 +207,7 @@ impl Course<'_> {
             counts_from,
             unextended: Some(unextended),
             due: Some(due),
-            provisional: self
-                .rule
-                .calendar
-                .is_provisional(counts_from.date(), due.date()),
+            provisional: self.rule.calendar.is_provisional(counts_from.date(), due.date()),
             left: None,
         })
     }
@@ -265,20 +229,12 @@ impl Course<'_> {
             counts_from,
             unextended: None,
             due: None,
-            provisional: self
-                .rule
-                .calendar
-                .is_provisional(counts_from.date(), due.date()),
+            provisional: self.rule.calendar.is_provisional(counts_from.date(), due.date()),
             left: Some(left),
         })
     }
 
-    fn left(
-        &self,
-        opened: NaiveDateTime,
-        effect: PauseEffect,
-        due: NaiveDateTime,
-    ) -> Result<Left, CalendarError> {
+    fn left(&self, opened: NaiveDateTime, effect: PauseEffect, due: NaiveDateTime) -> Result<Left, CalendarError> {
         let (calendar, term) = (self.rule.calendar, self.rule.term);
         match self.effect_of(opened, effect)? {
             None => return Ok(Left::Overdue),
@@ -286,15 +242,13 @@ impl Course<'_> {
             Some(PauseEffect::Resume) => {}
         }
         Ok(match term.unit() {
-            TermUnit::WorkingHour => Left::WorkingMinutes {
-                minutes: calendar.working_minutes_between(opened, due)?,
-            },
-            TermUnit::WorkingDay => Left::WorkingDays {
-                days: calendar.working_days_between(opened.date(), due.date())?,
-            },
-            TermUnit::CalendarDay | TermUnit::Month => Left::CalendarDays {
-                days: days_between(opened.date(), due.date()),
-            },
+            TermUnit::WorkingHour => Left::WorkingMinutes { minutes: calendar.working_minutes_between(opened, due)? },
+            TermUnit::WorkingDay => {
+                Left::WorkingDays { days: calendar.working_days_between(opened.date(), due.date())? }
+            }
+            TermUnit::CalendarDay | TermUnit::Month => {
+                Left::CalendarDays { days: days_between(opened.date(), due.date()) }
+            }
         })
     }
 }
@@ -305,12 +259,7 @@ fn in_order(pauses: &[Pause]) -> Result<Vec<Pause>, DeadlineError> {
     sorted.sort_by_key(|pause| (pause.opened_at, pause.closed_at.is_none(), pause.closed_at));
     let mut free_from = None;
     let mut open = false;
-    for &Pause {
-        opened_at,
-        closed_at,
-        ..
-    } in &sorted
-    {
+    for &Pause { opened_at, closed_at, .. } in &sorted {
         if closed_at.is_some_and(|closed_at| closed_at < opened_at) {
             return Err(DeadlineError::ClosedBeforeOpened { opened_at });
         }

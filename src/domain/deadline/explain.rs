@@ -85,10 +85,7 @@ impl Line {
         let (vi, en) = match term.unit() {
             TermUnit::WorkingHour => ("", ""),
             _ if term.is_same_day() => ("", ""),
-            _ => (
-                "; ngày tiếp nhận không tính",
-                "; the day of receipt is not counted",
-            ),
+            _ => ("; ngày tiếp nhận không tính", "; the day of receipt is not counted"),
         };
         let vi = format!("Tiếp nhận lúc {moment}{vi}");
         let en = format!("Received at {moment}{en}");
@@ -110,44 +107,24 @@ impl Line {
                 format!("Ngày làm bù, tính là ngày làm việc thứ {number}"),
                 format!("Make-up day, counted as working day {number}"),
             ),
-            _ if working_days => (
-                LineKind::Counted,
-                format!("Ngày làm việc thứ {number}"),
-                format!("Working day {number}"),
-            ),
-            _ => (
-                LineKind::Counted,
-                format!("Ngày thứ {number}"),
-                format!("Day {number}"),
-            ),
+            _ if working_days => {
+                (LineKind::Counted, format!("Ngày làm việc thứ {number}"), format!("Working day {number}"))
+            }
+            _ => (LineKind::Counted, format!("Ngày thứ {number}"), format!("Day {number}")),
         };
-        Self {
-            number: Some(number),
-            ..Self::new(date, kind, vi, en)
-        }
+        Self { number: Some(number), ..Self::new(date, kind, vi, en) }
     }
 
     pub(super) fn counted_minutes(date: NaiveDate, minutes: i64) -> Self {
         let vi = format!("Tính {minutes} phút làm việc");
         let en = format!("{minutes} working minutes counted");
-        Self {
-            minutes: Some(minutes),
-            ..Self::new(date, LineKind::Counted, vi, en)
-        }
+        Self { minutes: Some(minutes), ..Self::new(date, LineKind::Counted, vi, en) }
     }
 
     pub(super) fn not_worked(date: NaiveDate, kind: DayKind) -> Self {
         let (kind, vi, en) = match kind {
-            DayKind::Off => (
-                LineKind::Off,
-                "Ngày nghỉ lễ, không tính",
-                "Day off, not counted",
-            ),
-            _ => (
-                LineKind::Weekend,
-                "Nghỉ cuối tuần, không tính",
-                "Weekend, not counted",
-            ),
+            DayKind::Off => (LineKind::Off, "Ngày nghỉ lễ, không tính", "Day off, not counted"),
+            _ => (LineKind::Weekend, "Nghỉ cuối tuần, không tính", "Weekend, not counted"),
         };
         Self::new(date, kind, vi.to_owned(), en.to_owned())
     }
@@ -160,10 +137,7 @@ impl Line {
     pub(super) fn paused_minutes(date: NaiveDate, minutes: i64) -> Self {
         let vi = format!("Tạm dừng {minutes} phút làm việc, không tính");
         let en = format!("Paused for {minutes} working minutes, not counted");
-        Self {
-            minutes: Some(minutes),
-            ..Self::new(date, LineKind::Paused, vi, en)
-        }
+        Self { minutes: Some(minutes), ..Self::new(date, LineKind::Paused, vi, en) }
     }
 
     pub(super) fn paused_too_late(opened: NaiveDateTime) -> Self {
@@ -211,31 +185,18 @@ impl Line {
 
     pub(super) fn extended(due: NaiveDateTime) -> Self {
         let moment = moment(due);
-        let (vi, en) = (
-            format!("Gia hạn đến {moment}"),
-            format!("Extended to {moment}"),
-        );
+        let (vi, en) = (format!("Gia hạn đến {moment}"), format!("Extended to {moment}"));
         Self::new(due.date(), LineKind::Extended, vi, en)
     }
 
     pub(super) fn due(due: NaiveDateTime) -> Self {
         let moment = moment(due);
-        let (vi, en) = (
-            format!("Hạn trả kết quả: {moment}"),
-            format!("Due at {moment}"),
-        );
+        let (vi, en) = (format!("Hạn trả kết quả: {moment}"), format!("Due at {moment}"));
         Self::new(due.date(), LineKind::Due, vi, en)
     }
 
     const fn new(date: NaiveDate, kind: LineKind, text_vi: String, text_en: String) -> Self {
-        Self {
-            date,
-            kind,
-            number: None,
-            minutes: None,
-            text_vi,
-            text_en,
-        }
+        Self { date, kind, number: None, minutes: None, text_vi, text_en }
     }
 }
 

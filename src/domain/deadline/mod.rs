@@ -158,12 +158,7 @@ pub fn answer_extended(
     extension: Option<Extension>,
 ) -> Result<Answer, DeadlineError> {
     let mut notes = Notes::Written(Vec::new());
-    let outcome = run(
-        Rule::new(calendar, question),
-        question,
-        extension,
-        &mut notes,
-    )?;
+    let outcome = run(Rule::new(calendar, question), question, extension, &mut notes)?;
     Ok(Answer {
         due_at: outcome.due.map(from_office_time),
         counts_from: from_office_time(outcome.counts_from),
@@ -177,10 +172,7 @@ pub fn answer_extended(
 ///
 /// # Errors
 /// As [`answer`].
-pub fn due_at(
-    calendar: &Calendar,
-    question: &Question<'_>,
-) -> Result<Option<DateTime<Utc>>, DeadlineError> {
+pub fn due_at(calendar: &Calendar, question: &Question<'_>) -> Result<Option<DateTime<Utc>>, DeadlineError> {
     Ok(dates(calendar, question, None)?.due_at)
 }
 
@@ -195,18 +187,8 @@ pub fn dates(
     question: &Question<'_>,
     extension: Option<Extension>,
 ) -> Result<Dates, DeadlineError> {
-    let Outcome {
-        counts_from,
-        unextended,
-        due,
-        provisional,
-        left,
-    } = run(
-        Rule::new(calendar, question),
-        question,
-        extension,
-        &mut Notes::Silent,
-    )?;
+    let Outcome { counts_from, unextended, due, provisional, left } =
+        run(Rule::new(calendar, question), question, extension, &mut Notes::Silent)?;
     Ok(Dates {
         counts_from: from_office_time(counts_from),
         due_unextended: unextended.map(from_office_time),
@@ -220,10 +202,7 @@ pub fn dates(
 ///
 /// # Errors
 /// Fails where the calendar's rows end.
-pub fn counts_from(
-    calendar: &Calendar,
-    question: &Question<'_>,
-) -> Result<DateTime<Utc>, DeadlineError> {
+pub fn counts_from(calendar: &Calendar, question: &Question<'_>) -> Result<DateTime<Utc>, DeadlineError> {
     let start = Rule::new(calendar, question).start(office_time(question.received_at))?;
     Ok(from_office_time(start))
 }

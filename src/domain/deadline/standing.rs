@@ -46,21 +46,14 @@ pub fn standing(
         Ordering::Greater if against(due_at) == Ordering::Greater => (Standing::Late, false),
         Ordering::Greater => (Standing::OnTime, true),
     };
-    Ended {
-        standing,
-        apologised,
-    }
+    Ended { standing, apologised }
 }
 
 /// Returns the standing of a dossier withdrawn or stopped at the moment: on time unless it was already late.
 ///
 /// Without a due date, in a pause, it is on time; a pause opened after the due date is for the caller to know.
 #[must_use]
-pub fn standing_without_result(
-    unit: TermUnit,
-    due_at: Option<DateTime<Utc>>,
-    ended_at: DateTime<Utc>,
-) -> Standing {
+pub fn standing_without_result(unit: TermUnit, due_at: Option<DateTime<Utc>>, ended_at: DateTime<Utc>) -> Standing {
     match due_at {
         Some(due_at) if is_past(unit, ended_at, due_at) => Standing::Late,
         _ => Standing::OnTime,
@@ -80,9 +73,7 @@ pub(super) fn is_past_locally(unit: TermUnit, at: NaiveDateTime, due: NaiveDateT
 fn compare(unit: TermUnit, at: NaiveDateTime, due: NaiveDateTime) -> Ordering {
     match unit {
         TermUnit::WorkingHour => minute(at).cmp(&minute(due)),
-        TermUnit::WorkingDay | TermUnit::CalendarDay | TermUnit::Month => {
-            at.date().cmp(&due.date())
-        }
+        TermUnit::WorkingDay | TermUnit::CalendarDay | TermUnit::Month => at.date().cmp(&due.date()),
     }
 }
 

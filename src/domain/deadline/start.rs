@@ -16,18 +16,8 @@ pub(super) struct Rule<'a> {
 
 impl<'a> Rule<'a> {
     pub(super) const fn new(calendar: &'a Calendar, question: &Question<'_>) -> Self {
-        let Question {
-            channel,
-            term,
-            cutoff,
-            ..
-        } = *question;
-        Self {
-            calendar,
-            term,
-            channel,
-            cutoff,
-        }
+        let Question { channel, term, cutoff, .. } = *question;
+        Self { calendar, term, channel, cutoff }
     }
 
     /// Returns the moment from which the term counts.
@@ -40,11 +30,7 @@ impl<'a> Rule<'a> {
             || self.cutoff == Cutoff::LastHour
             || self.term.unit() == TermUnit::WorkingHour;
         calendar.kind(at.date())?;
-        let start = if waits {
-            calendar.next_opening(at)?
-        } else {
-            at
-        };
+        let start = if waits { calendar.next_opening(at)? } else { at };
         if self.cutoff == Cutoff::LastHour && start.time() >= self.last_hour() {
             return Ok(calendar.opening_at(calendar.next_working_day(start.date())?));
         }

@@ -47,13 +47,9 @@ impl SupplementEffect {
 ///
 /// # Errors
 /// Fails where the calendar's rows end.
-pub fn supplement_effect(
-    calendar: &Calendar,
-    ask: &SupplementAsk,
-) -> Result<SupplementEffect, CalendarError> {
+pub fn supplement_effect(calendar: &Calendar, ask: &SupplementAsk) -> Result<SupplementEffect, CalendarError> {
     let last = calendar.nth_working_day(office_date(ask.counts_from), ask.within_days)?;
-    let in_time =
-        office_date(ask.requested_at) <= last && !is_past(ask.unit, ask.requested_at, ask.due_at);
+    let in_time = office_date(ask.requested_at) <= last && !is_past(ask.unit, ask.requested_at, ask.due_at);
     Ok(match in_time {
         true => SupplementEffect::InTime(ask.version_effect),
         false => SupplementEffect::NeedsOverride,

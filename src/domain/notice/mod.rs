@@ -7,9 +7,7 @@ mod template;
 
 pub use sms::{Plan, fold_sms, plan};
 pub(crate) use template::escape_html;
-pub use template::{
-    Facts, Known, Parameter, Template, TemplateFault, TemplateText, Templates, Wording,
-};
+pub use template::{Facts, Known, Parameter, Template, TemplateFault, TemplateText, Templates, Wording};
 
 use super::person::{Mandate, Part};
 use super::words::words;
@@ -103,11 +101,7 @@ impl Purpose {
     pub fn is_about_the_result(self) -> bool {
         matches!(
             self,
-            Self::ResultEarly
-                | Self::ResultReady
-                | Self::ResultRefused
-                | Self::ResultRecalled
-                | Self::Returned
+            Self::ResultEarly | Self::ResultReady | Self::ResultRefused | Self::ResultRecalled | Self::Returned
         )
     }
 
@@ -152,9 +146,7 @@ impl NoticeStatus {
         match (self, told) {
             (Self::Cancelled | Self::Delivered, _) => self,
             (_, Receipt::Delivered) => Self::Delivered,
-            (Self::Queued | Self::Sending | Self::InDoubt | Self::Sent, Receipt::Failed) => {
-                Self::Failed
-            }
+            (Self::Queued | Self::Sending | Self::InDoubt | Self::Sent, Receipt::Failed) => Self::Failed,
             (Self::InDoubt, Receipt::Underway) => Self::Sent,
             _ => self,
         }
@@ -162,10 +154,7 @@ impl NoticeStatus {
 
     /// Whether a person may have it sent again.
     pub fn may_be_resent(self) -> bool {
-        matches!(
-            self,
-            Self::GivenUp | Self::Failed | Self::InDoubt | Self::Expired
-        )
+        matches!(self, Self::GivenUp | Self::Failed | Self::InDoubt | Self::Expired)
     }
 }
 
@@ -186,11 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn receipts() -> impl Strategy<Value = Vec<Receipt>> {
-        let one = prop_oneof![
-            Just(Receipt::Underway),
-            Just(Receipt::Delivered),
-            Just(Receipt::Failed)
-        ];
+        let one = prop_oneof![Just(Receipt::Underway), Just(Receipt::Delivered), Just(Receipt::Failed)];
         prop::collection::vec(one, 0..6)
     }
 
@@ -212,10 +197,6 @@ mod tests {
         let told = |purpose: Purpose| purpose.is_for(Part::Submitter, Some(Mandate::Submit));
         assert!(told(Purpose::Supplement) && told(Purpose::Received));
         assert!(!told(Purpose::ResultEarly) && !told(Purpose::Returned));
-        assert!(
-            Purpose::ALL
-                .iter()
-                .all(|purpose| purpose.is_for(Part::Applicant, None))
-        );
+        assert!(Purpose::ALL.iter().all(|purpose| purpose.is_for(Part::Applicant, None)));
     }
 }

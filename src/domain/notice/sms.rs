@@ -43,11 +43,7 @@ fn septets(c: char) -> Option<usize> {
 fn planned(encoding: Encoding, costs: &[usize], alone: usize, part: usize) -> Plan {
     let whole: usize = costs.iter().sum();
     if whole <= alone {
-        return Plan {
-            encoding,
-            segments: 1,
-            chars_left: alone - whole,
-        };
+        return Plan { encoding, segments: 1, chars_left: alone - whole };
     }
     let (mut segments, mut used) = (1, 0);
     for cost in costs {
@@ -57,11 +53,7 @@ fn planned(encoding: Encoding, costs: &[usize], alone: usize, part: usize) -> Pl
         }
         used += cost;
     }
-    Plan {
-        encoding,
-        segments,
-        chars_left: part - used,
-    }
+    Plan { encoding, segments, chars_left: part - used }
 }
 
 /// Folds a text to printable ASCII: marks off, đ to d, typographic signs to plain ones, whatever else is left
@@ -104,13 +96,7 @@ mod tests {
 
     #[test]
     fn parts_are_counted_at_their_edges() {
-        let of = |text: &str| {
-            (
-                plan(text).encoding,
-                plan(text).segments,
-                plan(text).chars_left,
-            )
-        };
+        let of = |text: &str| (plan(text).encoding, plan(text).segments, plan(text).chars_left);
         assert_eq!(of(""), (Encoding::Gsm7, 1, 160));
         assert_eq!(of(&"a".repeat(160)), (Encoding::Gsm7, 1, 0));
         assert_eq!(of(&"a".repeat(161)), (Encoding::Gsm7, 2, 145));

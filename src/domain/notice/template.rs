@@ -45,10 +45,7 @@ words! {
 impl Parameter {
     /// Whether every message knows it; the others stand in optional parts only.
     fn is_always_known(self) -> bool {
-        matches!(
-            self,
-            Self::Code | Self::Unit | Self::LookupUrl | Self::Sender
-        )
+        matches!(self, Self::Code | Self::Unit | Self::LookupUrl | Self::Sender)
     }
 }
 
@@ -154,34 +151,23 @@ impl TemplateText {
     }
 
     fn render(&self, known: &Known<'_>, facts: &Facts, escape: Escape) -> String {
-        let rendered = self
-            .0
-            .iter()
-            .filter_map(|section| section.render(known, facts, escape));
+        let rendered = self.0.iter().filter_map(|section| section.render(known, facts, escape));
         rendered.collect()
     }
 }
 
 impl Section {
     fn required(text: &str) -> Result<Self, TemplateFault> {
-        let section = Self {
-            optional: false,
-            pieces: pieces(text)?,
-        };
+        let section = Self { optional: false, pieces: pieces(text)? };
         let unsure = section.pieces.iter().find_map(|piece| match piece {
             Piece::Parameter(parameter) if !parameter.is_always_known() => Some(*parameter),
             _ => None,
         });
-        unsure.map_or(Ok(section), |parameter| {
-            Err(TemplateFault::MayBeMissing(parameter))
-        })
+        unsure.map_or(Ok(section), |parameter| Err(TemplateFault::MayBeMissing(parameter)))
     }
 
     fn optional(text: &str) -> Result<Self, TemplateFault> {
-        Ok(Self {
-            optional: true,
-            pieces: pieces(text)?,
-        })
+        Ok(Self { optional: true, pieces: pieces(text)? })
     }
 
     fn render(&self, known: &Known<'_>, facts: &Facts, escape: Escape) -> Option<String> {
@@ -205,9 +191,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, TemplateFault> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let (word, behind) = after.split_once('}').ok_or_else(|| unbalanced(after))?;
-        let parameter = word
-            .parse()
-            .or(Err(TemplateFault::UnknownParameter(word.to_owned())))?;
+        let parameter = word.parse().or(Err(TemplateFault::UnknownParameter(word.to_owned())))?;
         pieces.push(plain(before)?);
         pieces.push(Piece::Parameter(parameter));
         rest = behind;
@@ -274,11 +258,7 @@ fn escaped(value: &str, escape: Escape) -> String {
 
 /// Writes a text so that HTML shows it as it is.
 pub(crate) fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// One version of a wording.
@@ -301,21 +281,14 @@ impl Template {
     pub fn render(&self, known: &Known<'_>, facts: &Facts) -> Wording {
         let plain = |text: &TemplateText| text.render(known, facts, Escape::Nothing);
         if self.channel == NoticeChannel::Sms {
-            return Wording {
-                subject: None,
-                text: fold_sms(&plain(&self.body)),
-                html: None,
-            };
+            return Wording { subject: None, text: fold_sms(&plain(&self.body)), html: None };
         }
         let subject = self.subject.as_ref().map(plain);
         Wording {
             // A line break would end the header.
             subject: subject.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")),
             text: plain(&self.body),
-            html: self
-                .html
-                .as_ref()
-                .map(|html| html.render(known, facts, Escape::Html)),
+            html: self.html.as_ref().map(|html| html.render(known, facts, Escape::Html)),
         }
     }
 }
@@ -340,44 +313,28 @@ impl Templates {
 mod tests {
     use super::*;
 
-    const KNOWN: Known<'_> = Known {
-        code: "H48.24-260921-0099",
-        unit: "Sở Xây dựng",
-        lookup_url: "https://example.vn",
-        sender: "TTPVHCC",
-    };
+    const KNOWN: Known<'_> =
+        Known {
+            code: "H48.24-260921-0099", unit: "Sở Xây dựng", lookup_url: "https://example.vn", sender: "TTPVHCC"
+        };
 
     fn rendered(text: &str, facts: &Facts, escape: Escape) -> String {
-        TemplateText::read(text)
-            .unwrap()
-            .render(&KNOWN, facts, escape)
+        TemplateText::read(text).unwrap().render(&KNOWN, facts, escape)
     }
 
     #[test]
     fn a_part_whose_fact_is_not_known_is_left_out() {
         let text = "Hồ sơ {code}.[[ Hẹn trả: {due}.]][[ Nộp {amount} đồng.]]";
-        let facts = Facts {
-            due: NaiveDate::from_ymd_opt(2026, 9, 25),
-            ..Facts::default()
-        };
-        assert_eq!(
-            rendered(text, &facts, Escape::Nothing),
-            "Hồ sơ H48.24-260921-0099. Hẹn trả: 25/09/2026."
-        );
-        let facts = Facts {
-            amount_vnd: Some(1_250_000),
-            ..Facts::default()
-        };
+        let facts = Facts { due: NaiveDate::from_ymd_opt(2026, 9, 25), ..Facts::default() };
+        assert_eq!(rendered(text, &facts, Escape::Nothing), "Hồ sơ H48.24-260921-0099. Hẹn trả: 25/09/2026.");
+        let facts = Facts { amount_vnd: Some(1_250_000), ..Facts::default() };
         assert!(rendered(text, &facts, Escape::Nothing).ends_with(". Nộp 1.250.000 đồng."));
     }
 
     #[test]
     fn faults_are_found_when_a_template_is_read() {
         let fault = |text: &str| TemplateText::read(text).unwrap_err();
-        assert_eq!(
-            fault("{codes}"),
-            TemplateFault::UnknownParameter("codes".to_owned())
-        );
+        assert_eq!(fault("{codes}"), TemplateFault::UnknownParameter("codes".to_owned()));
         assert_eq!(fault("{due}"), TemplateFault::MayBeMissing(Parameter::Due));
         for text in ["{code", "code}", "[[{due}", "{due]]", "a ]] b"] {
             assert!(TemplateText::read(text).is_err(), "{text}");
@@ -392,9 +349,6 @@ mod tests {
             ..Facts::default()
         };
         let html = rendered("<p>[[{reason}]]</p>[[{papers}]]", &facts, Escape::Html);
-        assert_eq!(
-            html,
-            "<p>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; {code} [[a]]</p>- A &amp; B<br>\n- C"
-        );
+        assert_eq!(html, "<p>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; {code} [[a]]</p>- A &amp; B<br>\n- C");
     }
 }

@@ -32,16 +32,8 @@ impl Account {
         let own = geteuid();
         if !own.is_root() {
             let name = own.as_raw().to_string();
-            let nameless = Self {
-                name: name.clone(),
-                uid: own.as_raw(),
-                gid: 0,
-                switches: false,
-            };
-            return Ok(Self::look_up(&name).map_or(nameless, |user| Self {
-                switches: false,
-                ..user
-            }));
+            let nameless = Self { name: name.clone(), uid: own.as_raw(), gid: 0, switches: false };
+            return Ok(Self::look_up(&name).map_or(nameless, |user| Self { switches: false, ..user }));
         }
         owner(&home.join("cluster"))
             .or_else(|| owner(home))
@@ -53,21 +45,13 @@ impl Account {
 
     /// Looks up a user by name or number, in whatever directory the system keeps its users.
     fn look_up(key: &str) -> Option<Self> {
-        let output = Command::new("getent")
-            .args(["passwd", key])
-            .stdin(Stdio::null())
-            .output();
+        let output = Command::new("getent").args(["passwd", key]).stdin(Stdio::null()).output();
         let text = String::from_utf8(output.ok()?.stdout).ok()?;
         let mut fields = text.lines().next()?.split(':');
         let name = fields.next()?.to_owned();
         let uid = fields.nth(1)?.parse().ok()?;
         let gid = fields.next()?.parse().ok()?;
-        Some(Self {
-            name,
-            uid,
-            gid,
-            switches: true,
-        })
+        Some(Self { name, uid, gid, switches: true })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -136,20 +120,13 @@ impl Account {
 /// Runs `command` to its end.
 pub(super) fn finish(command: &mut Command) -> Result<Finished, EmbeddedError> {
     match command.output() {
-        Ok(output) => Ok(Finished {
-            success: output.status.success(),
-            text: text_of(&output),
-        }),
+        Ok(output) => Ok(Finished { success: output.status.success(), text: text_of(&output) }),
         Err(source) => Err(not_run(command, source)),
     }
 }
 
 fn not_run(command: &Command, source: io::Error) -> EmbeddedError {
-    EmbeddedError::Io {
-        doing: "run",
-        path: command.get_program().into(),
-        source,
-    }
+    EmbeddedError::Io { doing: "run", path: command.get_program().into(), source }
 }
 
 fn text_of(output: &Output) -> String {

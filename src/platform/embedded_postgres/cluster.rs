@@ -35,11 +35,7 @@ pub(super) fn version(home: &Home) -> Result<Option<MadeBy>, EmbeddedError> {
 }
 
 /// Makes sure that there is a cluster. The admin lock is held.
-pub(super) fn ensure(
-    home: &Home,
-    programs: &Programs,
-    durability: Durability,
-) -> Result<(), EmbeddedError> {
+pub(super) fn ensure(home: &Home, programs: &Programs, durability: Durability) -> Result<(), EmbeddedError> {
     let cluster = home.cluster();
     if !is_missing_or_empty(&cluster)? {
         return Ok(());
@@ -72,10 +68,7 @@ fn set_half_made_aside(home: &Home) -> Result<u32, EmbeddedError> {
         };
         next = next.max(number.saturating_add(1));
         if name.starts_with(NEW) {
-            let (from, to) = (
-                home.dir().join(&name),
-                home.dir().join(format!("{BROKEN}{number}")),
-            );
+            let (from, to) = (home.dir().join(&name), home.dir().join(format!("{BROKEN}{number}")));
             fs::rename(&from, &to).map_err(EmbeddedError::io("set aside", &from))?;
             let to = to.display();
             warn!(%to, "a database that was never finished was set aside as {to}; it holds no data and may be removed");
@@ -87,31 +80,18 @@ fn set_half_made_aside(home: &Home) -> Result<u32, EmbeddedError> {
 fn names_in(dir: &Path) -> Result<Vec<String>, EmbeddedError> {
     let entries = fs::read_dir(dir).map_err(EmbeddedError::home_io("read", dir))?;
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    names
-        .collect::<io::Result<_>>()
-        .map_err(EmbeddedError::io("read", dir))
+    names.collect::<io::Result<_>>().map_err(EmbeddedError::io("read", dir))
 }
 
 fn number_of(name: &str) -> Option<u32> {
-    name.strip_prefix(NEW)
-        .or_else(|| name.strip_prefix(BROKEN))?
-        .parse()
-        .ok()
+    name.strip_prefix(NEW).or_else(|| name.strip_prefix(BROKEN))?.parse().ok()
 }
 
 fn make_private_dir(dir: &Path) -> Result<(), EmbeddedError> {
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .create(dir)
-        .map_err(EmbeddedError::home_io("create", dir))
+    fs::DirBuilder::new().mode(0o700).create(dir).map_err(EmbeddedError::home_io("create", dir))
 }
 
-fn fill(
-    home: &Home,
-    programs: &Programs,
-    new: &Path,
-    durability: Durability,
-) -> Result<(), EmbeddedError> {
+fn fill(home: &Home, programs: &Programs, new: &Path, durability: Durability) -> Result<(), EmbeddedError> {
     let mut done = initdb(home, programs, new, "C.UTF-8", durability)?;
     if !done.success && done.text.contains("locale") {
         done = initdb(home, programs, new, "C", durability)?;
@@ -119,10 +99,7 @@ fn fill(
     if done.success {
         return Ok(());
     }
-    Err(EmbeddedError::CannotCreate {
-        home: home.dir().to_owned(),
-        output: done.text,
-    })
+    Err(EmbeddedError::CannotCreate { home: home.dir().to_owned(), output: done.text })
 }
 
 fn initdb(
@@ -144,7 +121,5 @@ fn initdb(
 }
 
 fn sync(dir: &Path) -> Result<(), EmbeddedError> {
-    fs::File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(EmbeddedError::io("sync", dir))
+    fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(EmbeddedError::io("sync", dir))
 }

@@ -16,9 +16,7 @@ pub enum EmbeddedError {
         dir: PathBuf,
     },
     /// Only PostgreSQL before 15 was found.
-    #[error(
-        "{dir} holds PostgreSQL {found}, but 15 or newer is needed; run: sudo apt-get install postgresql"
-    )]
+    #[error("{dir} holds PostgreSQL {found}, but 15 or newer is needed; run: sudo apt-get install postgresql")]
     TooOld {
         /// Where it was found.
         dir: PathBuf,
@@ -67,9 +65,7 @@ pub enum EmbeddedError {
         home: PathBuf,
     },
     /// The cluster is there but lacks its vital files.
-    #[error(
-        "{cluster} is not a whole PostgreSQL cluster; restore it from a backup, or move it away to begin anew"
-    )]
+    #[error("{cluster} is not a whole PostgreSQL cluster; restore it from a backup, or move it away to begin anew")]
     Damaged {
         /// The cluster.
         cluster: PathBuf,
@@ -115,9 +111,7 @@ pub enum EmbeddedError {
         output: String,
     },
     /// A database name that would need quotes.
-    #[error(
-        "{name:?} cannot name a database; use a-z, 0-9 and _, at most 63 of them, no digit first"
-    )]
+    #[error("{name:?} cannot name a database; use a-z, 0-9 and _, at most 63 of them, no digit first")]
     DatabaseName {
         /// The name.
         name: String,
@@ -145,17 +139,15 @@ impl EmbeddedError {
     pub fn vi(&self) -> String {
         match self {
             Self::MissingPrograms => {
-                "Chưa cài PostgreSQL 15 trở lên; hãy chạy: sudo apt-get install postgresql"
-                    .to_owned()
+                "Chưa cài PostgreSQL 15 trở lên; hãy chạy: sudo apt-get install postgresql".to_owned()
             }
             Self::TooOld { dir, found } => format!(
                 "{} chứa PostgreSQL {found}, nhưng cần bản 15 trở lên; hãy chạy: sudo apt-get install postgresql",
                 dir.display()
             ),
-            Self::CannotStart { log, tail } => format!(
-                "PostgreSQL không khởi động được; nhật ký {} kết thúc bằng:\n{tail}",
-                log.display()
-            ),
+            Self::CannotStart { log, tail } => {
+                format!("PostgreSQL không khởi động được; nhật ký {} kết thúc bằng:\n{tail}", log.display())
+            }
             Self::SocketDirNotPrivate { path, user } => format!(
                 "{} phải là thư mục của người dùng {user} mà không ai khác vào được, nhưng không phải vậy; hãy xóa nó rồi khởi động lại",
                 path.display()
@@ -166,24 +158,14 @@ impl EmbeddedError {
 
     /// Names what was being done to `path` when the system refused.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::Io { doing, path: path.to_owned(), source }
     }
 
     /// Like `io`, for files that lie in a home that may be another user's.
     pub(super) fn home_io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
-            io::ErrorKind::PermissionDenied => Self::OtherOwner {
-                path: path.to_owned(),
-            },
-            _ => Self::Io {
-                doing,
-                path: path.to_owned(),
-                source,
-            },
+            io::ErrorKind::PermissionDenied => Self::OtherOwner { path: path.to_owned() },
+            _ => Self::Io { doing, path: path.to_owned(), source },
         }
     }
 }

@@ -27,17 +27,12 @@ impl Home {
     /// Finds the home that belongs to `data_dir`, and makes the directory where it is missing.
     pub(super) fn locate(data_dir: &Path) -> Result<Self, EmbeddedError> {
         fs::create_dir_all(data_dir).map_err(EmbeddedError::io("create", data_dir))?;
-        let data_dir = data_dir
-            .canonicalize()
-            .map_err(EmbeddedError::io("resolve", data_dir))?;
+        let data_dir = data_dir.canonicalize().map_err(EmbeddedError::io("resolve", data_dir))?;
         let home = Self::choose(&data_dir)?;
         if home.account.reaches(&home.dir) {
             return Ok(home);
         }
-        Err(EmbeddedError::Unreachable {
-            user: home.account.name().to_owned(),
-            path: home.dir,
-        })
+        Err(EmbeddedError::Unreachable { user: home.account.name().to_owned(), path: home.dir })
     }
 
     fn choose(data_dir: &Path) -> Result<Self, EmbeddedError> {
@@ -58,15 +53,9 @@ impl Home {
     }
 
     fn at(dir: &Path, pointer: Option<PathBuf>) -> Result<Self, EmbeddedError> {
-        let dir = dir
-            .canonicalize()
-            .map_err(EmbeddedError::home_io("resolve", dir))?;
+        let dir = dir.canonicalize().map_err(EmbeddedError::home_io("resolve", dir))?;
         let account = Account::for_home(&dir)?;
-        Ok(Self {
-            dir,
-            account,
-            pointer,
-        })
+        Ok(Self { dir, account, pointer })
     }
 
     /// Writes `postgres.where` for a home that lies away. The admin lock is held.
@@ -118,18 +107,14 @@ fn read_pointer(pointer: &Path) -> Result<Option<PathBuf>, EmbeddedError> {
     if home.is_absolute() && home.is_dir() {
         return Ok(Some(home));
     }
-    Err(EmbeddedError::HomeGone {
-        pointer: pointer.to_owned(),
-        home,
-    })
+    Err(EmbeddedError::HomeGone { pointer: pointer.to_owned(), home })
 }
 
 /// Makes a home that its server's user can enter, whatever the umask.
 fn make_dir(dir: &Path, account: &Account) -> Result<(), EmbeddedError> {
     let mode = if account.switches() { 0o755 } else { 0o700 };
     match fs::DirBuilder::new().mode(mode).create(dir) {
-        Ok(()) => fs::set_permissions(dir, fs::Permissions::from_mode(mode))
-            .map_err(EmbeddedError::io("open up", dir)),
+        Ok(()) => fs::set_permissions(dir, fs::Permissions::from_mode(mode)).map_err(EmbeddedError::io("open up", dir)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(EmbeddedError::io("create", dir)(error)),
     }
@@ -137,11 +122,8 @@ fn make_dir(dir: &Path, account: &Account) -> Result<(), EmbeddedError> {
 
 /// Returns the FNV-1a hash of a path: short, and the same in every version of Rust.
 fn hash_of(path: &Path) -> String {
-    let hash = path
-        .as_os_str()
-        .as_bytes()
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let hash =
+        path.as_os_str().as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
     format!("{hash:016x}")

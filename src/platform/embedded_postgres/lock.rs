@@ -48,9 +48,7 @@ impl Attachment {
 
     /// Counts us out and tells whether nobody else is left.
     pub(super) fn is_the_last(&mut self, home: &Home) -> Result<bool, EmbeddedError> {
-        self.0
-            .unlock()
-            .map_err(EmbeddedError::io("unlock", home.dir()))?;
+        self.0.unlock().map_err(EmbeddedError::io("unlock", home.dir()))?;
         match self.0.try_lock() {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),

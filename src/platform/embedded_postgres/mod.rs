@@ -81,21 +81,14 @@ impl EmbeddedPostgres {
         let socket_dir = server.ensure_running(options, &mut attachment)?;
         attachment.share(&server.home)?;
         drop(admin);
-        Ok(Self {
-            server,
-            socket_dir,
-            attachment: Some(attachment),
-        })
+        Ok(Self { server, socket_dir, attachment: Some(attachment) })
     }
 
     /// Returns the URL of `database` on the server's socket, as libpq reads it.
     pub fn url(&self, database: &str) -> String {
         let host = percent_encoded(&self.socket_dir.to_string_lossy());
         let port = socket::PORT;
-        format!(
-            "postgres://{SUPERUSER}@{host}:{port}/{}",
-            percent_encoded(database)
-        )
+        format!("postgres://{SUPERUSER}@{host}:{port}/{}", percent_encoded(database))
     }
 
     /// Makes sure that `database` exists.
@@ -105,9 +98,7 @@ impl EmbeddedPostgres {
     /// Refuses a name that would need quotes, and says what the server answered.
     pub fn ensure_database(&self, database: &str) -> Result<(), EmbeddedError> {
         if !is_plain_name(database) {
-            return Err(EmbeddedError::DatabaseName {
-                name: database.to_owned(),
-            });
+            return Err(EmbeddedError::DatabaseName { name: database.to_owned() });
         }
         let _admin = AdminLock::take(&self.server.home)?;
         let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{database}'");
@@ -150,11 +141,7 @@ impl EmbeddedPostgres {
         };
         let home = &self.server.home;
         let _admin = AdminLock::take(home)?;
-        if attachment.is_the_last(home)? {
-            self.server.stop()
-        } else {
-            Ok(())
-        }
+        if attachment.is_the_last(home)? { self.server.stop() } else { Ok(()) }
     }
 }
 
@@ -168,10 +155,7 @@ impl Drop for EmbeddedPostgres {
 
 fn is_plain_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let starts_well = name
-        .bytes()
-        .next()
-        .is_some_and(|byte| !byte.is_ascii_digit());
+    let starts_well = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     starts_well && name.len() <= 63 && name.bytes().all(plain)
 }
 

@@ -25,40 +25,26 @@ pub(super) struct MadeBy {
 impl Programs {
     /// Finds programs in `bin_dir` or else where the system keeps them; those that fit the
     /// cluster where there is one.
-    pub(super) fn find(
-        bin_dir: Option<&Path>,
-        made_by: Option<MadeBy>,
-    ) -> Result<Self, EmbeddedError> {
+    pub(super) fn find(bin_dir: Option<&Path>, made_by: Option<MadeBy>) -> Result<Self, EmbeddedError> {
         let found: Vec<Self> = match bin_dir {
             Some(dir) => Self::at(dir).into_iter().collect(),
-            None => candidates()
-                .iter()
-                .filter_map(|dir| Self::at(dir))
-                .collect(),
+            None => candidates().iter().filter_map(|dir| Self::at(dir)).collect(),
         };
         let Some(first) = found.first().cloned() else {
             return Err(missing(bin_dir));
         };
         if let Some(MadeBy { cluster, major }) = made_by {
             let fitting = found.into_iter().find(|programs| programs.major == major);
-            return fitting.ok_or(EmbeddedError::OtherVersion {
-                cluster,
-                wanted: major,
-            });
+            return fitting.ok_or(EmbeddedError::OtherVersion { cluster, wanted: major });
         }
         let fitting = found.into_iter().find(|programs| programs.major >= OLDEST);
-        fitting.ok_or(EmbeddedError::TooOld {
-            dir: first.dir,
-            found: first.major,
-        })
+        fitting.ok_or(EmbeddedError::TooOld { dir: first.dir, found: first.major })
     }
 
     /// Returns the programs in `dir`, links followed, where all of them are there.
     fn at(dir: &Path) -> Option<Self> {
         let dir = dir.join("pg_ctl").canonicalize().ok()?.parent()?.to_owned();
-        let whole = ["postgres", "initdb"]
-            .iter()
-            .all(|name| dir.join(name).is_file());
+        let whole = ["postgres", "initdb"].iter().all(|name| dir.join(name).is_file());
         let version = said(Command::new(dir.join("postgres")).arg("--version"))?;
         let major = major_of(&version)?;
         whole.then_some(Self { dir, major })
@@ -75,9 +61,7 @@ impl Programs {
 
 fn missing(bin_dir: Option<&Path>) -> EmbeddedError {
     match bin_dir {
-        Some(dir) => EmbeddedError::NoProgramsIn {
-            dir: dir.to_owned(),
-        },
+        Some(dir) => EmbeddedError::NoProgramsIn { dir: dir.to_owned() },
         None => EmbeddedError::MissingPrograms,
     }
 }
@@ -87,11 +71,7 @@ fn candidates() -> Vec<PathBuf> {
     let asked = said(Command::new("pg_config").arg("--bindir")).map(PathBuf::from);
     let in_path = said(Command::new("/bin/sh").args(["-c", "command -v pg_ctl"]));
     let in_path = in_path.and_then(|path| Path::new(&path).parent().map(Path::to_owned));
-    asked
-        .into_iter()
-        .chain(debian_dirs())
-        .chain(in_path)
-        .collect()
+    asked.into_iter().chain(debian_dirs()).chain(in_path).collect()
 }
 
 /// Lists `/usr/lib/postgresql/*/bin`, the newest first.
@@ -101,12 +81,7 @@ fn debian_dirs() -> Vec<PathBuf> {
     };
     let mut versions: Vec<(u32, PathBuf)> = entries
         .filter_map(Result::ok)
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .collect();
     versions.sort_by(|left, right| right.cmp(left));
     versions.into_iter().map(|(_, dir)| dir).collect()
@@ -122,9 +97,7 @@ fn said(command: &mut Command) -> Option<String> {
 /// Reads 15 from `postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)`.
 fn major_of(version: &str) -> Option<u32> {
     let (_, number) = version.split_once(") ")?;
-    let digits = number
-        .split(|letter: char| !letter.is_ascii_digit())
-        .next()?;
+    let digits = number.split(|letter: char| !letter.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
 

@@ -60,9 +60,7 @@ impl Server {
             State::Ready(socket_dir) => return self.join(socket_dir, alone),
             State::Absent => {}
             State::Busy | State::Crashed(_) if !alone => {
-                return Err(EmbeddedError::NotAnswering {
-                    home: self.home.dir().to_owned(),
-                });
+                return Err(EmbeddedError::NotAnswering { home: self.home.dir().to_owned() });
             }
             State::Busy => self.pg_ctl_stop()?,
             State::Crashed(postmaster) => self.clear_away(&postmaster)?,
@@ -99,26 +97,10 @@ impl Server {
     /// Runs one statement as the superuser and returns the answer as plain text.
     pub(super) fn query(&self, socket_dir: &Path, sql: &str) -> Result<String, EmbeddedError> {
         let mut command = self.command("psql");
-        command.args([
-            "-X",
-            "-A",
-            "-t",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-p",
-            socket::PORT,
-        ]);
-        command
-            .args(["-U", SUPERUSER, "-d", "postgres", "-c", sql])
-            .arg("-h")
-            .arg(socket_dir);
+        command.args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-p", socket::PORT]);
+        command.args(["-U", SUPERUSER, "-d", "postgres", "-c", sql]).arg("-h").arg(socket_dir);
         let done = finish(&mut command)?;
-        if done.success {
-            Ok(done.text)
-        } else {
-            Err(EmbeddedError::Refused { output: done.text })
-        }
+        if done.success { Ok(done.text) } else { Err(EmbeddedError::Refused { output: done.text }) }
     }
 
     fn state(&self) -> Result<State, EmbeddedError> {
@@ -133,29 +115,15 @@ impl Server {
             Some(pid) => self.is_inhabited_by(&pid.to_string())?,
             None => false,
         };
-        Ok(if lives {
-            State::Busy
-        } else {
-            State::Crashed(postmaster)
-        })
+        Ok(if lives { State::Busy } else { State::Crashed(postmaster) })
     }
 
     /// Reads `postmaster.pid`: process, directory, start, port, socket directory, address,
     /// shared memory, status.
     fn postmaster(&self) -> Option<Postmaster> {
         let text = fs::read_to_string(self.home.cluster().join("postmaster.pid")).ok()?;
-        let line = |number: usize| {
-            text.lines()
-                .nth(number)
-                .unwrap_or_default()
-                .trim()
-                .to_owned()
-        };
-        Some(Postmaster {
-            pid: line(0).parse().ok(),
-            socket_dir: line(4).into(),
-            is_ready: line(7) == "ready",
-        })
+        let line = |number: usize| text.lines().nth(number).unwrap_or_default().trim().to_owned();
+        Some(Postmaster { pid: line(0).parse().ok(), socket_dir: line(4).into(), is_ready: line(7) == "ready" })
     }
 
     /// Makes room for a start after a crash. PostgreSQL does it alone, unless its file is
@@ -179,19 +147,10 @@ impl Server {
     /// of others in a container.
     fn is_inhabited_by(&self, processes: &str) -> Result<bool, EmbeddedError> {
         let cluster = self.home.cluster();
-        let cluster = cluster
-            .canonicalize()
-            .map_err(EmbeddedError::io("resolve", &cluster))?;
-        let mut command = self
-            .home
-            .account()
-            .command(Path::new("/bin/sh"), Path::new("/"));
-        command
-            .arg("-c")
-            .arg(format!("readlink /proc/{processes}/cwd"));
-        let output = command
-            .output()
-            .map_err(EmbeddedError::io("run", Path::new("/bin/sh")))?;
+        let cluster = cluster.canonicalize().map_err(EmbeddedError::io("resolve", &cluster))?;
+        let mut command = self.home.account().command(Path::new("/bin/sh"), Path::new("/"));
+        command.arg("-c").arg(format!("readlink /proc/{processes}/cwd"));
+        let output = command.output().map_err(EmbeddedError::io("run", Path::new("/bin/sh")))?;
         let mut dirs = output.stdout.split(|byte| *byte == b'\n');
         Ok(dirs.any(|dir| dir == cluster.as_os_str().as_bytes()))
     }
@@ -200,16 +159,7 @@ impl Server {
         let socket_dir = socket::make(&self.home)?;
         let log_start_bytes = self.prepare_log()?;
         let mut command = self.command("pg_ctl");
-        command.args([
-            "start",
-            "-s",
-            "-w",
-            "-t",
-            START_SECONDS,
-            "-l",
-            "server.log",
-            "-o",
-        ]);
+        command.args(["start", "-s", "-w", "-t", START_SECONDS, "-l", "server.log", "-o"]);
         let done = finish(command.arg(settings(options, &socket_dir)))?;
         if done.success {
             let home = self.home.dir().display();
@@ -244,10 +194,7 @@ impl Server {
     /// Prepares a program that works on the cluster. `PGDATA` names it, since `pg_ctl` hands
     /// `-D` to a shell, where a `$` in the path would be read as a variable.
     fn command(&self, program: &str) -> Command {
-        let mut command = self
-            .home
-            .account()
-            .command(&self.programs.path(program), self.home.dir());
+        let mut command = self.home.account().command(&self.programs.path(program), self.home.dir());
         command.env("PGDATA", self.home.cluster());
         command
     }
@@ -259,19 +206,12 @@ impl Server {
             let old = self.home.dir().join("server.log.1");
             fs::rename(&log, &old).map_err(EmbeddedError::home_io("rename", &log))?;
         }
-        match OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&log)
-        {
+        match OpenOptions::new().append(true).create_new(true).mode(0o600).open(&log) {
             Ok(file) => self.home.account().own_file(&file, &log)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(EmbeddedError::home_io("create", &log)(error)),
         }
-        Ok(fs::metadata(&log)
-            .map_err(EmbeddedError::io("look at", &log))?
-            .len())
+        Ok(fs::metadata(&log).map_err(EmbeddedError::io("look at", &log))?.len())
     }
 }
 
@@ -289,36 +229,22 @@ fn settings(options: &Options, socket_dir: &Path) -> String {
         "log_min_messages=warning".to_owned(),
         "logging_collector=off".to_owned(),
     ];
-    let flush = if options.durability == Durability::Durable {
-        "on"
-    } else {
-        "off"
-    };
+    let flush = if options.durability == Durability::Durable { "on" } else { "off" };
     for name in ["fsync", "synchronous_commit", "full_page_writes"] {
         settings.push(format!("{name}={flush}"));
     }
-    settings
-        .iter()
-        .map(|setting| format!("-c {setting}"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    settings.iter().map(|setting| format!("-c {setting}")).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the last lines that were written after the first `skipped_bytes`.
 fn tail(log: &Path, skipped_bytes: u64) -> io::Result<String> {
     let mut file = File::open(log)?;
     let length_bytes = file.metadata()?.len();
-    file.seek(SeekFrom::Start(
-        skipped_bytes.max(length_bytes.saturating_sub(16 * 1024)),
-    ))?;
+    file.seek(SeekFrom::Start(skipped_bytes.max(length_bytes.saturating_sub(16 * 1024))))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
     let skipped = lines.len().saturating_sub(TAIL_LINES);
-    Ok(lines
-        .into_iter()
-        .skip(skipped)
-        .collect::<Vec<_>>()
-        .join("\n"))
+    Ok(lines.into_iter().skip(skipped).collect::<Vec<_>>().join("\n"))
 }

@@ -32,10 +32,7 @@ pub(super) fn check(account: &Account, dir: &Path) -> Result<(), EmbeddedError> 
         return Ok(());
     }
     let user = account.name().to_owned();
-    Err(EmbeddedError::SocketDirNotPrivate {
-        path: dir.to_owned(),
-        user,
-    })
+    Err(EmbeddedError::SocketDirNotPrivate { path: dir.to_owned(), user })
 }
 
 /// Removes what a server that is no more left in the directory.

@@ -44,10 +44,7 @@ impl Marks {
             _ if holds(&self.refused) => Outcome::Refused,
             200..=299 if !answer.is_whole => Outcome::Ambiguous,
             200..=299 if answer.body.contains(&self.success) => {
-                return Reply {
-                    code: Some(code),
-                    ..Reply::accepted(self.reference(&answer.body))
-                };
+                return Reply { code: Some(code), ..Reply::accepted(self.reference(&answer.body)) };
             }
             429 => Outcome::Throttled,
             503 if answer.retry_after.is_some() => Outcome::Throttled,
@@ -58,9 +55,7 @@ impl Marks {
             _ => Outcome::Ambiguous,
         };
         Reply {
-            retry_after: answer
-                .retry_after
-                .map(|seconds| TimeDelta::seconds(seconds.clamp(0, 86_400))),
+            retry_after: answer.retry_after.map(|seconds| TimeDelta::seconds(seconds.clamp(0, 86_400))),
             ..Reply::new(outcome, code)
         }
     }
@@ -75,9 +70,7 @@ impl Marks {
             Value::Number(number) => number.to_string(),
             _ => return None,
         };
-        (1..=200)
-            .contains(&found.len())
-            .then(|| found.replace('\0', ""))
+        (1..=200).contains(&found.len()).then(|| found.replace('\0', ""))
     }
 }
 
@@ -95,12 +88,7 @@ mod tests {
     }
 
     fn judged(status: u16, body: &str) -> Reply {
-        marks().judge(&Answer {
-            status,
-            retry_after: None,
-            body: body.to_owned(),
-            is_whole: true,
-        })
+        marks().judge(&Answer { status, retry_after: None, body: body.to_owned(), is_whole: true })
     }
 
     #[test]
@@ -116,20 +104,12 @@ mod tests {
         assert_eq!(of(401, ""), Outcome::Account);
         assert_eq!(of(302, ""), Outcome::Account);
         assert_eq!(of(429, ""), Outcome::Throttled);
-        assert_eq!(
-            judged(200, r#"{"code":"100","id":7}"#).reference.as_deref(),
-            Some("7")
-        );
+        assert_eq!(judged(200, r#"{"code":"100","id":7}"#).reference.as_deref(), Some("7"));
     }
 
     #[test]
     fn an_answer_that_was_cut_proves_nothing() {
-        let cut = Answer {
-            status: 200,
-            retry_after: None,
-            body: r#"{"code":"100","id""#.to_owned(),
-            is_whole: false,
-        };
+        let cut = Answer { status: 200, retry_after: None, body: r#"{"code":"100","id""#.to_owned(), is_whole: false };
         assert_eq!(marks().judge(&cut).outcome, Outcome::Ambiguous);
     }
 }

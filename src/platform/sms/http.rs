@@ -30,10 +30,7 @@ pub struct SmsFault {
 }
 
 fn fault(key: impl Into<String>, why: impl ToString) -> SmsFault {
-    SmsFault {
-        key: key.into(),
-        why: why.to_string(),
-    }
+    SmsFault { key: key.into(), why: why.to_string() }
 }
 
 /// The gateway.
@@ -101,9 +98,7 @@ impl HttpSms {
         };
         match request.send().await {
             Ok(response) => self.marks.judge(&read(response).await),
-            Err(err) if err.is_connect() || err.is_builder() => {
-                Reply::new(Outcome::NotSent, "not connected")
-            }
+            Err(err) if err.is_connect() || err.is_builder() => Reply::new(Outcome::NotSent, "not connected"),
             Err(err) if err.is_timeout() => Reply::new(Outcome::Ambiguous, "no answer in time"),
             Err(_) => Reply::new(Outcome::Ambiguous, "connection lost"),
         }
@@ -112,11 +107,8 @@ impl HttpSms {
     fn request(&self, sms: &Sms) -> Result<RequestBuilder, SmsFault> {
         let filled = self.url.fill(sms, &self.sender, in_url);
         let mut url = Url::parse(&filled).map_err(|err| fault("sms.url", err))?;
-        let pairs: Vec<(&str, String)> = self
-            .params
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.fill(sms, &self.sender, as_it_is)))
-            .collect();
+        let pairs: Vec<(&str, String)> =
+            self.params.iter().map(|(name, value)| (name.as_str(), value.fill(sms, &self.sender, as_it_is))).collect();
         let request = match self.method {
             SmsMethod::Get => {
                 if !pairs.is_empty() {
@@ -147,8 +139,7 @@ impl HttpSms {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let filled = value.fill(sms, &self.sender, as_it_is);
-            let mut value = HeaderValue::from_str(&filled)
-                .map_err(|err| fault(format!("sms.headers.{name}"), err))?;
+            let mut value = HeaderValue::from_str(&filled).map_err(|err| fault(format!("sms.headers.{name}"), err))?;
             value.set_sensitive(true);
             headers.insert(name.clone(), value);
         }
@@ -159,10 +150,7 @@ impl HttpSms {
         match body {
             Body::Text(text) => Value::String(text.fill(sms, &self.sender, as_it_is)),
             Body::List(items) => items.iter().map(|item| self.fill(item, sms)).collect(),
-            Body::Object(fields) => fields
-                .iter()
-                .map(|(name, value)| (name.clone(), self.fill(value, sms)))
-                .collect(),
+            Body::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), self.fill(value, sms))).collect(),
             Body::Other(value) => value.clone(),
         }
     }
@@ -183,12 +171,9 @@ fn client(config: &SmsConfig) -> Result<Client, SmsFault> {
         // No certificate will be met, so none needs to be installed.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|err| {
-        fault(
-            "sms.url",
-            format!("TLS could not be set up ({err}): is ca-certificates installed?"),
-        )
-    })
+    builder
+        .build()
+        .map_err(|err| fault("sms.url", format!("TLS could not be set up ({err}): is ca-certificates installed?")))
 }
 
 fn body(config: &SmsConfig) -> Result<Option<Body>, SmsFault> {
@@ -202,12 +187,8 @@ fn body(config: &SmsConfig) -> Result<Option<Body>, SmsFault> {
 
 fn read_body(value: Value) -> Result<Body, SmsFault> {
     Ok(match value {
-        Value::String(text) => {
-            Body::Text(Pattern::read(&text).map_err(|why| fault("sms.body", why))?)
-        }
-        Value::Array(items) => {
-            Body::List(items.into_iter().map(read_body).collect::<Result<_, _>>()?)
-        }
+        Value::String(text) => Body::Text(Pattern::read(&text).map_err(|why| fault("sms.body", why))?),
+        Value::Array(items) => Body::List(items.into_iter().map(read_body).collect::<Result<_, _>>()?),
         Value::Object(fields) => {
             let fields = fields.into_iter();
             let read = fields.map(|(name, value)| Ok((name, read_body(value)?)));
@@ -226,10 +207,7 @@ fn form(pairs: &[(&str, String)]) -> Result<String, SmsFault> {
 /// Reads an answer up to its limit; one that is cut is told apart from one that ended.
 async fn read(mut response: Response) -> Answer {
     let status = response.status().as_u16();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let mut body = Vec::new();
     let is_whole = loop {
         match response.chunk().await {
@@ -240,10 +218,5 @@ async fn read(mut response: Response) -> Answer {
             Ok(None) => break true,
         }
     };
-    Answer {
-        status,
-        retry_after,
-        body: String::from_utf8_lossy(&body).into_owned(),
-        is_whole,
-    }
+    Answer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned(), is_whole }
 }

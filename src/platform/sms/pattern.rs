@@ -25,9 +25,7 @@ impl Pattern {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
-            let (word, behind) = after
-                .split_once('}')
-                .ok_or_else(|| "a brace without its other half".to_owned())?;
+            let (word, behind) = after.split_once('}').ok_or_else(|| "a brace without its other half".to_owned())?;
             pieces.push(Piece::Text(before.to_owned()));
             pieces.push(match word {
                 "to" => Piece::To,
@@ -35,7 +33,11 @@ impl Pattern {
                 "text" => Piece::Words,
                 "id" => Piece::Id,
                 "sender" => Piece::Sender,
-                other => return Err(format!("{{{other}}} is no placeholder; there are {{to}} {{to_local}} {{text}} {{id}} {{sender}}")),
+                other => {
+                    return Err(format!(
+                        "{{{other}}} is no placeholder; there are {{to}} {{to_local}} {{text}} {{id}} {{sender}}"
+                    ));
+                }
             });
             rest = behind;
         }
@@ -88,11 +90,7 @@ mod tests {
 
     #[test]
     fn what_a_message_says_is_no_placeholder() {
-        let sms = Sms {
-            id: NoticeId::new(),
-            to: "+84905123456".to_owned(),
-            text: "{id}&to=1 #é".to_owned(),
-        };
+        let sms = Sms { id: NoticeId::new(), to: "+84905123456".to_owned(), text: "{id}&to=1 #é".to_owned() };
         let filled = |text: &str| Pattern::read(text).unwrap().fill(&sms, "TTPVHCC", in_url);
         assert_eq!(
             filled("?a={to}&b={to_local}&c={text}&d={sender}"),

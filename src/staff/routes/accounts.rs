@@ -72,18 +72,11 @@ pub struct AccountQuery {
 
 impl AccountQuery {
     fn read(self) -> Result<(AccountFilter, i64), AppError> {
-        let page = PageQuery {
-            cursor: self.cursor,
-            limit: self.limit,
-        };
+        let page = PageQuery { cursor: self.cursor, limit: self.limit };
         let (after, limit) = page.read()?;
         let mut faults = Faults::new();
         let role: Option<Role> = self.role.and_then(|word| faults.word("?role", &word));
-        let filter = AccountFilter {
-            unit_code: self.unit,
-            role,
-            after,
-        };
+        let filter = AccountFilter { unit_code: self.unit, role, after };
         faults.finish(Some((filter, limit)))
     }
 }
@@ -104,18 +97,9 @@ pub async fn list_staff(
     let page = state
         .look(&signed.0, move |conn, act| {
             let found = accounts::list(conn, act, &filter, limit)?;
-            let page = Page::cut(found, limit, |account: &Account| Cursor {
-                at: account.created_at,
-                id: account.id.0,
-            });
-            let items = page
-                .items
-                .iter()
-                .map(|account| AccountShown::of(account, act));
-            Ok(Page {
-                items: items.collect(),
-                next_cursor: page.next_cursor,
-            })
+            let page = Page::cut(found, limit, |account: &Account| Cursor { at: account.created_at, id: account.id.0 });
+            let items = page.items.iter().map(|account| AccountShown::of(account, act));
+            Ok(Page { items: items.collect(), next_cursor: page.next_cursor })
         })
         .await?;
     Ok(web::Json(page))
@@ -148,12 +132,7 @@ impl NewAccountForm {
         let name = username.as_deref().unwrap_or_default();
         let password = password::check_new(&mut faults, "/password", self.password, name);
         let read = || {
-            let account = NewAccount {
-                username: username?,
-                full_name: full_name?,
-                role: role?,
-                unit_code: unit_code?,
-            };
+            let account = NewAccount { username: username?, full_name: full_name?, role: role?, unit_code: unit_code? };
             Some((account, password?))
         };
         let read = read();
@@ -165,13 +144,7 @@ impl NewAccount {
     /// What `Idempotency-Key` compares: all but the password, of which no quick hash may be kept.
     fn without_secrets(&self) -> String {
         let role: Role = self.role;
-        [
-            &self.username,
-            &self.full_name,
-            role.as_str(),
-            &self.unit_code,
-        ]
-        .join("\0")
+        [&self.username, &self.full_name, role.as_str(), &self.unit_code].join("\0")
     }
 }
 
@@ -222,22 +195,12 @@ pub struct AccountChangeForm {
 impl AccountChangeForm {
     fn read(self, username: &str) -> Result<(AccountChange, Option<SecretString>), AppError> {
         let mut faults = Faults::new();
-        let full_name = self
-            .full_name
-            .and_then(|name| faults.text("/full_name", LONGEST_NAME, Some(&name)));
-        let role = self
-            .role
-            .and_then(|word| read_role(&mut faults, "/role", Some(&word)));
-        let password = self.password.and_then(|password| {
-            password::check_new(&mut faults, "/password", Some(password), username)
-        });
-        let change = AccountChange {
-            full_name,
-            role,
-            unit_code: self.unit_code,
-            disabled: self.disabled,
-            password_hash: None,
-        };
+        let full_name = self.full_name.and_then(|name| faults.text("/full_name", LONGEST_NAME, Some(&name)));
+        let role = self.role.and_then(|word| read_role(&mut faults, "/role", Some(&word)));
+        let password =
+            self.password.and_then(|password| password::check_new(&mut faults, "/password", Some(password), username));
+        let change =
+            AccountChange { full_name, role, unit_code: self.unit_code, disabled: self.disabled, password_hash: None };
         faults.finish(Some((change, password)))
     }
 }
@@ -259,9 +222,7 @@ pub async fn change_staff(
 ) -> Result<web::Json<AccountShown>, AppError> {
     signed.may(Deed::ManageStaff)?;
     let id = StaffId(read_id(&id, "tài khoản", "account")?);
-    let account = state
-        .look(&signed.0, move |conn, _| accounts::one(conn, id))
-        .await?;
+    let account = state.look(&signed.0, move |conn, _| accounts::one(conn, id)).await?;
     let (mut change, password) = form.read(&account.username)?;
     if let Some(password) = password {
         change.password_hash = Some(password::hash(password).await?);

@@ -85,17 +85,12 @@ pub async fn list_keys(
     let (after, limit) = query.read()?;
     let page = state
         .look(&signed.0, move |conn, act| {
-            let page = Page::cut(keys::list(conn, after, limit)?, limit, |key: &ApiKey| {
-                Cursor {
-                    at: key.created_at,
-                    id: key.id.0,
-                }
+            let page = Page::cut(keys::list(conn, after, limit)?, limit, |key: &ApiKey| Cursor {
+                at: key.created_at,
+                id: key.id.0,
             });
             let items = page.items.iter().map(|key| KeyShown::of(key, act));
-            Ok(Page {
-                items: items.collect(),
-                next_cursor: page.next_cursor,
-            })
+            Ok(Page { items: items.collect(), next_cursor: page.next_cursor })
         })
         .await?;
     Ok(web::Json(page))
@@ -121,14 +116,7 @@ impl NewKeyForm {
         let name = faults.text("/name", 200, self.name.as_deref());
         let role = read_role(&mut faults, "/role", self.role.as_deref());
         let unit_code = faults.required("/unit_code", self.unit_code);
-        let read = || {
-            Some(NewKey {
-                name: name?,
-                role: role?,
-                unit_code: unit_code?,
-                expires_at: self.expires_at,
-            })
-        };
+        let read = || Some(NewKey { name: name?, role: role?, unit_code: unit_code?, expires_at: self.expires_at });
         let read = read();
         faults.finish(read)
     }
@@ -172,9 +160,7 @@ pub async fn revoke_key(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ManageKeys)?;
     let id = KeyId(read_id(&id, "khóa API", "API key")?);
-    state
-        .act(&signed.0, move |conn, act| keys::revoke(conn, act, id))
-        .await?;
+    state.act(&signed.0, move |conn, act| keys::revoke(conn, act, id)).await?;
     known.forget();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -112,27 +112,19 @@ pub async fn log_in(
 
 impl SessionOpened {
     fn of(opened: Opened, staff: Me) -> Self {
-        Self {
-            token: opened.token,
-            expires_at: opened.expires_at.into(),
-            staff,
-        }
+        Self { token: opened.token, expires_at: opened.expires_at.into(), staff }
     }
 }
 
 /// An answer that holds a secret stays in no cache.
-pub(super) fn secret_answer(
-    mut builder: actix_web::HttpResponseBuilder,
-) -> actix_web::HttpResponseBuilder {
+pub(super) fn secret_answer(mut builder: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
     builder.insert_header(("Cache-Control", "no-store"));
     builder
 }
 
 async fn me(state: &AppState, actor: &Actor) -> Result<Me, AppError> {
     let whom = actor.clone();
-    state
-        .look(actor, move |_, act| Ok(Me::of(&whom, act)))
-        .await
+    state.look(actor, move |_, act| Ok(Me::of(&whom, act))).await
 }
 
 /// Which page of a list.
@@ -179,26 +171,16 @@ pub async fn list_sessions(
     Query(query): Query<PageQuery>,
 ) -> Result<web::Json<Page<SessionShown>>, AppError> {
     let (after, limit) = query.read()?;
-    let found = state
-        .look(&signed.0, move |conn, act| {
-            sessions::list_own(conn, act, after, limit)
-        })
-        .await?;
+    let found = state.look(&signed.0, move |conn, act| sessions::list_own(conn, act, after, limit)).await?;
     let asking = Bearer::of(&req);
-    let page = Page::cut(found, limit, |session: &Session| Cursor {
-        at: session.created_at,
-        id: session.id.0,
-    });
+    let page = Page::cut(found, limit, |session: &Session| Cursor { at: session.created_at, id: session.id.0 });
     let items = page.items.iter().map(|session| SessionShown {
         id: session.id.0,
         created_at: session.created_at.into(),
         expires_at: session.expires_at.into(),
         current: session.is(asking.as_ref()),
     });
-    Ok(web::Json(Page {
-        items: items.collect(),
-        next_cursor: page.next_cursor,
-    }))
+    Ok(web::Json(Page { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
 /// Ends a session: one's own, or any for an admin.
@@ -215,9 +197,7 @@ pub async fn end_session(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = SessionId(read_id(&id, "phiên đăng nhập", "session")?);
-    state
-        .act(&signed.0, move |conn, act| sessions::end(conn, act, id))
-        .await?;
+    state.act(&signed.0, move |conn, act| sessions::end(conn, act, id)).await?;
     known.forget();
     Ok(HttpResponse::NoContent().finish())
 }
@@ -228,10 +208,7 @@ pub async fn end_session(
 /// 401.
 #[utoipa::path(get, path = "/api/v1/me", tag = "staff", security(("bearer" = [])),
     responses((status = 200, body = Me), (status = 401)))]
-pub async fn show_me(
-    state: web::Data<AppState>,
-    signed: Signed,
-) -> Result<web::Json<Me>, AppError> {
+pub async fn show_me(state: web::Data<AppState>, signed: Signed) -> Result<web::Json<Me>, AppError> {
     Ok(web::Json(me(&state, &signed.0).await?))
 }
 
@@ -264,10 +241,7 @@ pub async fn change_own_password(
     // A stolen token must not serve to try passwords out.
     let address = address_of(&req, &state.config.server.trusted_proxies);
     state.limits.check(Counted::Sessions, address)?;
-    let form = NewPassword {
-        old: form.old_password,
-        new: form.new_password,
-    };
+    let form = NewPassword { old: form.old_password, new: form.new_password };
     own_password::change(&state, &signed.0, Bearer::of(&req), form).await?;
     known.forget();
     Ok(HttpResponse::NoContent().finish())

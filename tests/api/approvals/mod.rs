@@ -15,16 +15,8 @@ const CODE: &str = "H21.16-261120-0001";
 
 async fn proposed(house: &House, by: &str, reason: &str) -> Result<String, AppError> {
     let reason = reason.to_owned();
-    let proposal = Proposal::VoidDossier {
-        code: DossierCode::read(CODE).unwrap(),
-        reason,
-    };
-    house
-        .state
-        .act(&house.actor(by), move |conn, act| {
-            Ok(propose(conn, act, &proposal)?.id.to_string())
-        })
-        .await
+    let proposal = Proposal::VoidDossier { code: DossierCode::read(CODE).unwrap(), reason };
+    house.state.act(&house.actor(by), move |conn, act| Ok(propose(conn, act, &proposal)?.id.to_string())).await
 }
 
 fn action(id: &str, decision: &str) -> String {
@@ -56,15 +48,9 @@ async fn nobody_confirms_their_own_proposal_but_may_take_it_back() {
     let head = house.token("centre_head").await;
     let own = house.post(&head, &action(&id, "confirm"), json!({})).await;
     assert_eq!((own.status, own.code()), (403, "second_person_needed"));
-    assert_eq!(
-        house.get(&head, APPROVALS).await.body["items"][0]["may_confirm"],
-        false
-    );
+    assert_eq!(house.get(&head, APPROVALS).await.body["items"][0]["may_confirm"], false);
     let back = house.post(&head, &action(&id, "reject"), json!({})).await;
-    assert_eq!(
-        (back.status, back.text("state").as_str()),
-        (200, "rejected")
-    );
+    assert_eq!((back.status, back.text("state").as_str()), (200, "rejected"));
     assert_eq!(house.voided(), 0);
 }
 
@@ -75,11 +61,8 @@ async fn of_two_confirmations_at_once_one_does_it() {
     let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
     let (first, second) = (house.token("centre_head").await, house.token("chair").await);
     let path = action(&id, "confirm");
-    let (one, other) = futures_util::future::join(
-        house.post(&first, &path, json!({})),
-        house.post(&second, &path, json!({})),
-    )
-    .await;
+    let (one, other) =
+        futures_util::future::join(house.post(&first, &path, json!({})), house.post(&second, &path, json!({}))).await;
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
@@ -94,10 +77,7 @@ async fn what_fails_when_confirmed_changes_nothing_and_stays_open() {
     let failed = house.post(&head, &action(&id, "confirm"), json!({})).await;
     assert_eq!((failed.status, failed.code()), (409, "forbidden_now"));
     assert_eq!(house.voided(), 0);
-    assert_eq!(
-        house.get(&head, APPROVALS).await.body["items"][0]["state"],
-        "open"
-    );
+    assert_eq!(house.get(&head, APPROVALS).await.body["items"][0]["state"], "open");
 }
 
 #[actix_web::test]
@@ -114,13 +94,7 @@ async fn an_expired_proposal_is_not_done_and_may_be_made_anew() {
     let anew = proposed(&house, "officer", "nhập nhầm").await.unwrap();
     let late = house.post(&head, &action(&id, "confirm"), json!({})).await;
     assert_eq!(late.code(), "approval_expired");
-    assert_eq!(
-        house
-            .post(&head, &action(&anew, "confirm"), json!({}))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(house.post(&head, &action(&anew, "confirm"), json!({})).await.status, 200);
 }
 
 #[actix_web::test]
@@ -171,16 +145,8 @@ async fn a_decision_that_is_none_is_refused() {
     let head = house.token("centre_head").await;
     let unknown = house.post(&head, &action(&id, "burn"), json!({})).await;
     assert_eq!((unknown.status, unknown.code()), (404, "no_such_action"));
-    assert_eq!(
-        house
-            .post(&head, &action("rubbish", "confirm"), json!({}))
-            .await
-            .status,
-        404
-    );
-    let extra = house
-        .post(&head, &action(&id, "confirm"), json!({"force": true}))
-        .await;
+    assert_eq!(house.post(&head, &action("rubbish", "confirm"), json!({})).await.status, 404);
+    let extra = house.post(&head, &action(&id, "confirm"), json!({"force": true})).await;
     assert_eq!((extra.status, extra.pointers()), (422, vec!["/force"]));
 }
 
@@ -193,14 +159,10 @@ async fn a_leader_confirms_what_their_unit_has_to_do_with() {
     let listed = house.get(&leader, APPROVALS).await;
     assert_eq!(listed.body["items"][0]["id"], json!(id));
     house.sql("UPDATE dossier_units SET unit_id = (SELECT id FROM units WHERE code = 'H21.00')");
-    let elsewhere = house
-        .post(&leader, &action(&id, "confirm"), json!({}))
-        .await;
+    let elsewhere = house.post(&leader, &action(&id, "confirm"), json!({})).await;
     assert_eq!(elsewhere.status, 404);
     house.sql("UPDATE dossier_units SET unit_id = (SELECT id FROM units WHERE code = 'H21.16')");
-    let confirmed = house
-        .post(&leader, &action(&id, "confirm"), json!({}))
-        .await;
+    let confirmed = house.post(&leader, &action(&id, "confirm"), json!({})).await;
     assert_eq!(confirmed.status, 200);
     assert_eq!(house.voided(), 1);
 }

@@ -27,7 +27,6 @@ use tempfile::TempDir;
 
 use crate::support::db::{Holds, TestDb};
 
-
 /// A moment of the office's clock: `2026-11-21 08:00`.
 pub fn at(text: &str) -> DateTime<Utc> {
     from_office_time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
@@ -97,9 +96,7 @@ impl House {
 
     pub fn count(&self, table: &str) -> i64 {
         let sql = format!("(SELECT count(*) FROM {table})");
-        diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&sql))
-            .get_result(&mut self.conn())
-            .unwrap()
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&sql)).get_result(&mut self.conn()).unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -112,22 +109,16 @@ impl House {
     }
 
     pub async fn ask(&self, request: test::TestRequest) -> Answer {
-        let app = App::new()
-            .app_data(web::Data::new(self.state.clone()))
-            .wrap(from_fn(speak))
-            .service(
-                web::scope("/api/v1")
-                    .route("/units", web::get().to(routes::list_units))
-                    .route("/units/{code}", web::get().to(routes::show_unit))
-                    .route("/fields", web::get().to(routes::list_fields))
-                    .route("/procedures", web::get().to(routes::list_procedures))
-                    .route("/procedures/{code}", web::get().to(routes::show_procedure))
-                    .route("/calendars/{year}", web::get().to(routes::show_calendar))
-                    .route(
-                        "/deadlines/preview",
-                        web::post().to(routes::preview_deadline),
-                    ),
-            );
+        let app = App::new().app_data(web::Data::new(self.state.clone())).wrap(from_fn(speak)).service(
+            web::scope("/api/v1")
+                .route("/units", web::get().to(routes::list_units))
+                .route("/units/{code}", web::get().to(routes::show_unit))
+                .route("/fields", web::get().to(routes::list_fields))
+                .route("/procedures", web::get().to(routes::list_procedures))
+                .route("/procedures/{code}", web::get().to(routes::show_procedure))
+                .route("/calendars/{year}", web::get().to(routes::show_calendar))
+                .route("/deadlines/preview", web::post().to(routes::preview_deadline)),
+        );
         let app = test::init_service(app).await;
         let response = test::call_service(&app, request.to_request()).await;
         let status = response.status();
@@ -144,18 +135,12 @@ impl Answer {
     pub fn faults(&self) -> Vec<(String, String)> {
         let text = |fault: &Value, name: &str| fault[name].as_str().unwrap().to_owned();
         let faults = self.body["errors"].as_array().unwrap();
-        faults
-            .iter()
-            .map(|fault| (text(fault, "pointer"), text(fault, "code")))
-            .collect()
+        faults.iter().map(|fault| (text(fault, "pointer"), text(fault, "code"))).collect()
     }
 
     pub fn codes(&self) -> Vec<&str> {
         let items = self.body["items"].as_array().unwrap();
-        items
-            .iter()
-            .map(|item| item["code"].as_str().unwrap())
-            .collect()
+        items.iter().map(|item| item["code"].as_str().unwrap()).collect()
     }
 }
 

@@ -17,10 +17,7 @@ fn faults(house: &House, copy: &Copy) -> Vec<String> {
 
 fn procedure(house: &House, code: &str, day: &str) -> Procedure {
     let catalogue = load(&mut house.conn()).unwrap();
-    catalogue
-        .procedure_on(code, day.parse().unwrap())
-        .unwrap()
-        .clone()
+    catalogue.procedure_on(code, day.parse().unwrap()).unwrap().clone()
 }
 
 #[test]
@@ -57,9 +54,7 @@ fn an_empty_database_has_an_empty_catalogue() {
 fn the_tree_holds_every_unit_with_itself_and_all_above_it() {
     let house = House::with_province();
     let above = |unit: &str| {
-        house.count(&format!(
-            "unit_tree JOIN units ON units.id = unit_tree.unit_id WHERE units.code = '{unit}'"
-        ))
+        house.count(&format!("unit_tree JOIN units ON units.id = unit_tree.unit_id WHERE units.code = '{unit}'"))
     };
     assert_eq!(above("H21"), 1);
     assert_eq!(above("H21.16"), 2);
@@ -82,12 +77,8 @@ fn importing_the_same_files_twice_changes_nothing() {
 fn a_dry_run_lists_what_would_change_and_changes_nothing() {
     let house = House::with_province();
     let copy = Copy::new();
-    copy.change_row("procedures.json", "1.004873", |row| {
-        row["term"]["amount"] = json!(2)
-    });
-    copy.change_row("units.json", "H21.20", |row| {
-        row["name"] = json!("Thanh tra")
-    });
+    copy.change_row("procedures.json", "1.004873", |row| row["term"]["amount"] = json!(2));
+    copy.change_row("units.json", "H21.20", |row| row["name"] = json!("Thanh tra"));
     let report = house.try_out(copy.path()).unwrap();
     let lines: Vec<String> = report.changes.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -97,11 +88,7 @@ fn a_dry_run_lists_what_would_change_and_changes_nothing() {
             "procedures.json: 1.004873: version 2 from 2026-11-21: term 3 working_day → 2 working_day",
         ]
     );
-    assert!(
-        report
-            .to_string()
-            .ends_with("a dry run, nothing was written")
-    );
+    assert!(report.to_string().ends_with("a dry run, nothing was written"));
     assert!(house.load(&province()).unwrap().changes_nothing());
 }
 
@@ -109,16 +96,12 @@ fn a_dry_run_lists_what_would_change_and_changes_nothing() {
 fn a_wrong_row_loads_nothing_and_names_file_row_and_field() {
     let house = House::empty();
     let copy = Copy::new();
-    copy.change_row("procedures.json", "1.115339", |row| {
-        row["term"]["amount"] = json!(4.8)
-    });
+    copy.change_row("procedures.json", "1.115339", |row| row["term"]["amount"] = json!(4.8));
     let said = faults(&house, &copy);
     assert_eq!(
         said,
-        [
-            "procedures.json: item 46 (1.115339): /term/amount: a term of 4.8 working_day cannot be; working days go by \
-          quarters, 0 to 1000"
-        ]
+        ["procedures.json: item 46 (1.115339): /term/amount: a term of 4.8 working_day cannot be; working days go by \
+          quarters, 0 to 1000"]
     );
     assert_eq!(house.count("units"), 0);
     assert_eq!(version(&mut house.conn()).unwrap(), 0);
@@ -132,28 +115,18 @@ fn every_fault_of_every_file_is_told_at_once() {
         row["hard_area"] = json!("no");
         row["colour"] = json!("red");
     });
-    copy.change_row("units.json", "H21.24", |row| {
-        row["parent"] = json!("H21.24.02")
-    });
-    copy.change_row("units.json", "H21.20", |row| {
-        row["receives_at"] = json!("H99")
-    });
+    copy.change_row("units.json", "H21.24", |row| row["parent"] = json!("H21.24.02"));
+    copy.change_row("units.json", "H21.20", |row| row["receives_at"] = json!("H99"));
     copy.change_row("fields.json", "G15-TP07", |row| row["name"] = json!(" "));
-    copy.change_row("processes.json", "W2", |row| {
-        row["steps"][2]["does"] = json!("look")
-    });
-    copy.change_row("processes.json", "W6", |row| {
-        row["legs"][1]["after"] = json!(["sleep"])
-    });
+    copy.change_row("processes.json", "W2", |row| row["steps"][2]["does"] = json!("look"));
+    copy.change_row("processes.json", "W6", |row| row["legs"][1]["after"] = json!(["sleep"]));
     copy.change_row("procedures.json", "1.004873", |row| {
         row["cutoff"] = json!("at_15_00");
         row["resolved_by"] = json!(["commune", "village"]);
         row["process"] = json!("W99");
         row["fees"] = json!([{"name": "a", "amount_vnd": -1, "due": "at_intake"}]);
     });
-    copy.change_row("procedures.json", "1.014755", |row| {
-        row["state"] = json!("published")
-    });
+    copy.change_row("procedures.json", "1.014755", |row| row["state"] = json!("published"));
     copy.change("calendar.json", |calendar| {
         calendar["years"].as_array_mut().unwrap().remove(2);
         calendar["years"][0]["off"] = json!(["2023-02-30"]);
@@ -175,10 +148,7 @@ fn every_fault_of_every_file_is_told_at_once() {
         "calendar.json: item 1 (2023): /off",
         "calendar.json: /years: the year 2025 is missing",
     ] {
-        assert!(
-            said.iter().any(|line| line.starts_with(start)),
-            "{start} in {said:#?}"
-        );
+        assert!(said.iter().any(|line| line.starts_with(start)), "{start} in {said:#?}");
     }
     assert_eq!(said.len(), 16, "{said:#?}");
     assert!(said.iter().all(|line| !line.contains('\n')));
@@ -193,15 +163,8 @@ fn files_that_are_missing_or_no_json_are_named() {
     std::fs::write(copy.path().join("processes.json"), "{}").unwrap();
     let said = faults(&house, &copy);
     assert_eq!(said.len(), 3, "{said:#?}");
-    for start in [
-        "units.json: can't be read",
-        "fields.json: is no JSON",
-        "processes.json: must be a list",
-    ] {
-        assert!(
-            said.iter().any(|line| line.starts_with(start)),
-            "{start} in {said:#?}"
-        );
+    for start in ["units.json: can't be read", "fields.json: is no JSON", "processes.json: must be a list"] {
+        assert!(said.iter().any(|line| line.starts_with(start)), "{start} in {said:#?}");
     }
 }
 
@@ -209,9 +172,7 @@ fn files_that_are_missing_or_no_json_are_named() {
 fn a_changed_term_makes_a_new_version_and_the_old_one_ends() {
     let house = House::with_province();
     let copy = Copy::new();
-    copy.change_row("procedures.json", "1.004873", |row| {
-        row["term"]["amount"] = json!(2)
-    });
+    copy.change_row("procedures.json", "1.004873", |row| row["term"]["amount"] = json!(2));
     house.load(copy.path()).unwrap();
     let old = procedure(&house, "1.004873", "2026-11-20");
     let new = procedure(&house, "1.004873", "2026-11-21");
@@ -244,9 +205,7 @@ fn two_changes_on_one_day_leave_the_last_in_force() {
     let house = House::with_province();
     let copy = Copy::new();
     for amount in [2, 1] {
-        copy.change_row("procedures.json", "1.004873", |row| {
-            row["term"]["amount"] = json!(amount)
-        });
+        copy.change_row("procedures.json", "1.004873", |row| row["term"]["amount"] = json!(amount));
         house.load(copy.path()).unwrap();
     }
     let held = procedure(&house, "1.004873", "2026-11-21");
@@ -258,9 +217,7 @@ fn two_changes_on_one_day_leave_the_last_in_force() {
 fn a_procedure_may_be_ended_without_a_new_version() {
     let house = House::with_province();
     let copy = Copy::new();
-    copy.change_row("procedures.json", "1.004873", |row| {
-        row["valid_to"] = json!("2027-01-01")
-    });
+    copy.change_row("procedures.json", "1.004873", |row| row["valid_to"] = json!("2027-01-01"));
     house.load(copy.path()).unwrap();
     let catalogue = load(&mut house.conn()).unwrap();
     let on = |day: &str| catalogue.procedure_on("1.004873", day.parse().unwrap());
@@ -272,20 +229,13 @@ fn a_procedure_may_be_ended_without_a_new_version() {
 fn a_changed_process_carries_its_procedures_with_it() {
     let house = House::with_province();
     let copy = Copy::new();
-    copy.change_row("processes.json", "W3", |row| {
-        row["steps"][0]["at_most_days"] = json!(0.25)
-    });
+    copy.change_row("processes.json", "W3", |row| row["steps"][0]["at_most_days"] = json!(0.25));
     let report = house.load(copy.path()).unwrap();
-    let land = report
-        .changes
-        .iter()
-        .filter(|change| change.file == "procedures.json")
-        .count();
+    let land = report.changes.iter().filter(|change| change.file == "procedures.json").count();
     assert_eq!(land, 11);
     assert_eq!(house.count("process_versions"), 9);
     let catalogue = load(&mut house.conn()).unwrap();
-    let process_of =
-        |day| catalogue.process(procedure(&house, "1.115343", day).process_id.unwrap());
+    let process_of = |day| catalogue.process(procedure(&house, "1.115343", day).process_id.unwrap());
     assert_eq!(process_of("2026-11-20").unwrap().version, 1);
     assert_eq!(process_of("2026-11-21").unwrap().version, 2);
 }
@@ -293,19 +243,13 @@ fn a_changed_process_carries_its_procedures_with_it() {
 #[test]
 fn a_unit_keeps_its_key_under_a_new_code() {
     let house = House::with_province();
-    let before = load(&mut house.conn())
-        .unwrap()
-        .unit_by_code("H21.20")
-        .unwrap()
-        .id;
+    let before = load(&mut house.conn()).unwrap().unit_by_code("H21.20").unwrap().id;
     let copy = Copy::new();
     copy.change_row("units.json", "H21.20", |row| {
         row["code"] = json!("H21.27");
         row["former_codes"] = json!([{"code": "H21.20", "valid_to": "2026-11-21"}]);
     });
-    copy.change_row("procedures.json", "2.002407", |row| {
-        row["resolved_by"] = json!(["H21.27"])
-    });
+    copy.change_row("procedures.json", "2.002407", |row| row["resolved_by"] = json!(["H21.27"]));
     let report = house.load(copy.path()).unwrap();
     assert_eq!(report.changes.len(), 1, "{report}");
     let catalogue = load(&mut house.conn()).unwrap();
@@ -322,26 +266,18 @@ fn what_vanishes_from_the_files_is_kept() {
     let house = House::with_province();
     let copy = Copy::new();
     copy.change("units.json", |rows| {
-        rows.as_array_mut()
-            .unwrap()
-            .retain(|row| row["code"] != "H21.236");
+        rows.as_array_mut().unwrap().retain(|row| row["code"] != "H21.236");
     });
     copy.change("procedures.json", |rows| {
-        rows.as_array_mut()
-            .unwrap()
-            .retain(|row| row["code"] != "1.004873");
+        rows.as_array_mut().unwrap().retain(|row| row["code"] != "1.004873");
     });
     copy.change("calendar.json", |calendar| {
         calendar["years"].as_array_mut().unwrap().remove(0);
     });
     let report = house.load(copy.path()).unwrap();
     assert!(report.changes_nothing(), "{report}");
-    let kept: Vec<_> = report
-        .changes
-        .iter()
-        .filter(|change| change.what == What::Kept)
-        .map(|change| change.code.as_str())
-        .collect();
+    let kept: Vec<_> =
+        report.changes.iter().filter(|change| change.what == What::Kept).map(|change| change.code.as_str()).collect();
     assert_eq!(kept, ["H21.236", "1.004873", "2023"]);
     assert_eq!(house.count("units"), 41);
     assert_eq!(house.count("calendars"), 1);
@@ -373,18 +309,11 @@ fn a_running_process_sees_an_import_at_once() {
     let house = House::with_province();
     let held = |house: &House| {
         let office = house.state.office.in_force(&mut house.conn()).unwrap();
-        office
-            .catalogue
-            .unit_by_code("H21.20")
-            .unwrap()
-            .name
-            .clone()
+        office.catalogue.unit_by_code("H21.20").unwrap().name.clone()
     };
     assert_eq!(held(&house), "Thanh tra tỉnh");
     let copy = Copy::new();
-    copy.change_row("units.json", "H21.20", |row| {
-        row["name"] = json!("Thanh tra")
-    });
+    copy.change_row("units.json", "H21.20", |row| row["name"] = json!("Thanh tra"));
     house.load(copy.path()).unwrap();
     assert_eq!(held(&house), "Thanh tra");
 }

@@ -37,10 +37,7 @@ async fn a_unit_is_found_by_a_former_code_and_shown_with_that_of_today() {
     assert_eq!(unit.status, StatusCode::OK);
     assert_eq!(unit.body["code"], "H21.236");
     assert_eq!(unit.body["parent"], "H21");
-    assert_eq!(
-        house.get("/api/v1/units/H99").await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(house.get("/api/v1/units/H99").await.status, StatusCode::NOT_FOUND);
 }
 
 #[actix_web::test]
@@ -59,31 +56,14 @@ async fn procedures_are_found_without_accents_by_code_field_and_unit() {
     let found = |query: &'static str| {
         let house = &house;
         async move {
-            let page = house
-                .get(&format!("/api/v1/procedures?limit=200&{query}"))
-                .await;
+            let page = house.get(&format!("/api/v1/procedures?limit=200&{query}")).await;
             assert_eq!(page.status, StatusCode::OK, "{query}");
-            page.codes()
-                .into_iter()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
+            page.codes().into_iter().map(str::to_owned).collect::<Vec<_>>()
         }
     };
-    assert!(
-        found("q=khai%20sinh")
-            .await
-            .contains(&"1.001193".to_owned())
-    );
-    assert!(
-        found("q=KHAI%20dang%20ky")
-            .await
-            .contains(&"1.001193".to_owned())
-    );
-    assert!(
-        found("q=%C4%91%E1%BA%A5t")
-            .await
-            .contains(&"1.115343".to_owned())
-    );
+    assert!(found("q=khai%20sinh").await.contains(&"1.001193".to_owned()));
+    assert!(found("q=KHAI%20dang%20ky").await.contains(&"1.001193".to_owned()));
+    assert!(found("q=%C4%91%E1%BA%A5t").await.contains(&"1.115343".to_owned()));
     assert_eq!(found("q=1.000603").await, ["1.000603"]);
     assert_eq!(found("q=khongcogi").await, Vec::<String>::new());
     assert_eq!(found("unit=H21.05").await, ["1.000603"]);
@@ -94,16 +74,9 @@ async fn procedures_are_found_without_accents_by_code_field_and_unit() {
 #[actix_web::test]
 async fn wrong_queries_are_422() {
     let house = House::with_province();
-    for query in [
-        "unit=H99",
-        "field=none",
-        "as_of=yesterday",
-        "limit=0",
-        "limit=201",
-        "limit=x",
-        "cursor=!",
-        "colour=red",
-    ] {
+    for query in
+        ["unit=H99", "field=none", "as_of=yesterday", "limit=0", "limit=201", "limit=x", "cursor=!", "colour=red"]
+    {
         let answer = house.get(&format!("/api/v1/procedures?{query}")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
     }
@@ -113,16 +86,10 @@ async fn wrong_queries_are_422() {
 async fn a_procedure_is_shown_with_terms_cases_fees_of_the_day_and_steps() {
     let house = House::with_province();
     let origin = house.get("/api/v1/procedures/1.000603").await.body;
-    assert_eq!(
-        origin["by_channel"],
-        json!({"direct": 8, "online": 6, "postal": 24})
-    );
+    assert_eq!(origin["by_channel"], json!({"direct": 8, "online": 6, "postal": 24}));
     assert_eq!(origin["fees"].as_array().unwrap().len(), 1);
     assert_eq!(origin["fees"][0]["amount_vnd"], 30_000);
-    let later = house
-        .get("/api/v1/procedures/1.000603?as_of=2027-01-01")
-        .await
-        .body;
+    let later = house.get("/api/v1/procedures/1.000603?as_of=2027-01-01").await.body;
     assert_eq!(later["fees"][0]["amount_vnd"], 60_000);
     let split = house.get("/api/v1/procedures/1.115343").await.body;
     assert_eq!(split["term"], json!({"amount": 9, "unit": "working_day"}));
@@ -142,10 +109,7 @@ async fn a_year_of_the_calendar_is_shown_or_not_found() {
     let year = house.get("/api/v1/calendars/2026").await.body;
     assert_eq!(year["state"], "published");
     assert_eq!(year["work"], json!(["2026-01-10", "2026-08-22"]));
-    assert_eq!(
-        year["working_time"][0],
-        json!({"from": "07:00", "to": "11:30"})
-    );
+    assert_eq!(year["working_time"][0], json!({"from": "07:00", "to": "11:30"}));
     let provisional = house.get("/api/v1/calendars/2027").await.body;
     assert_eq!(provisional["state"], "provisional");
     for year in ["2030", "0", "-1", "next", "99999999999"] {
@@ -157,26 +121,12 @@ async fn a_year_of_the_calendar_is_shown_or_not_found() {
 #[actix_web::test]
 async fn who_has_the_answer_already_is_told_so_until_an_import() {
     let house = House::with_province();
-    for path in [
-        "/api/v1/units",
-        "/api/v1/procedures",
-        "/api/v1/calendars/2026",
-    ] {
+    for path in ["/api/v1/units", "/api/v1/procedures", "/api/v1/calendars/2026"] {
         let tag = house.get(path).await.tag;
-        let again = || {
-            TestRequest::get()
-                .uri(path)
-                .insert_header(("If-None-Match", tag.clone()))
-        };
-        assert_eq!(
-            house.ask(again()).await.status,
-            StatusCode::NOT_MODIFIED,
-            "{path}"
-        );
+        let again = || TestRequest::get().uri(path).insert_header(("If-None-Match", tag.clone()));
+        assert_eq!(house.ask(again()).await.status, StatusCode::NOT_MODIFIED, "{path}");
         let copy = Copy::new();
-        copy.change_row("units.json", "H21.20", |row| {
-            row["name"] = json!(format!("Sở {path}"))
-        });
+        copy.change_row("units.json", "H21.20", |row| row["name"] = json!(format!("Sở {path}")));
         house.load(copy.path()).unwrap();
         assert_eq!(house.ask(again()).await.status, StatusCode::OK, "{path}");
     }

@@ -9,13 +9,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub const WEEK: [Weekday; 5] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-];
+pub const WEEK: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 
 #[derive(Deserialize)]
 struct CalendarFile {
@@ -54,28 +48,16 @@ pub fn calendar() -> Calendar {
     let file = calendar_file();
     let weekday = |&day: &u8| Weekday::try_from(day - 1).unwrap();
     let weekdays: Vec<Weekday> = file.weekdays.iter().map(weekday).collect();
-    let times = file
-        .working_time
-        .iter()
-        .map(|hours| (time(&hours.from), time(&hours.to)))
-        .collect();
+    let times = file.working_time.iter().map(|hours| (time(&hours.from), time(&hours.to))).collect();
     Calendar::new(&weekdays, times, years()).unwrap()
 }
 
 pub fn calendar_of(years: BTreeMap<i32, CalendarYear>) -> Calendar {
-    Calendar::new(
-        &WEEK,
-        hours(&[("07:00", "11:30"), ("13:30", "17:00")]),
-        years,
-    )
-    .unwrap()
+    Calendar::new(&WEEK, hours(&[("07:00", "11:30"), ("13:30", "17:00")]), years).unwrap()
 }
 
 pub fn hours(times: &[(&str, &str)]) -> Vec<(NaiveTime, NaiveTime)> {
-    times
-        .iter()
-        .map(|(from, to)| (time(from), time(to)))
-        .collect()
+    times.iter().map(|(from, to)| (time(from), time(to))).collect()
 }
 
 pub fn time(text: &str) -> NaiveTime {
@@ -87,11 +69,7 @@ pub fn date(text: &str) -> NaiveDate {
 }
 
 pub fn local(text: &str) -> NaiveDateTime {
-    let format = if text.len() > 16 {
-        "%Y-%m-%dT%H:%M:%S%.f"
-    } else {
-        "%Y-%m-%dT%H:%M"
-    };
+    let format = if text.len() > 16 { "%Y-%m-%dT%H:%M:%S%.f" } else { "%Y-%m-%dT%H:%M" };
     NaiveDateTime::parse_from_str(text, format).unwrap()
 }
 
@@ -109,30 +87,16 @@ pub fn days(amount: &str) -> Term {
 }
 
 pub fn pause(opened: &str, closed: &str, effect: PauseEffect) -> Pause {
-    Pause {
-        opened_at: at(opened),
-        closed_at: Some(at(closed)),
-        effect,
-    }
+    Pause { opened_at: at(opened), closed_at: Some(at(closed)), effect }
 }
 
 pub fn open_pause(opened: &str, effect: PauseEffect) -> Pause {
-    Pause {
-        opened_at: at(opened),
-        closed_at: None,
-        effect,
-    }
+    Pause { opened_at: at(opened), closed_at: None, effect }
 }
 
 /// Returns a question at the counter without cutoff and pauses.
 pub fn asked(received: &str, term: Term) -> Question<'static> {
-    Question {
-        received_at: at(received),
-        channel: Channel::Direct,
-        term,
-        cutoff: Cutoff::None,
-        pauses: &[],
-    }
+    Question { received_at: at(received), channel: Channel::Direct, term, cutoff: Cutoff::None, pauses: &[] }
 }
 
 /// Returns the due date as wall time, `2026-10-05T17:00`.

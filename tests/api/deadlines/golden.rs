@@ -49,24 +49,11 @@ fn every_row_of_the_golden_table_holds() {
             pauses: &pauses,
         };
         let expected = Some(moment(&row.due_at));
-        assert_eq!(
-            due_at(&calendar, &question).unwrap(),
-            expected,
-            "{}",
-            row.why
-        );
+        assert_eq!(due_at(&calendar, &question).unwrap(), expected, "{}", row.why);
         let answer = answer(&calendar, &question).unwrap();
         assert_eq!(answer.due_at, expected, "{}", row.why);
         let last = answer.explanation.last().unwrap();
-        assert_eq!(
-            (last.kind, Some(last.date)),
-            (LineKind::Due, expected.map(office_date))
-        );
-        assert_eq!(
-            answer.provisional,
-            row.why.contains("provisional"),
-            "{}",
-            row.why
-        );
+        assert_eq!((last.kind, Some(last.date)), (LineKind::Due, expected.map(office_date)));
+        assert_eq!(answer.provisional, row.why.contains("provisional"), "{}", row.why);
     }
 }

@@ -25,10 +25,7 @@ fn report_quarters_and_years_begin_on_15_december() {
     let quarter = |quarter| dates(Period::report_quarter(2026, quarter).unwrap());
     assert_eq!(quarter(1), pair("2025-12-15", "2026-03-15"));
     assert_eq!(quarter(4), pair("2026-09-15", "2026-12-15"));
-    assert_eq!(
-        dates(Period::report_year(2026).unwrap()),
-        pair("2025-12-15", "2026-12-15")
-    );
+    assert_eq!(dates(Period::report_year(2026).unwrap()), pair("2025-12-15", "2026-12-15"));
 }
 
 #[test]
@@ -38,20 +35,14 @@ fn calendar_periods_follow_the_calendar() {
     assert_eq!(month.last_day(), date("2026-12-31"));
     let quarter = Period::calendar_quarter(2026, 4).unwrap();
     assert_eq!(dates(quarter), pair("2026-10-01", "2027-01-01"));
-    assert_eq!(
-        dates(Period::calendar_year(2026).unwrap()),
-        pair("2026-01-01", "2027-01-01")
-    );
+    assert_eq!(dates(Period::calendar_year(2026).unwrap()), pair("2026-01-01", "2027-01-01"));
 }
 
 #[test]
 fn bounds_are_midnights_of_the_office() {
     let (from, to) = Period::report_month(2026, 10).unwrap().bounds();
     assert_eq!(from.to_rfc3339(), "2026-09-14T17:00:00+00:00");
-    assert_eq!(
-        with_office_offset(to).to_rfc3339(),
-        "2026-10-15T00:00:00+07:00"
-    );
+    assert_eq!(with_office_offset(to).to_rfc3339(), "2026-10-15T00:00:00+07:00");
     assert_eq!(office_time(to).date(), date("2026-10-15"));
     let period = Period::report_month(2026, 10).unwrap();
     assert!(period.contains(from) && !period.contains(to));
@@ -62,22 +53,10 @@ fn bounds_are_midnights_of_the_office() {
 fn empty_and_absurd_periods_are_refused() {
     let (from, to) = (date("2026-10-15"), date("2026-10-15"));
     assert_eq!(Period::new(from, to), Err(PeriodError::Empty { from, to }));
-    assert_eq!(
-        Period::new(date("0001-01-01"), to),
-        Err(PeriodError::Year { year: 1 })
-    );
-    assert_eq!(
-        Period::report_month(i32::MAX, 1),
-        Err(PeriodError::Year { year: i32::MAX })
-    );
-    assert_eq!(
-        Period::report_month(2026, 13),
-        Err(PeriodError::Part { number: 13 })
-    );
-    assert_eq!(
-        Period::report_quarter(2026, 0),
-        Err(PeriodError::Part { number: 0 })
-    );
+    assert_eq!(Period::new(date("0001-01-01"), to), Err(PeriodError::Year { year: 1 }));
+    assert_eq!(Period::report_month(i32::MAX, 1), Err(PeriodError::Year { year: i32::MAX }));
+    assert_eq!(Period::report_month(2026, 13), Err(PeriodError::Part { number: 13 }));
+    assert_eq!(Period::report_quarter(2026, 0), Err(PeriodError::Part { number: 0 }));
 }
 
 fn points(numerator: i64, denominator: i64) -> Option<u32> {
@@ -87,10 +66,7 @@ fn points(numerator: i64, denominator: i64) -> Option<u32> {
 #[test]
 fn rates_are_exact_and_rounded_half_up() {
     let rate = Rate::new(107_957, 108_000);
-    assert_eq!(
-        (rate.basis_points, rate.text.as_deref()),
-        (Some(9996), Some("99.96"))
-    );
+    assert_eq!((rate.basis_points, rate.text.as_deref()), (Some(9996), Some("99.96")));
     assert_eq!(points(1, 3), Some(3333));
     assert_eq!(points(2, 3), Some(6667));
     assert_eq!(points(5, 20_000 * 2), Some(1));
@@ -129,10 +105,7 @@ fn row() -> Cells {
 
 #[test]
 fn the_cells_of_a_row_add_up() {
-    assert_eq!(
-        (row().received(), row().resolved(), row().pending()),
-        (11, 8, 3)
-    );
+    assert_eq!((row().received(), row().resolved(), row().pending()), (11, 8, 3));
     assert_eq!(row().check(), Ok(()));
     assert_eq!(row().on_time_rate(), Rate::new(7, 8));
     assert_eq!(row().early_rate(), Rate::new(5, 8));
@@ -143,34 +116,13 @@ fn the_cells_of_a_row_add_up() {
 
 #[test]
 fn a_row_that_breaks_an_identity_is_refused() {
-    let broken = Cells {
-        carried_over: 3,
-        ..row()
-    }
-    .check();
-    let expected = BrokenIdentity::ReceivedIsNotResolvedAndPending {
-        received: 12,
-        resolved: 8,
-        pending: 3,
-    };
+    let broken = Cells { carried_over: 3, ..row() }.check();
+    let expected = BrokenIdentity::ReceivedIsNotResolvedAndPending { received: 12, resolved: 8, pending: 3 };
     assert_eq!(broken, Err(expected));
     let negative = Cells { late: -1, ..row() }.check();
-    assert_eq!(
-        negative,
-        Err(BrokenIdentity::Negative {
-            cell: "late",
-            count: -1
-        })
-    );
-    let apologised = Cells {
-        apologised: 3,
-        ..row()
-    }
-    .check();
-    assert_eq!(
-        apologised,
-        Err(BrokenIdentity::PartAboveWhole { cell: "apologised" })
-    );
+    assert_eq!(negative, Err(BrokenIdentity::Negative { cell: "late", count: -1 }));
+    let apologised = Cells { apologised: 3, ..row() }.check();
+    assert_eq!(apologised, Err(BrokenIdentity::PartAboveWhole { cell: "apologised" }));
 }
 
 proptest! {

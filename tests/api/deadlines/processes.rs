@@ -24,16 +24,9 @@ fn processes() -> BTreeMap<String, Vec<Step>> {
 fn nested_steps_are_flattened_into_one_sequence() {
     let steps = &processes()["W4"];
     assert_eq!(steps.len(), 10);
-    let shared: Vec<&Step> = steps
-        .iter()
-        .filter(|step| matches!(step.budget, Budget::Shared { .. }))
-        .collect();
+    let shared: Vec<&Step> = steps.iter().filter(|step| matches!(step.budget, Budget::Shared { .. })).collect();
     assert_eq!(shared.len(), 5);
-    assert!(
-        shared
-            .iter()
-            .all(|step| step.unit.as_deref() == Some("H21.00"))
-    );
+    assert!(shared.iter().all(|step| step.unit.as_deref() == Some("H21.00")));
     assert_eq!(shared[4].sends_back_to.as_deref(), Some("draft"));
     assert_eq!(processes()["W3"][2].opens_pause.as_deref(), Some("payment"));
 }
@@ -50,17 +43,13 @@ fn shares_are_capped_and_the_rest_takes_what_is_left() {
 fn processes_whose_budgets_cannot_add_up_are_refused() {
     let rest = serde_json::json!({"role": "officer", "does": "examine", "rest_of_term": true});
     let share = serde_json::json!({"role": "leader", "does": "sign", "share_of_term": 1.01});
-    let back =
-        serde_json::json!({"role": "a", "does": "b", "no_clock": true, "sends_back_to": "c"});
+    let back = serde_json::json!({"role": "a", "does": "b", "no_clock": true, "sends_back_to": "c"});
     let bare = serde_json::json!({"role": "a", "does": "b"});
     let made = |steps: &[&serde_json::Value]| flatten(forms(serde_json::json!(steps))).unwrap_err();
     assert_eq!(made(&[&share]), ProcessError::Rest { count: 0 });
     assert_eq!(made(&[&rest, &rest]), ProcessError::Rest { count: 2 });
     assert_eq!(made(&[&rest, &share]), ProcessError::SharesAboveWhole);
-    assert!(matches!(
-        made(&[&rest, &back]),
-        ProcessError::SendsBackNowhere { .. }
-    ));
+    assert!(matches!(made(&[&rest, &back]), ProcessError::SendsBackNowhere { .. }));
     assert!(matches!(made(&[&rest, &bare]), ProcessError::Budget { .. }));
 }
 

@@ -33,11 +33,7 @@ impl Case {
         for &(gap, length, effect) in &self.pauses {
             let opened_at = at + TimeDelta::minutes(gap);
             at = opened_at + TimeDelta::minutes(length);
-            pauses.push(Pause {
-                opened_at,
-                closed_at: Some(at),
-                effect,
-            });
+            pauses.push(Pause { opened_at, closed_at: Some(at), effect });
         }
         pauses
     }
@@ -53,9 +49,7 @@ impl Case {
     }
 
     fn due(&self, calendar: &Calendar) -> DateTime<Utc> {
-        due_at(calendar, &self.question(&self.pauses()))
-            .unwrap()
-            .unwrap()
+        due_at(calendar, &self.question(&self.pauses())).unwrap().unwrap()
     }
 
     /// Returns the same with the last closing so much later, and perhaps another effect.
@@ -74,8 +68,7 @@ fn moment(minutes: i64) -> DateTime<Utc> {
 }
 
 fn terms() -> impl Strategy<Value = Term> {
-    let term =
-        |hundredths, unit| Term::new(Amount::from_hundredths(hundredths).unwrap(), unit).unwrap();
+    let term = |hundredths, unit| Term::new(Amount::from_hundredths(hundredths).unwrap(), unit).unwrap();
     prop_oneof![
         3 => (0_u32..120).prop_map(move |quarters| term(quarters * 25, TermUnit::WorkingDay)),
         1 => Just(term(0, TermUnit::WorkingDay)),
@@ -96,13 +89,7 @@ fn cases(pauses: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Case>
         sample::select(Cutoff::ALL),
         collection::vec(pause, pauses),
     );
-    parts.prop_map(|(received, channel, term, cutoff, pauses)| Case {
-        received,
-        channel,
-        term,
-        cutoff,
-        pauses,
-    })
+    parts.prop_map(|(received, channel, term, cutoff, pauses)| Case { received, channel, term, cutoff, pauses })
 }
 
 proptest! {

@@ -14,8 +14,7 @@ pub struct SlowCount {
 impl SlowCount {
     pub fn is_worked(&self, day: NaiveDate) -> bool {
         let row = &self.years[&day.year()];
-        row.work.contains(&day)
-            || (day.weekday().number_from_monday() <= 5 && !row.off.contains(&day))
+        row.work.contains(&day) || (day.weekday().number_from_monday() <= 5 && !row.off.contains(&day))
     }
 
     fn is_open(&self, minute: NaiveDateTime) -> bool {
@@ -42,11 +41,7 @@ impl SlowCount {
     }
 
     fn worked_on_or_after(&self, day: NaiveDate) -> NaiveDate {
-        if self.is_worked(day) {
-            day
-        } else {
-            self.next_worked(day)
-        }
+        if self.is_worked(day) { day } else { self.next_worked(day) }
     }
 
     fn later_worked(&self, after: NaiveDate, count: u32) -> NaiveDate {
@@ -106,9 +101,7 @@ impl SlowCount {
                 let due = if late { self.next_worked(day) } else { day };
                 due.and_time(clock(17, 0))
             }
-            TermUnit::WorkingDay if quarters == 0 => {
-                self.later_worked(day, whole).and_time(clock(17, 0))
-            }
+            TermUnit::WorkingDay if quarters == 0 => self.later_worked(day, whole).and_time(clock(17, 0)),
             TermUnit::WorkingDay => {
                 let last = self.later_worked(day, whole + 1);
                 self.after_open_minutes(last.and_time(clock(7, 0)), quarters * 120)
@@ -116,13 +109,7 @@ impl SlowCount {
         }
     }
 
-    fn moved(
-        &self,
-        unit: TermUnit,
-        due: NaiveDateTime,
-        from: NaiveDateTime,
-        to: NaiveDateTime,
-    ) -> NaiveDateTime {
+    fn moved(&self, unit: TermUnit, due: NaiveDateTime, from: NaiveDateTime, to: NaiveDateTime) -> NaiveDateTime {
         match unit {
             TermUnit::WorkingHour => self.after_open_minutes(due, self.open_minutes(from, to)),
             TermUnit::WorkingDay => {
@@ -164,11 +151,7 @@ impl SlowCount {
                 continue;
             }
             let due = rolled(base).max(floor);
-            let late = if by_date {
-                opened.date() > due.date()
-            } else {
-                opened > due
-            };
+            let late = if by_date { opened.date() > due.date() } else { opened > due };
             let resumes = pause.effect == PauseEffect::Resume;
             if resumes && late {
                 continue;

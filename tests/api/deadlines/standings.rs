@@ -6,10 +6,7 @@ use motcua::domain::procedure::TermUnit::{WorkingDay, WorkingHour};
 
 fn ended(finished: &str) -> (Standing, bool) {
     let (unextended, due) = (at("2026-10-19T15:00"), at("2026-10-23T17:00"));
-    let Ended {
-        standing,
-        apologised,
-    } = standing(WorkingDay, unextended, due, at(finished));
+    let Ended { standing, apologised } = standing(WorkingDay, unextended, due, at(finished));
     (standing, apologised)
 }
 

@@ -55,10 +55,10 @@ async fn refusals_are_told_in_the_language_asked_for() {
     let request = office.app.http.get(&url).bearer_auth(&office.clerk);
     let vi = office.app.send(request.try_clone().unwrap()).await;
     let en = office.app.send(request.header("Accept-Language", "en")).await;
-    assert_eq!((vi.body["detail"].as_str(), en.body["detail"].as_str()), (
-        Some("Không có hồ sơ này"),
-        Some("There is no such dossier")
-    ));
+    assert_eq!(
+        (vi.body["detail"].as_str(), en.body["detail"].as_str()),
+        (Some("Không có hồ sơ này"), Some("There is no such dossier"))
+    );
 }
 
 #[actix_web::test]

@@ -17,8 +17,15 @@ async fn all_faults_of_an_intake_are_told_at_once_and_nothing_is_written() {
     let answer = office.app.post("/dossiers", &office.clerk, &body).await.expect(422);
     let told = answer.pointers();
     let expected = [
-        "/procedure_code", "/unit_code", "/channel", "/applicant/name", "/applicant/phone", "/applicant/email",
-        "/papers/0/name", "/papers/0/kind", "/papers/1/quantity",
+        "/procedure_code",
+        "/unit_code",
+        "/channel",
+        "/applicant/name",
+        "/applicant/phone",
+        "/applicant/email",
+        "/papers/0/name",
+        "/papers/0/kind",
+        "/papers/1/quantity",
     ];
     assert!(expected.iter().all(|pointer| told.contains(pointer)), "{told:?}");
     let list = office.app.get("/dossiers", &office.clerk).await.expect(200);

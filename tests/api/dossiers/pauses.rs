@@ -68,7 +68,10 @@ async fn money_owed_stops_the_clock_and_is_announced_once_its_amount_is_known() 
     assert_eq!(paid.body["status"], "processing");
     assert_eq!(paid.body["due_at"], "2026-10-22T17:00:00+07:00", "seven calendar days stood still");
     let negative = json!({ "amount_vnd": -1 });
-    assert_eq!(office.act(&code, "request_payment", &office.officer, negative).await.expect(422).pointers(), ["/amount_vnd"]);
+    assert_eq!(
+        office.act(&code, "request_payment", &office.officer, negative).await.expect(422).pointers(),
+        ["/amount_vnd"]
+    );
 }
 
 #[actix_web::test]

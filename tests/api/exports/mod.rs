@@ -19,10 +19,7 @@ async fn given() -> (Bare, String) {
         life().online().then("2024-05-24 16:00", Deed::Finish),
         life().then("2024-05-29 16:00", Deed::Finish),
         life().then("2024-05-22 16:00", Deed::Withdraw),
-        History {
-            hourly: true,
-            ..History::new("H21.16", "2024-05-10 08:00", "2024-05-10 16:00")
-        },
+        History { hourly: true, ..History::new("H21.16", "2024-05-10 08:00", "2024-05-10 16:00") },
     ];
     for life in &lives {
         put(&mut conn, &world, &bare.state.vault, life);
@@ -41,79 +38,22 @@ fn sheet(bytes: &[u8]) -> Vec<Vec<String>> {
     // From the sheet's first cell, whatever the range begins with.
     let (top, left) = range.start().unwrap();
     assert_eq!((top, left), (0, 0));
-    range
-        .rows()
-        .map(|row| row.iter().map(text).collect())
-        .collect()
+    range.rows().map(|row| row.iter().map(text).collect()).collect()
 }
 
-const TOTAL: [&str; 13] = [
-    "",
-    "Tổng cộng",
-    "4",
-    "1",
-    "2",
-    "1",
-    "3",
-    "1",
-    "1",
-    "1",
-    "1",
-    "0",
-    "1",
-];
-const LAND: [&str; 13] = [
-    "1",
-    "Đất đai",
-    "3",
-    "1",
-    "2",
-    "0",
-    "3",
-    "1",
-    "1",
-    "1",
-    "0",
-    "0",
-    "0",
-];
-const TRADE: [&str; 13] = [
-    "2",
-    "Ngoại thương",
-    "1",
-    "0",
-    "0",
-    "1",
-    "0",
-    "0",
-    "0",
-    "0",
-    "1",
-    "0",
-    "1",
-];
+const TOTAL: [&str; 13] = ["", "Tổng cộng", "4", "1", "2", "1", "3", "1", "1", "1", "1", "0", "1"];
+const LAND: [&str; 13] = ["1", "Đất đai", "3", "1", "2", "0", "3", "1", "1", "1", "0", "0", "0"];
+const TRADE: [&str; 13] = ["2", "Ngoại thương", "1", "0", "0", "1", "0", "0", "0", "0", "1", "0", "1"];
 
 #[actix_web::test]
 async fn the_sheet_has_the_thirteen_columns_of_the_form() {
     let (bare, token) = given().await;
-    let answer = bare
-        .get(&format!("/api/v1/reports/06?{JUNE}&format=xlsx"), &token)
-        .await;
+    let answer = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=xlsx"), &token).await;
     assert_eq!(answer.status.as_u16(), 200);
-    assert!(
-        answer
-            .header("content-disposition")
-            .contains("bieu-06_H21.16_2024-05-15_2024-06-14.xlsx")
-    );
+    assert!(answer.header("content-disposition").contains("bieu-06_H21.16_2024-05-15_2024-06-14.xlsx"));
     let rows = sheet(&answer.body);
-    assert_eq!(
-        rows[2][0],
-        "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"
-    );
-    assert_eq!(
-        rows[3][0],
-        "Kỳ báo cáo: Tháng 6 năm 2024 (từ ngày 15/05/2024 đến ngày 14/06/2024)"
-    );
+    assert_eq!(rows[2][0], "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH");
+    assert_eq!(rows[3][0], "Kỳ báo cáo: Tháng 6 năm 2024 (từ ngày 15/05/2024 đến ngày 14/06/2024)");
     assert!(rows[0][6].contains("H21.16"));
     let numbers: Vec<_> = (1..=13).map(|n| format!("({n})")).collect();
     assert_eq!(rows[9], numbers);
@@ -122,10 +62,7 @@ async fn the_sheet_has_the_thirteen_columns_of_the_form() {
     assert_eq!(rows[12], TRADE);
     assert!(rows[13][0].contains("công dân rút 1"), "{:?}", rows[13]);
     assert!(rows[14][0].contains("66,67 %"), "{:?}", rows[14]);
-    assert!(
-        rows.iter()
-            .any(|row| row.iter().any(|cell| cell == "THỦ TRƯỞNG ĐƠN VỊ"))
-    );
+    assert!(rows.iter().any(|row| row.iter().any(|cell| cell == "THỦ TRƯỞNG ĐƠN VỊ")));
 }
 
 #[actix_web::test]
@@ -140,35 +77,17 @@ async fn the_same_report_is_the_same_bytes() {
 #[actix_web::test]
 async fn csv_and_json_say_what_the_sheet_says() {
     let (bare, token) = given().await;
-    let csv = bare
-        .get(&format!("/api/v1/reports/06?{JUNE}&format=csv"), &token)
-        .await;
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(csv.body.as_slice());
+    let csv = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=csv"), &token).await;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(csv.body.as_slice());
     let records: Vec<Vec<String>> = reader.deserialize().map(Result::unwrap).collect();
     assert!(records[2][0].contains("15/05/2024"), "{:?}", records[2]);
     assert_eq!(records[7..10], [TOTAL, LAND, TRADE]);
-    let with_mark = bare
-        .get(
-            &format!("/api/v1/reports/06?{JUNE}&format=csv&bom=true"),
-            &token,
-        )
-        .await;
+    let with_mark = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=csv&bom=true"), &token).await;
     assert_eq!(with_mark.body[..3], *b"\xef\xbb\xbf");
     assert_eq!(with_mark.body[3..], csv.body);
 
-    let json = bare
-        .get(&format!("/api/v1/reports/06?{JUNE}"), &token)
-        .await
-        .json();
-    let counts: Vec<_> = json["total"]["counts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let json = bare.get(&format!("/api/v1/reports/06?{JUNE}"), &token).await.json();
+    let counts: Vec<_> = json["total"]["counts"].as_array().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(counts, TOTAL[2..]);
     assert_eq!(json["period"]["to"], "2024-06-15");
     assert_eq!(json["columns"].as_array().unwrap().len(), 13);
@@ -177,12 +96,7 @@ async fn csv_and_json_say_what_the_sheet_says() {
 #[actix_web::test]
 async fn a_unit_without_dossiers_has_a_report_of_nothing() {
     let (bare, token) = given().await;
-    let answer = bare
-        .get(
-            "/api/v1/reports/06?month=2024-06&unit=H21.101&format=xlsx",
-            &token,
-        )
-        .await;
+    let answer = bare.get("/api/v1/reports/06?month=2024-06&unit=H21.101&format=xlsx", &token).await;
     let rows = sheet(&answer.body);
     assert_eq!(rows[10][2..], vec!["0"; 11]);
     assert!(rows[12][0].contains("không phát sinh"), "{:?}", rows[12]);
@@ -191,9 +105,7 @@ async fn a_unit_without_dossiers_has_a_report_of_nothing() {
 #[actix_web::test]
 async fn an_unknown_format_is_refused() {
     let (bare, token) = given().await;
-    let answer = bare
-        .get(&format!("/api/v1/reports/06?{JUNE}&format=pdf"), &token)
-        .await;
+    let answer = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=pdf"), &token).await;
     assert_eq!(answer.status.as_u16(), 422);
     assert_eq!(answer.json()["errors"][0]["pointer"], "?format");
 }

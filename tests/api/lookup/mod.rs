@@ -23,30 +23,18 @@ fn life() -> History {
 
 async fn plain(bare: &Bare, code: &str) -> Answer {
     let path = format!("/api/v1/public/dossiers/{code}");
-    bare.ask(Ask {
-        path: &path,
-        ..Ask::default()
-    })
-    .await
+    bare.ask(Ask { path: &path, ..Ask::default() }).await
 }
 
 async fn pinned(bare: &Bare, code: &str, pin: &str, from: &str) -> Answer {
     let path = format!("/api/v1/public/dossiers/{code}?pin={pin}");
-    bare.ask(Ask {
-        path: &path,
-        from: Some(from),
-        ..Ask::default()
-    })
-    .await
+    bare.ask(Ask { path: &path, from: Some(from), ..Ask::default() }).await
 }
 
 #[actix_web::test]
 async fn anyone_sees_code_status_and_progress_and_nothing_else() {
     let bare = bare();
-    let put = given(
-        &bare,
-        &life().then("2024-05-20 14:00", Deed::MoveTo("H21.16")),
-    );
+    let put = given(&bare, &life().then("2024-05-20 14:00", Deed::MoveTo("H21.16")));
     let answer = plain(&bare, &put.code.to_lowercase()).await;
     let expected = json!({ "code": put.code, "status": "processing", "status_text": "Đang xử lý", "progress": 40 });
     assert_eq!(answer.json(), expected);
@@ -56,25 +44,14 @@ async fn anyone_sees_code_status_and_progress_and_nothing_else() {
 #[actix_web::test]
 async fn the_pin_opens_unit_due_date_next_step_and_timeline_without_names() {
     let bare = bare();
-    let put = given(
-        &bare,
-        &life().then("2024-05-20 14:00", Deed::MoveTo("H21.16")),
-    );
+    let put = given(&bare, &life().then("2024-05-20 14:00", Deed::MoveTo("H21.16")));
     let answer = pinned(&bare, &put.code, &put.pin.to_lowercase(), "203.0.113.1").await;
     let page = answer.json();
-    assert_eq!(
-        page["unit"],
-        json!({ "code": "H21.16", "name": "Cơ quan H21.16" })
-    );
+    assert_eq!(page["unit"], json!({ "code": "H21.16", "name": "Cơ quan H21.16" }));
     assert_eq!(page["procedure"], "Thủ tục Đất đai");
     assert_eq!(page["due_at"], "2024-05-27T17:00:00+07:00");
     assert_eq!(page["next_step"]["action"], "wait");
-    let statuses: Vec<_> = page["timeline"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|change| change["status"].clone())
-        .collect();
+    let statuses: Vec<_> = page["timeline"].as_array().unwrap().iter().map(|change| change["status"].clone()).collect();
     assert_eq!(statuses, ["received", "processing"]);
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(!String::from_utf8(answer.body).unwrap().contains("Bí Mật"));
@@ -95,19 +72,11 @@ async fn wrong_pin_unknown_code_and_malformed_code_are_one_answer() {
         (long.as_str(), "1"),
     ] {
         let other = pinned(&bare, code, pin, "203.0.113.2").await;
-        assert_eq!(
-            (other.status, &other.body),
-            (wrong.status, &wrong.body),
-            "{code:.20} {pin}"
-        );
+        assert_eq!((other.status, &other.body), (wrong.status, &wrong.body), "{code:.20} {pin}");
     }
     for code in ["H21.16-990101-0001", "ma%20ho%20so", "a%00b", "%2e%2e-etc"] {
         let other = plain(&bare, code).await;
-        assert_eq!(
-            (other.status, &other.body),
-            (wrong.status, &wrong.body),
-            "{code}"
-        );
+        assert_eq!((other.status, &other.body), (wrong.status, &wrong.body), "{code}");
     }
 }
 
@@ -120,35 +89,14 @@ async fn wrong_pins_slow_down_their_address_and_nobody_else() {
         assert_eq!(answer.status.as_u16(), 404);
     }
     let refused = pinned(&bare, &put.code, &put.pin, "203.0.113.7").await;
-    assert_eq!(
-        (refused.status.as_u16(), refused.header("retry-after")),
-        (429, "61")
-    );
-    assert_eq!(
-        pinned(&bare, &put.code, &put.pin, "203.0.113.8")
-            .await
-            .status
-            .as_u16(),
-        200
-    );
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "61"));
+    assert_eq!(pinned(&bare, &put.code, &put.pin, "203.0.113.8").await.status.as_u16(), 200);
     bare.state.clock.set(at("2024-05-21 08:02"));
-    assert_eq!(
-        pinned(&bare, &put.code, "1111-1111-1111", "203.0.113.7")
-            .await
-            .status
-            .as_u16(),
-        404
-    );
+    assert_eq!(pinned(&bare, &put.code, "1111-1111-1111", "203.0.113.7").await.status.as_u16(), 404);
     let longer = pinned(&bare, &put.code, &put.pin, "203.0.113.7").await;
     assert_eq!(longer.header("retry-after"), "121");
     bare.state.clock.set(at("2024-05-21 08:05"));
-    assert_eq!(
-        pinned(&bare, &put.code, &put.pin, "203.0.113.7")
-            .await
-            .status
-            .as_u16(),
-        200
-    );
+    assert_eq!(pinned(&bare, &put.code, &put.pin, "203.0.113.7").await.status.as_u16(), 200);
 }
 
 #[actix_web::test]
@@ -158,13 +106,7 @@ async fn unknown_codes_slow_down_as_known_ones_do() {
     for _ in 0..5 {
         pinned(&bare, "H21.16-990101-0001", "0", "203.0.113.7").await;
     }
-    assert_eq!(
-        pinned(&bare, "H21.16-990101-0001", "0", "203.0.113.7")
-            .await
-            .status
-            .as_u16(),
-        429
-    );
+    assert_eq!(pinned(&bare, "H21.16-990101-0001", "0", "203.0.113.7").await.status.as_u16(), 429);
 }
 
 #[actix_web::test]
@@ -188,22 +130,13 @@ async fn what_has_not_changed_is_not_sent_again() {
     let tag = first.header("etag").to_owned();
     assert!(tag.starts_with("W/\""), "{tag}");
     let again = |language: &str| {
-        let headers = vec![
-            ("If-None-Match", tag.clone()),
-            ("Accept-Language", language.to_owned()),
-        ];
-        bare.ask(Ask {
-            path: &path,
-            headers,
-            ..Ask::default()
-        })
+        let headers = vec![("If-None-Match", tag.clone()), ("Accept-Language", language.to_owned())];
+        bare.ask(Ask { path: &path, headers, ..Ask::default() })
     };
     let same = again("vi").await;
     assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
     assert_eq!(again("en").await.status.as_u16(), 200);
-    diesel::sql_query("UPDATE dossiers SET progress = 55, version = 2")
-        .execute(&mut bare.conn())
-        .unwrap();
+    diesel::sql_query("UPDATE dossiers SET progress = 55, version = 2").execute(&mut bare.conn()).unwrap();
     assert_eq!(again("vi").await.json()["progress"], 55);
 }
 
@@ -213,13 +146,7 @@ async fn the_page_speaks_english_on_request() {
     let put = given(&bare, &life());
     let path = format!("/api/v1/public/dossiers/{}", put.code);
     let headers = vec![("Accept-Language", "en-GB".to_owned())];
-    let answer = bare
-        .ask(Ask {
-            path: &path,
-            headers,
-            ..Ask::default()
-        })
-        .await;
+    let answer = bare.ask(Ask { path: &path, headers, ..Ask::default() }).await;
     assert_eq!(answer.json()["status_text"], "In progress");
     assert_eq!(answer.header("content-language"), "en");
 }
@@ -230,9 +157,7 @@ async fn missing_papers_are_named_with_their_last_day() {
     let put = given(&bare, &life().then("2024-05-20 14:00", Deed::Pause));
     let by = NaiveDate::from_ymd_opt(2024, 6, 10).unwrap();
     rows::ask_papers(&mut bare.conn(), put.id, &["Bản vẽ", "Giấy ủy quyền"], by);
-    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1")
-        .await
-        .json();
+    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1").await.json();
     assert_eq!(page["due_at"], Value::Null);
     assert_eq!(page["next_step"]["action"], "supplement");
     assert_eq!(page["next_step"]["by"], "2024-06-10");
@@ -246,36 +171,20 @@ async fn money_owed_is_named_with_its_last_day() {
     let put = given(&bare, &life());
     let by = NaiveDate::from_ymd_opt(2024, 6, 10).unwrap();
     rows::ask_money(&mut bare.conn(), put.id, Some(2_500_000), by);
-    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1")
-        .await
-        .json();
+    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1").await.json();
     assert_eq!(page["next_step"]["action"], "pay");
     let text = page["next_step"]["text"].as_str().unwrap();
-    assert!(
-        text.contains("2.500.000 đồng trước hết ngày 10/06/2024"),
-        "{text}"
-    );
+    assert!(text.contains("2.500.000 đồng trước hết ngày 10/06/2024"), "{text}");
 }
 
 #[actix_web::test]
 async fn a_result_is_collected_once_it_is_at_the_counter() {
     let bare = bare();
     let put = given(&bare, &life().then("2024-05-20 16:00", Deed::Finish));
-    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1")
-        .await
-        .json();
+    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1").await.json();
     assert_eq!(page["next_step"]["action"], "wait");
-    diesel::sql_query("UPDATE dossiers SET at_counter_at = finished_at")
-        .execute(&mut bare.conn())
-        .unwrap();
-    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1")
-        .await
-        .json();
+    diesel::sql_query("UPDATE dossiers SET at_counter_at = finished_at").execute(&mut bare.conn()).unwrap();
+    let page = pinned(&bare, &put.code, &put.pin, "203.0.113.1").await.json();
     assert_eq!(page["next_step"]["action"], "collect");
-    assert!(
-        page["next_step"]["text"]
-            .as_str()
-            .unwrap()
-            .contains("Cơ quan H21.01")
-    );
+    assert!(page["next_step"]["text"].as_str().unwrap().contains("Cơ quan H21.01"));
 }

@@ -21,10 +21,7 @@ pub fn by_get(server: &SmsServer) -> impl FnOnce(&mut Config) + use<> {
         config.sms.account_contains = vec!["\"code\":\"103\"".to_owned()];
         config.sms.reference_pointer = "/sms/id".to_owned();
         for (name, value) in [("phone", "{to_local}"), ("text", "{text}"), ("id", "{id}")] {
-            config
-                .sms
-                .params
-                .insert(name.to_owned(), SecretString::from(value));
+            config.sms.params.insert(name.to_owned(), SecretString::from(value));
         }
     }
 }
@@ -35,10 +32,7 @@ pub fn that_knows_ids(server: &SmsServer) -> impl FnOnce(&mut Config) + use<> {
     move |config| {
         describe(config);
         config.sms.deduplicates = true;
-        config
-            .sms
-            .headers
-            .insert("X-Knows-Ids".to_owned(), SecretString::from("yes"));
+        config.sms.headers.insert("X-Knows-Ids".to_owned(), SecretString::from("yes"));
     }
 }
 
@@ -53,11 +47,7 @@ async fn an_sms_goes_to_the_gateway_as_the_settings_say() {
     let asked = &server.asked()[0];
     assert!(asked.line.starts_with("GET /send?"), "{}", asked.line);
     assert!(asked.line.contains("phone=0905123456"));
-    assert!(
-        asked
-            .line
-            .contains("text=TTPVHCC%3A+Ho+so+H48.24-260925-0001+da+co+ket+qua+som.")
-    );
+    assert!(asked.line.contains("text=TTPVHCC%3A+Ho+so+H48.24-260925-0001+da+co+ket+qua+som."));
     let row: (String, Option<String>, i16) = notices::table
         .select((notices::status, notices::gateway_ref, notices::attempts))
         .first(&mut house.conn())
@@ -74,8 +64,7 @@ async fn a_json_gateway_gets_json_whatever_the_text_holds() {
         describe(config);
         config.sms.method = SmsMethod::Json;
         config.sms.params.clear();
-        config.sms.body =
-            SecretString::from(r#"{"id":"{id}","to":["{to}"],"text":"{text}","type":2}"#);
+        config.sms.body = SecretString::from(r#"{"id":"{id}","to":["{to}"],"text":"{text}","type":2}"#);
         config.notices.sender = "TT \"{id}\" \\".to_owned();
     });
     house.one_sms();
@@ -83,12 +72,7 @@ async fn a_json_gateway_gets_json_whatever_the_text_holds() {
     let body: serde_json::Value = serde_json::from_str(&server.asked()[0].body).unwrap();
     assert_eq!(body["to"][0], "84905123456");
     assert_eq!(body["type"], 2);
-    assert!(
-        body["text"]
-            .as_str()
-            .unwrap()
-            .starts_with("TT \"{id}\" \\: Ho so")
-    );
+    assert!(body["text"].as_str().unwrap().starts_with("TT \"{id}\" \\: Ho so"));
 }
 
 #[tokio::test]
@@ -106,12 +90,7 @@ async fn a_refused_number_is_not_tried_again() {
 
 #[tokio::test]
 async fn garbage_a_lost_answer_and_a_slow_one_leave_a_message_in_doubt_and_it_is_not_resent() {
-    for does in [
-        Does::TakesAndMumbles,
-        Does::TakesAndDrops,
-        Does::TakesAndWaits,
-        Does::Says(500, "", ""),
-    ] {
+    for does in [Does::TakesAndMumbles, Does::TakesAndDrops, Does::TakesAndWaits, Does::Says(500, "", "")] {
         let server = SmsServer::start();
         let describe = by_get(&server);
         let house = House::new(|config| {
@@ -203,9 +182,7 @@ async fn nothing_goes_out_while_sending_is_paused() {
     let server = SmsServer::start();
     let house = House::new(by_get(&server));
     house.one_sms();
-    house
-        .act(|conn, act| pause_sending(conn, act, "restored"))
-        .unwrap();
+    house.act(|conn, act| pause_sending(conn, act, "restored")).unwrap();
     assert_eq!(house.drain().await.claimed, 0);
     house.act(|conn, act| resume_sending(conn, act)).unwrap();
     assert_eq!(house.drain().await.sent, 1);
@@ -243,22 +220,11 @@ async fn without_a_gateway_sms_land_in_the_file_of_the_day() {
     let house = House::new(|_| {});
     let ids = house.many_sms(3);
     assert_eq!(house.drain().await.sent, 3);
-    let file = house
-        .state
-        .config
-        .data
-        .dir
-        .join("outbox/sms-2026-09-25.txt");
+    let file = house.state.config.data.dir.join("outbox/sms-2026-09-25.txt");
     let text = std::fs::read_to_string(file).unwrap();
     assert_eq!(text.lines().count(), 3);
     for id in ids {
-        let line = text
-            .lines()
-            .find(|line| line.contains(&id.to_string()))
-            .unwrap();
-        assert!(
-            line.contains("\t+84905123456\tTTPVHCC: Ho so H48.24-260925-"),
-            "{line}"
-        );
+        let line = text.lines().find(|line| line.contains(&id.to_string())).unwrap();
+        assert!(line.contains("\t+84905123456\tTTPVHCC: Ho so H48.24-260925-"), "{line}");
     }
 }

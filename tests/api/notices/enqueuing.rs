@@ -26,69 +26,38 @@ fn recipients(house: &House, dossier: DossierId) -> Vec<(String, String)> {
 }
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-    list.iter()
-        .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-        .collect()
+    list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
 }
 
 #[test]
 fn the_submitter_is_told_what_the_mandate_allows() {
     let house = House::new(|_| {});
-    let with = |mandate| People {
-        submitter: Some((mandate, SUBMITTER)),
-        ..People::default()
-    };
+    let with = |mandate| People { submitter: Some((mandate, SUBMITTER)), ..People::default() };
     let both = pairs(&[("applicant", "sms"), ("submitter", "sms")]);
     let applicant = pairs(&[("applicant", "sms")]);
     assert_eq!(told(&house, &with("submit"), Purpose::Supplement), both);
-    assert_eq!(
-        told(&house, &with("submit"), Purpose::ResultEarly),
-        applicant
-    );
-    assert_eq!(
-        told(&house, &with("submit_and_collect"), Purpose::ResultEarly),
-        both
-    );
+    assert_eq!(told(&house, &with("submit"), Purpose::ResultEarly), applicant);
+    assert_eq!(told(&house, &with("submit_and_collect"), Purpose::ResultEarly), both);
 }
 
 #[test]
 fn the_same_number_is_told_once() {
     let house = House::new(|_| {});
-    let people = People {
-        submitter: Some(("submit_and_collect", APPLICANT)),
-        ..People::default()
-    };
-    assert_eq!(
-        told(&house, &people, Purpose::ResultReady),
-        pairs(&[("applicant", "sms")])
-    );
+    let people = People { submitter: Some(("submit_and_collect", APPLICANT)), ..People::default() };
+    assert_eq!(told(&house, &people, Purpose::ResultReady), pairs(&[("applicant", "sms")]));
 }
 
 #[test]
 fn only_allowed_channels_with_an_address_are_used() {
     let house = House::new(|_| {});
     let of = |flags, phone, email| {
-        let people = People {
-            flags,
-            phone,
-            email,
-            submitter: None,
-        };
+        let people = People { flags, phone, email, submitter: None };
         told(&house, &people, Purpose::Received)
     };
     let (phone, email) = (Some(APPLICANT), Some("a@example.vn"));
-    assert_eq!(
-        of((true, true), phone, email),
-        pairs(&[("applicant", "email"), ("applicant", "sms")])
-    );
-    assert_eq!(
-        of((false, true), phone, email),
-        pairs(&[("applicant", "email")])
-    );
-    assert_eq!(
-        of((true, true), phone, None),
-        pairs(&[("applicant", "sms")])
-    );
+    assert_eq!(of((true, true), phone, email), pairs(&[("applicant", "email"), ("applicant", "sms")]));
+    assert_eq!(of((false, true), phone, email), pairs(&[("applicant", "email")]));
+    assert_eq!(of((true, true), phone, None), pairs(&[("applicant", "sms")]));
     assert_eq!(of((false, false), phone, email), pairs(&[]));
 }
 
@@ -125,9 +94,7 @@ async fn what_has_not_gone_out_is_called_back_and_what_has_is_named() {
     house.drain().await;
     house.enqueue(&house.cause(dossier, Purpose::ResultEarly));
     let invitations = [Purpose::ResultEarly, Purpose::ResultReady];
-    let gone = house
-        .act(|conn, act| cancel_unsent(conn, act, dossier, &invitations))
-        .unwrap();
+    let gone = house.act(|conn, act| cancel_unsent(conn, act, dossier, &invitations)).unwrap();
     assert_eq!(gone.len(), 1);
     assert_eq!(house.status(gone[0].id), NoticeStatus::Sent);
     assert_eq!(house.queued().0, 0);

@@ -58,11 +58,7 @@ impl SmsServer {
                 std::thread::spawn(move || serve(stream, &shared, &sender));
             }
         });
-        Self {
-            url,
-            journal,
-            arrived: Mutex::new(arrived),
-        }
+        Self { url, journal, arrived: Mutex::new(arrived) }
     }
 
     /// What it does with the next requests; then it takes again.
@@ -74,9 +70,7 @@ impl SmsServer {
     pub fn wait_for(&self, count: usize) {
         let arrived = self.arrived.lock().unwrap();
         for _ in 0..count {
-            arrived
-                .recv_timeout(std::time::Duration::from_secs(20))
-                .unwrap();
+            arrived.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
         }
     }
 
@@ -105,10 +99,7 @@ impl SmsServer {
 fn serve(stream: TcpStream, shared: &(Mutex<Journal>, Condvar), arrived: &mpsc::Sender<()>) {
     let Some(asked) = read(&stream) else { return };
     let id = id_of(&asked);
-    let is_known = asked
-        .headers
-        .to_ascii_lowercase()
-        .contains("x-knows-ids: yes");
+    let is_known = asked.headers.to_ascii_lowercase().contains("x-knows-ids: yes");
     let mut journal = shared.0.lock().unwrap();
     journal.asked.push(asked);
     let does = journal.script.pop_front().unwrap_or(Does::Takes);
@@ -125,20 +116,15 @@ fn serve(stream: TcpStream, shared: &(Mutex<Journal>, Condvar), arrived: &mpsc::
         Does::Takes => (200, "", "{\"code\":\"100\",\"sms\":{\"id\":4711}}"),
         Does::TakesAndWaits => {
             let journal = shared.0.lock().unwrap();
-            let _opened = shared
-                .1
-                .wait_while(journal, |journal| !journal.open)
-                .unwrap();
+            let _opened = shared.1.wait_while(journal, |journal| !journal.open).unwrap();
             (200, "", "{\"code\":\"100\",\"sms\":{\"id\":4711}}")
         }
         Does::TakesAndDrops => return,
         Does::TakesAndMumbles => (200, "", "<html>hello"),
         Does::Says(status, header, body) => (status, header, body),
     };
-    let answer = format!(
-        "HTTP/1.1 {status} X\r\nConnection: close\r\n{header}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let answer =
+        format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{header}Content-Length: {}\r\n\r\n{body}", body.len());
     let _cut = (&stream).write_all(answer.as_bytes()).is_err();
 }
 
@@ -162,18 +148,12 @@ fn read(stream: &TcpStream) -> Option<Asked> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked {
-        line: line.trim().to_owned(),
-        headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    Some(Asked { line: line.trim().to_owned(), headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
 /// The id stands in every request as `id=…` or `"id":"…"`.
 fn id_of(asked: &Asked) -> String {
     let all = format!("{} {}", asked.line, asked.body);
-    let after = all
-        .split_once("id=")
-        .or_else(|| all.split_once("\"id\":\""));
+    let after = all.split_once("id=").or_else(|| all.split_once("\"id\":\""));
     after.map_or(String::new(), |(_, rest)| rest.chars().take(36).collect())
 }

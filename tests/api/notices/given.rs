@@ -27,7 +27,6 @@ use uuid::Uuid;
 
 use crate::support::db::{Holds, TestDb};
 
-
 /// The house.
 pub struct House {
     pub state: AppState,
@@ -49,12 +48,7 @@ pub struct People<'a> {
 
 impl Default for People<'_> {
     fn default() -> Self {
-        Self {
-            flags: (true, false),
-            phone: Some("+84905123456"),
-            email: None,
-            submitter: None,
-        }
+        Self { flags: (true, false), phone: Some("+84905123456"), email: None, submitter: None }
     }
 }
 
@@ -71,8 +65,7 @@ impl House {
         config.server.public_url = "https://motcua.example.vn".to_owned();
         set(&mut config);
         let config = Arc::new(config);
-        let vault =
-            Arc::new(Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"an index key").unwrap());
+        let vault = Arc::new(Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"an index key").unwrap());
         let database = TestDb::new(Holds::Nothing);
         let state = AppState {
             db: Db::new(&DbOptions {
@@ -103,21 +96,8 @@ impl House {
         ))
         .unwrap();
         let (stopper, stop) = stop();
-        let actor = Actor {
-            who: Who::System,
-            name: "system".to_owned(),
-            role: Role::CentreHead,
-            unit,
-        };
-        Self {
-            state,
-            db: database,
-            unit,
-            actor,
-            stop,
-            stopper,
-            _data: data,
-        }
+        let actor = Actor { who: Who::System, name: "system".to_owned(), role: Role::CentreHead, unit };
+        Self { state, db: database, unit, actor, stop, stopper, _data: data }
     }
 
     pub fn conn(&self) -> PgConnection {
@@ -141,23 +121,9 @@ impl House {
             people.flags.0, people.flags.1
         ))
         .unwrap();
-        self.person(
-            &mut conn,
-            id,
-            Part::Applicant,
-            None,
-            people.phone,
-            people.email,
-        );
+        self.person(&mut conn, id, Part::Applicant, None, people.phone, people.email);
         if let Some((mandate, phone)) = people.submitter {
-            self.person(
-                &mut conn,
-                id,
-                Part::Submitter,
-                Some(mandate),
-                Some(phone),
-                None,
-            );
+            self.person(&mut conn, id, Part::Submitter, Some(mandate), Some(phone), None);
         }
         id
     }
@@ -173,12 +139,7 @@ impl House {
         email: Option<&str>,
     ) {
         use motcua::schema::dossier_people as p;
-        let seal = |column: &str, text: &str| {
-            self.state
-                .vault
-                .seal(&person_context(id, part, column), text)
-                .unwrap()
-        };
+        let seal = |column: &str, text: &str| self.state.vault.seal(&person_context(id, part, column), text).unwrap();
         diesel::insert_into(p::table)
             .values((
                 p::dossier_id.eq(id),
@@ -219,10 +180,7 @@ impl House {
             code,
             unit_id: self.unit,
             purpose,
-            facts: Facts {
-                place: Some("Trung tâm PVHCC tỉnh".to_owned()),
-                ..Facts::default()
-            },
+            facts: Facts { place: Some("Trung tâm PVHCC tỉnh".to_owned()), ..Facts::default() },
         }
     }
 
@@ -234,8 +192,7 @@ impl House {
         &self,
         work: impl FnOnce(&mut PgConnection, &motcua::state::Act<'_>) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
-        self.state
-            .act_here(&self.actor, self.state.clock.now(), work)
+        self.state.act_here(&self.actor, self.state.clock.now(), work)
     }
 
     /// Writes one SMS that a result is ready, for a dossier of its own.
@@ -249,19 +206,12 @@ impl House {
             let dossier = self.dossier(&code, &People::default());
             assert_eq!(self.enqueue(&self.cause(dossier, Purpose::ResultEarly)), 1);
         }
-        notices::table
-            .select(notices::id)
-            .order(notices::id)
-            .load(&mut self.conn())
-            .unwrap()
+        notices::table.select(notices::id).order(notices::id).load(&mut self.conn()).unwrap()
     }
 
     pub fn lanes(&self) -> Vec<Lane> {
         let gateways = Gateway::all(&self.state.config).unwrap();
-        gateways
-            .into_iter()
-            .map(|gateway| Lane::new(&self.state, gateway))
-            .collect()
+        gateways.into_iter().map(|gateway| Lane::new(&self.state, gateway)).collect()
     }
 
     /// Sends what is due with fresh lanes, as a process does that has just started.
@@ -274,11 +224,7 @@ impl House {
     }
 
     pub fn status(&self, id: NoticeId) -> NoticeStatus {
-        notices::table
-            .find(id)
-            .select(notices::status)
-            .first(&mut self.conn())
-            .unwrap()
+        notices::table.find(id).select(notices::status).first(&mut self.conn()).unwrap()
     }
 
     pub fn outcomes(&self, id: NoticeId) -> Vec<String> {
@@ -294,11 +240,7 @@ impl House {
     pub fn queued(&self) -> (i64, Option<i16>) {
         let mut conn = self.conn();
         let count = notice_queue::table.count().get_result(&mut conn).unwrap();
-        let attempt = notice_queue::table
-            .select(notice_queue::attempt)
-            .first(&mut conn)
-            .optional()
-            .unwrap();
+        let attempt = notice_queue::table.select(notice_queue::attempt).first(&mut conn).optional().unwrap();
         (count, attempt)
     }
 
@@ -306,8 +248,7 @@ impl House {
     pub fn signed(&self, role: Role, unit: UnitId) -> String {
         let (token, id, now) = (new_token("mcs_"), Uuid::now_v7(), self.state.clock.now());
         let mut conn = self.conn();
-        conn.batch_execute("SET session_replication_role = replica")
-            .unwrap();
+        conn.batch_execute("SET session_replication_role = replica").unwrap();
         diesel::insert_into(staff::table)
             .values((
                 staff::id.eq(id),

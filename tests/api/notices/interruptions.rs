@@ -51,10 +51,7 @@ async fn a_killed_worker_leaves_messages_in_doubt_where_the_gateway_knows_no_ids
     house.pass(TimeDelta::hours(1));
     assert_eq!(house.drain().await.claimed, 0);
     assert_eq!(server.asked().len(), 4);
-    assert!(
-        ids.iter()
-            .all(|id| house.status(*id) == NoticeStatus::InDoubt)
-    );
+    assert!(ids.iter().all(|id| house.status(*id) == NoticeStatus::InDoubt));
     assert_eq!(house.outcomes(ids[0]), ["ambiguous"]);
 }
 
@@ -105,11 +102,7 @@ async fn a_graceful_stop_ends_what_is_under_way_and_puts_the_rest_back() {
         server.open_the_gate();
         let tick = worker.await.unwrap().unwrap();
         assert_eq!((tick.sent, tick.in_doubt), (2, 0));
-        assert_eq!(
-            house.queued(),
-            (3, Some(0)),
-            "free at once, and no try lost"
-        );
+        assert_eq!(house.queued(), (3, Some(0)), "free at once, and no try lost");
         assert_eq!(server.taken().len(), 2);
     }
 }

@@ -19,21 +19,10 @@ fn through(server: &MailServer) -> impl FnOnce(&mut Config) + use<> {
 fn one_mail(house: &House, to: &str) -> NoticeId {
     use diesel::prelude::*;
     use motcua::schema::notices;
-    let people = People {
-        flags: (false, true),
-        phone: None,
-        email: Some(to),
-        submitter: None,
-    };
+    let people = People { flags: (false, true), phone: None, email: Some(to), submitter: None };
     let dossier = house.dossier("H48.24-260925-0001", &people);
-    assert_eq!(
-        house.enqueue(&house.cause(dossier, Purpose::ResultEarly)),
-        1
-    );
-    notices::table
-        .select(notices::id)
-        .first(&mut house.conn())
-        .unwrap()
+    assert_eq!(house.enqueue(&house.cause(dossier, Purpose::ResultEarly)), 1);
+    notices::table.select(notices::id).first(&mut house.conn()).unwrap()
 }
 
 #[tokio::test]
@@ -103,24 +92,12 @@ async fn without_a_mail_server_mail_lands_in_a_mailbox_that_python_reads() {
     let house = House::new(|_| {});
     let id = one_mail(&house, "an@example.vn");
     assert_eq!(house.drain().await.sent, 1);
-    let file = house
-        .state
-        .config
-        .data
-        .dir
-        .join("outbox/mail-2026-09-25.mbox");
+    let file = house.state.config.data.dir.join("outbox/mail-2026-09-25.mbox");
     let program = "import mailbox, sys\n\
         for m in mailbox.mbox(sys.argv[1]):\n\
         \x20   print(m['Message-ID'], m.is_multipart(), m.get_payload(0).get_payload(decode=True).decode())";
-    let read = std::process::Command::new("/usr/bin/python3")
-        .args(["-c", program])
-        .arg(file)
-        .output()
-        .unwrap();
+    let read = std::process::Command::new("/usr/bin/python3").args(["-c", program]).arg(file).output().unwrap();
     let text = String::from_utf8(read.stdout).unwrap();
-    assert!(
-        text.starts_with(&format!("<{id}@motcua.invalid> True")),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("<{id}@motcua.invalid> True")), "{text}");
     assert!(text.contains("đã có kết quả trước hạn"), "{text}");
 }

@@ -45,11 +45,7 @@ impl MailServer {
     /// Starts one. Mail to `gone@` is refused, to `later@` refused for now, and for `cut@` the connection is
     /// lost after the first message was taken.
     pub fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = Command::new("/usr/bin/python3")
             .args(["-c", PROGRAM, &port.to_string()])
             .stdin(Stdio::piped())

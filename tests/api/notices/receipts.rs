@@ -21,21 +21,11 @@ fn house(server: &SmsServer) -> House {
 
 fn work_off(house: &House) -> usize {
     let (config, now) = (house.state.config.clone(), house.state.clock.now());
-    house
-        .act(|conn, _| receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from))
-        .unwrap()
+    house.act(|conn, _| receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from)).unwrap()
 }
 
 async fn receipt(house: &House, query: &str) -> u16 {
-    call(
-        house,
-        "GET",
-        &format!("/api/v1/callbacks/sms/{SECRET}?{query}"),
-        "",
-        None,
-    )
-    .await
-    .0
+    call(house, "GET", &format!("/api/v1/callbacks/sms/{SECRET}?{query}"), "", None).await.0
 }
 
 #[tokio::test]
@@ -45,10 +35,7 @@ async fn a_receipt_tells_that_a_message_has_arrived_and_later_ones_do_not_undo_i
     let id = house.one_sms();
     house.drain().await;
     for code in ["4", "1", "2", "1", "8"] {
-        assert_eq!(
-            receipt(&house, &format!("id={id}&status={code}")).await,
-            200
-        );
+        assert_eq!(receipt(&house, &format!("id={id}&status={code}")).await, 200);
     }
     assert_eq!(work_off(&house), 5);
     assert_eq!(house.status(id), NoticeStatus::Delivered);
@@ -64,14 +51,7 @@ async fn a_receipt_by_the_gateways_own_number_is_found() {
     let id = house.one_sms();
     house.drain().await;
     let path = format!("/api/v1/callbacks/sms/{SECRET}");
-    let (status, _) = call(
-        &house,
-        "POST",
-        &path,
-        r#"{"reference":4711,"status":"UNDELIV"}"#,
-        None,
-    )
-    .await;
+    let (status, _) = call(&house, "POST", &path, r#"{"reference":4711,"status":"UNDELIV"}"#, None).await;
     assert_eq!(status, 200);
     assert_eq!(work_off(&house), 1);
     assert_eq!(house.status(id), NoticeStatus::Failed);
@@ -121,18 +101,7 @@ async fn rubbish_and_strangers_change_nothing() {
     assert_eq!(receipt(&house, "id=nonsense&status=1").await, 422);
     let path = format!("/api/v1/callbacks/sms/{SECRET}");
     assert_eq!(call(&house, "POST", &path, "{nope", None).await.0, 400);
-    assert_eq!(
-        call(
-            &house,
-            "POST",
-            &path,
-            &format!("{{\"a\":\"{}\"}}", "x".repeat(20_000)),
-            None
-        )
-        .await
-        .0,
-        413
-    );
+    assert_eq!(call(&house, "POST", &path, &format!("{{\"a\":\"{}\"}}", "x".repeat(20_000)), None).await.0, 413);
     assert_eq!(work_off(&house), 0);
     assert_eq!(house.status(id), NoticeStatus::Sent);
     // One that fits nothing is put aside after a while.
@@ -144,28 +113,6 @@ async fn rubbish_and_strangers_change_nothing() {
 #[tokio::test]
 async fn without_a_secret_no_receipt_is_taken() {
     let house = House::new(|_| {});
-    assert_eq!(
-        call(
-            &house,
-            "GET",
-            "/api/v1/callbacks/sms/?id=1&status=1",
-            "",
-            None
-        )
-        .await
-        .0,
-        404
-    );
-    assert_eq!(
-        call(
-            &house,
-            "GET",
-            "/api/v1/callbacks/sms/x?id=1&status=1",
-            "",
-            None
-        )
-        .await
-        .0,
-        404
-    );
+    assert_eq!(call(&house, "GET", "/api/v1/callbacks/sms/?id=1&status=1", "", None).await.0, 404);
+    assert_eq!(call(&house, "GET", "/api/v1/callbacks/sms/x?id=1&status=1", "", None).await.0, 404);
 }

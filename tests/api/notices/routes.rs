@@ -11,42 +11,23 @@ use super::gateway::{Does, SmsServer};
 use super::given::{House, People};
 
 /// Asks the notices' routes; returns status and body.
-pub async fn call(
-    house: &House,
-    method: &str,
-    path: &str,
-    body: &str,
-    token: Option<&str>,
-) -> (u16, Value) {
+pub async fn call(house: &House, method: &str, path: &str, body: &str, token: Option<&str>) -> (u16, Value) {
     let api = web::scope("/api/v1")
         .route("/notices", web::get().to(handlers::list_notices))
-        .route(
-            "/notices/summary",
-            web::get().to(handlers::summarise_notices),
-        )
-        .route(
-            "/notices/sending/actions/{action}",
-            web::post().to(handlers::switch_sending),
-        )
+        .route("/notices/summary", web::get().to(handlers::summarise_notices))
+        .route("/notices/sending/actions/{action}", web::post().to(handlers::switch_sending))
         .route("/notices/{id}", web::get().to(handlers::show_notice))
-        .route(
-            "/notices/{id}/resend",
-            web::post().to(handlers::resend_notice),
-        )
+        .route("/notices/{id}/resend", web::post().to(handlers::resend_notice))
         .service(
             web::resource("/callbacks/{gateway}/{secret}")
                 .route(web::get().to(handlers::take_receipt))
                 .route(web::post().to(handlers::take_receipt)),
         );
-    let app = App::new()
-        .app_data(web::Data::new(house.state.clone()))
-        .app_data(web::Data::new(house.known()))
-        .service(api);
+    let app =
+        App::new().app_data(web::Data::new(house.state.clone())).app_data(web::Data::new(house.known())).service(api);
     let app = test::init_service(app).await;
-    let mut request = test::TestRequest::default()
-        .method(method.parse().unwrap())
-        .uri(path)
-        .set_payload(body.to_owned());
+    let mut request =
+        test::TestRequest::default().method(method.parse().unwrap()).uri(path).set_payload(body.to_owned());
     if body.starts_with('{') {
         request = request.insert_header(("Content-Type", "application/json"));
     }
@@ -75,12 +56,7 @@ async fn a_notice_is_shown_with_its_words_and_attempts_and_a_masked_number() {
     assert_eq!(body["status"], "sent");
     assert_eq!(body["address"], "0905***456");
     assert_eq!(body["segments"], 1);
-    assert!(
-        body["wording"]["text"]
-            .as_str()
-            .unwrap()
-            .contains("da co ket qua som")
-    );
+    assert!(body["wording"]["text"].as_str().unwrap().contains("da co ket qua som"));
     assert_eq!(body["tries"][0]["outcome"], "accepted");
     assert!(!body.to_string().contains("905123456"));
 }
@@ -131,13 +107,7 @@ async fn the_list_is_narrowed_and_paged() {
     let (_, first) = get(&house, "/api/v1/notices?limit=3", &token).await;
     let cursor = first["next_cursor"].as_str().unwrap();
     assert_eq!(count(&format!("limit=3&cursor={cursor}")).await, 1);
-    for wrong in [
-        "status=lost",
-        "channel=pigeon",
-        "limit=0",
-        "cursor=x",
-        "colour=red",
-    ] {
+    for wrong in ["status=lost", "channel=pigeon", "limit=0", "cursor=x", "colour=red"] {
         let (status, _) = get(&house, &format!("/api/v1/notices?{wrong}"), &token).await;
         assert_eq!(status, 422, "{wrong}");
     }
@@ -151,10 +121,7 @@ async fn only_what_did_not_arrive_is_sent_again() {
     let path = format!("/api/v1/notices/{id}/resend");
     let clerk = house.signed(Role::Clerk, house.unit);
     let (status, body) = call(&house, "POST", &path, "", Some(&clerk)).await;
-    assert_eq!(
-        (status, &body["code"]),
-        (409, &Value::from("notice_not_resendable"))
-    );
+    assert_eq!((status, &body["code"]), (409, &Value::from("notice_not_resendable")));
     server.next([Does::TakesAndDrops]);
     house.drain().await;
     assert_eq!(house.status(id), NoticeStatus::InDoubt);
@@ -180,19 +147,9 @@ async fn notices_of_a_period_are_counted() {
     assert_eq!(body["total"], 2);
     assert_eq!(body["rows"][0]["purpose"], "result_early");
     assert_eq!(body["rows"][0]["count"], 2);
-    let (_, empty) = get(
-        &house,
-        "/api/v1/notices/summary?from=2026-09-24&to=2026-09-25",
-        &token,
-    )
-    .await;
+    let (_, empty) = get(&house, "/api/v1/notices/summary?from=2026-09-24&to=2026-09-25", &token).await;
     assert_eq!(empty["total"], 0);
-    for wrong in [
-        "",
-        "from=2026-09-25",
-        "from=x&to=y",
-        "from=2026-09-25&to=2026-09-25",
-    ] {
+    for wrong in ["", "from=2026-09-25", "from=x&to=y", "from=2026-09-25&to=2026-09-25"] {
         let (status, _) = get(&house, &format!("/api/v1/notices/summary?{wrong}"), &token).await;
         assert_eq!(status, 422, "{wrong}");
     }
@@ -212,10 +169,5 @@ async fn the_centre_head_pauses_and_resumes_sending() {
     assert_eq!(call(&house, "POST", resume, "", Some(&head)).await.0, 200);
     assert_eq!(house.drain().await.sent, 1);
     let clerk = house.signed(Role::Clerk, house.unit);
-    assert_eq!(
-        call(&house, "POST", pause, r#"{"reason":"x"}"#, Some(&clerk))
-            .await
-            .0,
-        403
-    );
+    assert_eq!(call(&house, "POST", pause, r#"{"reason":"x"}"#, Some(&clerk)).await.0, 403);
 }

@@ -7,12 +7,7 @@ use motcua::schema::{catalogue_version, notice_templates};
 use super::given::{House, start};
 
 fn known(code: &str) -> Known<'_> {
-    Known {
-        code,
-        unit: "Sở Xây dựng",
-        lookup_url: "https://dichvucong.gov.vn",
-        sender: "TTPVHCC",
-    }
+    Known { code, unit: "Sở Xây dựng", lookup_url: "https://dichvucong.gov.vn", sender: "TTPVHCC" }
 }
 
 fn facts() -> Facts {
@@ -37,35 +32,19 @@ fn every_purpose_has_words_for_sms_and_mail() {
     for purpose in Purpose::ALL {
         for facts in [facts(), Facts::default()] {
             let sms = templates.find(*purpose, NoticeChannel::Sms).unwrap();
-            let text = sms
-                .render(&known("000.00.53.H48-260925-00999"), &facts)
-                .text;
+            let text = sms.render(&known("000.00.53.H48-260925-00999"), &facts).text;
             let planned = plan(&text);
-            assert_eq!(
-                (planned.encoding, planned.segments),
-                (Encoding::Gsm7, 1),
-                "{text}"
-            );
-            assert!(
-                text.is_ascii() && text.contains("000.00.53.H48-260925-00999"),
-                "{text}"
-            );
+            assert_eq!((planned.encoding, planned.segments), (Encoding::Gsm7, 1), "{text}");
+            assert!(text.is_ascii() && text.contains("000.00.53.H48-260925-00999"), "{text}");
             let mail = templates.find(*purpose, NoticeChannel::Email).unwrap();
             let wording = mail.render(&known("H48.24-260925-0001"), &facts);
             let html = wording.html.unwrap();
             assert!(wording.subject.unwrap().contains("H48.24-260925-0001"));
             for part in [&wording.text, &html] {
-                assert!(
-                    part.contains("Kính gửi") && part.contains("H48.24-260925-0001"),
-                    "{part}"
-                );
+                assert!(part.contains("Kính gửi") && part.contains("H48.24-260925-0001"), "{part}");
                 assert!(!part.contains("[[") && !part.contains("{"), "{part}");
             }
-            assert_eq!(
-                html.matches("<p").count(),
-                html.matches("</p>").count(),
-                "{html}"
-            );
+            assert_eq!(html.matches("<p").count(), html.matches("</p>").count(), "{html}");
         }
     }
 }
@@ -89,10 +68,7 @@ fn a_changed_wording_is_a_new_version_and_an_unchanged_one_is_not() {
     let house = House::new(|_| {});
     let mut conn = house.conn();
     let version = |conn: &mut PgConnection| -> i64 {
-        catalogue_version::table
-            .select(catalogue_version::version)
-            .first(conn)
-            .unwrap()
+        catalogue_version::table.select(catalogue_version::version).first(conn).unwrap()
     };
     let before = version(&mut conn);
     assert_eq!(templates::sync(&mut conn, start()).unwrap(), 0);
@@ -100,16 +76,10 @@ fn a_changed_wording_is_a_new_version_and_an_unchanged_one_is_not() {
     let one = notice_templates::table
         .filter(notice_templates::purpose.eq(Purpose::Returned))
         .filter(notice_templates::channel.eq(NoticeChannel::Sms));
-    diesel::update(one)
-        .set(notice_templates::body.eq("Xong: {code}"))
-        .execute(&mut conn)
-        .unwrap();
+    diesel::update(one).set(notice_templates::body.eq("Xong: {code}")).execute(&mut conn).unwrap();
     assert_eq!(templates::sync(&mut conn, start()).unwrap(), 1);
     assert_eq!(version(&mut conn), before + 1);
-    let versions: Vec<i32> = one
-        .select(notice_templates::version)
-        .order(notice_templates::version)
-        .load(&mut conn)
-        .unwrap();
+    let versions: Vec<i32> =
+        one.select(notice_templates::version).order(notice_templates::version).load(&mut conn).unwrap();
     assert_eq!(versions, [1, 2]);
 }

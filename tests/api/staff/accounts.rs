@@ -32,8 +32,7 @@ async fn a_repeated_request_makes_one_account() {
     let house = House::open().await;
     let admin = house.token("admin").await;
     let send = |name: &str| {
-        let req =
-            signed(TestRequest::post(), &admin, STAFF).insert_header(("Idempotency-Key", "k1"));
+        let req = signed(TestRequest::post(), &admin, STAFF).insert_header(("Idempotency-Key", "k1"));
         house.send(req.set_json(form(name)))
     };
     let first = send("mai.nt").await;
@@ -48,27 +47,14 @@ async fn a_repeated_request_makes_one_account() {
 async fn all_faults_of_an_account_are_told_at_once() {
     let house = House::open().await;
     let admin = house.token("admin").await;
-    let bad =
-        json!({"username": "Mai Nguyễn", "full_name": " ", "role": "portal", "password": "short"});
+    let bad = json!({"username": "Mai Nguyễn", "full_name": " ", "role": "portal", "password": "short"});
     let answer = house.post(&admin, STAFF, bad).await;
     assert_eq!(answer.status, 422);
-    assert_eq!(
-        answer.pointers(),
-        [
-            "/username",
-            "/full_name",
-            "/role",
-            "/unit_code",
-            "/password"
-        ]
-    );
+    assert_eq!(answer.pointers(), ["/username", "/full_name", "/role", "/unit_code", "/password"]);
     let mut nowhere = form("mai.nt");
     nowhere["unit_code"] = json!("H99");
     let answer = house.post(&admin, STAFF, nowhere).await;
-    assert_eq!(
-        (answer.status, answer.pointers()),
-        (422, vec!["/unit_code"])
-    );
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/unit_code"]));
 }
 
 #[actix_web::test]
@@ -82,10 +68,7 @@ async fn who_is_disabled_is_out_at_once_and_may_come_back() {
     assert_eq!(house.get(&clerk, "/api/v1/me").await.status, 401);
     house.patch(&admin, &path, json!({"disabled": false})).await;
     assert_eq!(house.get(&clerk, "/api/v1/me").await.status, 401);
-    assert_eq!(
-        house.log_in("clerk", &house.password("clerk")).await.status,
-        201
-    );
+    assert_eq!(house.log_in("clerk", &house.password("clerk")).await.status, 201);
 }
 
 #[actix_web::test]
@@ -97,10 +80,7 @@ async fn a_new_role_and_unit_hold_at_once() {
     let change = json!({"role": "records", "unit_code": "H21.16", "full_name": "Lê Văn An"});
     assert_eq!(house.patch(&admin, &path, change).await.status, 200);
     let me = house.get(&clerk, "/api/v1/me").await;
-    assert_eq!(
-        (me.text("role"), me.text("unit_code")),
-        ("records".into(), "H21.16".into())
-    );
+    assert_eq!((me.text("role"), me.text("unit_code")), ("records".into(), "H21.16".into()));
 }
 
 #[actix_web::test]
@@ -108,13 +88,9 @@ async fn a_password_set_by_an_admin_ends_all_sessions() {
     let house = House::open().await;
     let (admin, clerk) = (house.token("admin").await, house.token("clerk").await);
     let path = format!("{STAFF}/{}", id_of(&house, &admin, "clerk").await);
-    let short = house
-        .patch(&admin, &path, json!({"password": "short"}))
-        .await;
+    let short = house.patch(&admin, &path, json!({"password": "short"})).await;
     assert_eq!((short.status, short.pointers()), (422, vec!["/password"]));
-    let set = house
-        .patch(&admin, &path, json!({"password": "một mật khẩu dài"}))
-        .await;
+    let set = house.patch(&admin, &path, json!({"password": "một mật khẩu dài"})).await;
     assert_eq!(set.status, 200);
     assert_eq!(house.get(&clerk, "/api/v1/me").await.status, 401);
     assert_eq!(house.log_in("clerk", "một mật khẩu dài").await.status, 201);
@@ -129,9 +105,7 @@ async fn the_last_admin_stays() {
         let answer = house.patch(&admin, &path, change).await;
         assert_eq!((answer.status, answer.code()), (409, "last_admin"));
     }
-    let renamed = house
-        .patch(&admin, &path, json!({"full_name": "Quản trị viên"}))
-        .await;
+    let renamed = house.patch(&admin, &path, json!({"full_name": "Quản trị viên"})).await;
     assert_eq!(renamed.status, 200);
     let nobody = format!("{STAFF}/{}", uuid::Uuid::nil());
     assert_eq!(house.patch(&admin, &nobody, json!({})).await.status, 404);
@@ -144,10 +118,7 @@ async fn of_two_admins_who_disable_each_other_one_stays() {
     let mut second = form("second.admin");
     second["role"] = json!("admin");
     let made = house.post(&first, STAFF, second).await;
-    let second_token = house
-        .log_in("second.admin", "một mật khẩu dài")
-        .await
-        .text("token");
+    let second_token = house.log_in("second.admin", "một mật khẩu dài").await.text("token");
     let first_path = format!("{STAFF}/{}", id_of(&house, &first, "admin").await);
     let second_path = format!("{STAFF}/{}", made.text("id"));
     let off = json!({"disabled": true});
@@ -173,27 +144,14 @@ async fn accounts_are_listed_by_unit_and_role_page_by_page() {
     assert_eq!(count("unit=H21").await, 10);
     assert_eq!(count("unit=H21.00").await, 3);
     assert_eq!(count("unit=H21.16&role=leader").await, 1);
-    assert_eq!(
-        house.get(&admin, &format!("{STAFF}?unit=H99")).await.status,
-        422
-    );
-    assert_eq!(
-        house
-            .get(&admin, &format!("{STAFF}?role=king"))
-            .await
-            .status,
-        422
-    );
+    assert_eq!(house.get(&admin, &format!("{STAFF}?unit=H99")).await.status, 422);
+    assert_eq!(house.get(&admin, &format!("{STAFF}?role=king")).await.status, 422);
     let mut seen = Vec::new();
     let mut query = "limit=3".to_owned();
     loop {
         let page = house.get(&admin, &format!("{STAFF}?{query}")).await;
         let items = page.body["items"].as_array().unwrap();
-        seen.extend(
-            items
-                .iter()
-                .map(|item| item["username"].as_str().unwrap().to_owned()),
-        );
+        seen.extend(items.iter().map(|item| item["username"].as_str().unwrap().to_owned()));
         match page.body["next_cursor"].as_str() {
             Some(cursor) => query = format!("limit=3&cursor={cursor}"),
             None => break,

@@ -18,10 +18,7 @@ async fn the_demo_has_one_account_per_role_in_a_file_of_its_owner() {
     assert_eq!(listed[0]["role"], "clerk");
     assert_eq!(listed[0]["unit_code"], "H21.00.01");
     assert_eq!(listed[0]["password"], json!(house.password("clerk")));
-    let mode = fs::metadata(house.demo_file())
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = fs::metadata(house.demo_file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
@@ -41,21 +38,9 @@ async fn a_lost_file_is_written_anew_with_new_passwords() {
     fs::remove_file(house.demo_file()).unwrap();
     let now = house.clock.now();
     let accounts = make_accounts(&house.state, now, &house.demo_file()).unwrap();
-    assert_eq!(
-        house.log_in("clerk", &house.password("clerk")).await.status,
-        401
-    );
-    let clerk = accounts
-        .iter()
-        .find(|account| account.username == "clerk")
-        .unwrap();
-    assert_eq!(
-        house
-            .log_in("clerk", clerk.password.expose_secret())
-            .await
-            .status,
-        201
-    );
+    assert_eq!(house.log_in("clerk", &house.password("clerk")).await.status, 401);
+    let clerk = accounts.iter().find(|account| account.username == "clerk").unwrap();
+    assert_eq!(house.log_in("clerk", clerk.password.expose_secret()).await.status, 201);
 }
 
 #[actix_web::test]
@@ -63,10 +48,7 @@ async fn a_new_database_takes_the_passwords_of_the_file() {
     let (old, new) = (House::open().await, House::open().await);
     new.sql("DELETE FROM staff");
     make_accounts(&new.state, new.clock.now(), &old.demo_file()).unwrap();
-    assert_eq!(
-        new.log_in("chair", &old.password("chair")).await.status,
-        201
-    );
+    assert_eq!(new.log_in("chair", &old.password("chair")).await.status, 201);
 }
 
 #[actix_web::test]
@@ -74,15 +56,9 @@ async fn a_file_that_others_could_read_is_closed_to_them() {
     let house = House::open().await;
     fs::set_permissions(house.demo_file(), fs::Permissions::from_mode(0o644)).unwrap();
     make_accounts(&house.state, house.clock.now(), &house.demo_file()).unwrap();
-    let mode = fs::metadata(house.demo_file())
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = fs::metadata(house.demo_file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(
-        house.log_in("clerk", &house.password("clerk")).await.status,
-        201
-    );
+    assert_eq!(house.log_in("clerk", &house.password("clerk")).await.status, 201);
 }
 
 #[actix_web::test]

@@ -39,7 +39,6 @@ use uuid::Uuid;
 
 use crate::support::db::{Holds, TestDb};
 
-
 /// A running office.
 pub struct House {
     pub state: AppState,
@@ -70,10 +69,7 @@ impl Answer {
     /// The pointers of all field faults.
     pub fn pointers(&self) -> Vec<&str> {
         let faults = self.body["errors"].as_array().unwrap();
-        faults
-            .iter()
-            .map(|fault| fault["pointer"].as_str().unwrap())
-            .collect()
+        faults.iter().map(|fault| fault["pointer"].as_str().unwrap()).collect()
     }
 }
 
@@ -100,30 +96,17 @@ impl House {
         let call = move |req: TestRequest| {
             let service = Rc::clone(&service);
             async move {
-                let req = req
-                    .peer_addr("203.0.113.9:4000".parse().unwrap())
-                    .to_request();
+                let req = req.peer_addr("203.0.113.9:4000".parse().unwrap()).to_request();
                 let response = actix_web::test::call_service(&*service, req).await;
                 let status = response.status().as_u16();
                 let headers = response.headers().clone();
                 let bytes = to_bytes(response.into_body()).await.ok().unwrap();
                 let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-                Answer {
-                    status,
-                    headers,
-                    body,
-                }
+                Answer { status, headers, body }
             }
             .boxed_local()
         };
-        Self {
-            state,
-            clock,
-            accounts,
-            dir,
-            _db: db,
-            call: Box::new(call),
-        }
+        Self { state, clock, accounts, dir, _db: db, call: Box::new(call) }
     }
 
     pub fn demo_file(&self) -> PathBuf {
@@ -131,10 +114,7 @@ impl House {
     }
 
     pub fn password(&self, username: &str) -> String {
-        let account = self
-            .accounts
-            .iter()
-            .find(|account| account.username == username);
+        let account = self.accounts.iter().find(|account| account.username == username);
         account.unwrap().password.expose_secret().to_owned()
     }
 
@@ -147,8 +127,7 @@ impl House {
 
     pub async fn log_in(&self, username: &str, password: &str) -> Answer {
         let body = json!({"username": username, "password": password});
-        self.send(TestRequest::post().uri("/api/v1/sessions").set_json(body))
-            .await
+        self.send(TestRequest::post().uri("/api/v1/sessions").set_json(body)).await
     }
 
     pub async fn get(&self, token: &str, path: &str) -> Answer {
@@ -160,18 +139,15 @@ impl House {
     }
 
     pub async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
-        self.send(signed(TestRequest::post(), token, path).set_json(body))
-            .await
+        self.send(signed(TestRequest::post(), token, path).set_json(body)).await
     }
 
     pub async fn put(&self, token: &str, path: &str, body: Value) -> Answer {
-        self.send(signed(TestRequest::put(), token, path).set_json(body))
-            .await
+        self.send(signed(TestRequest::put(), token, path).set_json(body)).await
     }
 
     pub async fn patch(&self, token: &str, path: &str, body: Value) -> Answer {
-        self.send(signed(TestRequest::patch(), token, path).set_json(body))
-            .await
+        self.send(signed(TestRequest::patch(), token, path).set_json(body)).await
     }
 
     pub fn send(&self, req: TestRequest) -> LocalBoxFuture<'static, Answer> {
@@ -193,51 +169,37 @@ impl House {
 
     /// Runs SQL behind the service's back, as another node would.
     pub fn sql(&self, sql: &str) {
-        let done: Result<(), AppError> = self
-            .state
-            .db
-            .tx_here(&Scope::system(), |conn| Ok(conn.batch_execute(sql)?));
+        let done: Result<(), AppError> = self.state.db.tx_here(&Scope::system(), |conn| Ok(conn.batch_execute(sql)?));
         done.unwrap();
     }
 
     pub fn actor(&self, username: &str) -> Actor {
         use motcua::schema::staff;
-        let found: Result<motcua::staff::Account, AppError> =
-            self.state.db.read_here(&Scope::system(), |conn| {
-                Ok(staff::table
-                    .filter(staff::username.eq(username))
-                    .select(motcua::staff::Account::as_select())
-                    .first(conn)?)
-            });
+        let found: Result<motcua::staff::Account, AppError> = self.state.db.read_here(&Scope::system(), |conn| {
+            Ok(staff::table
+                .filter(staff::username.eq(username))
+                .select(motcua::staff::Account::as_select())
+                .first(conn)?)
+        });
         found.unwrap().actor()
     }
 
     /// How often a dossier was voided by [`void_dossier`].
     pub fn voided(&self) -> i64 {
-        let count: Result<i64, AppError> = self.state.db.read_here(&Scope::system(), |conn| {
-            Ok(unit_aliases::table.count().get_result(conn)?)
-        });
+        let count: Result<i64, AppError> =
+            self.state.db.read_here(&Scope::system(), |conn| Ok(unit_aliases::table.count().get_result(conn)?));
         count.unwrap()
     }
 }
 
 pub fn signed(req: TestRequest, token: &str, path: &str) -> TestRequest {
-    req.uri(path)
-        .insert_header(("Authorization", format!("Bearer {token}")))
+    req.uri(path).insert_header(("Authorization", format!("Bearer {token}")))
 }
 
 /// Stands for voiding a dossier: writes one row, then fails where the reason says so.
-fn void_dossier(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    code: &DossierCode,
-    reason: &str,
-) -> Result<(), AppError> {
+fn void_dossier(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode, reason: &str) -> Result<(), AppError> {
     diesel::insert_into(unit_aliases::table)
-        .values((
-            unit_aliases::code.eq(format!("{code} {}", Uuid::now_v7())),
-            unit_aliases::unit_id.eq(act.by.unit),
-        ))
+        .values((unit_aliases::code.eq(format!("{code} {}", Uuid::now_v7())), unit_aliases::unit_id.eq(act.by.unit)))
         .execute(conn)?;
     match reason {
         "fails" => Err(AppError::Conflict(Said::new("forbidden_now", "", ""))),
@@ -268,9 +230,8 @@ fn make_state(url: &str, clock: Clock, log_ins: u32) -> AppState {
 }
 
 fn load(conn: &mut PgConnection) -> Result<(Catalogue, Templates), AppError> {
-    let rows: Vec<(UnitId, String, Option<UnitId>)> = units::table
-        .select((units::id, units::code, units::parent_id))
-        .load(conn)?;
+    let rows: Vec<(UnitId, String, Option<UnitId>)> =
+        units::table.select((units::id, units::code, units::parent_id)).load(conn)?;
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let calendar = Calendar::new(&[Weekday::Mon], vec![(time(7), time(15))], BTreeMap::new());
     let parts = Parts {

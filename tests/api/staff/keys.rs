@@ -15,10 +15,7 @@ async fn a_key_is_shown_once_and_acts_for_its_role_and_unit() {
     let (key, _) = house.key(Role::Portal, "H21.00.01").await;
     let me = house.get(&key, "/api/v1/me").await;
     assert_eq!(me.text("kind"), "key");
-    assert_eq!(
-        (me.text("role"), me.text("unit_code")),
-        ("portal".into(), "H21.00.01".into())
-    );
+    assert_eq!((me.text("role"), me.text("unit_code")), ("portal".into(), "H21.00.01".into()));
     let admin = house.token("admin").await;
     let listed = house.get(&admin, KEYS).await;
     assert_eq!(listed.body["items"][0]["prefix"], json!(key[4..12]));
@@ -31,12 +28,11 @@ async fn the_database_holds_no_usable_token() {
     let (key, _) = house.key(Role::Clerk, "H21.00.01").await;
     let token = house.token("clerk").await;
     for (table, secret) in [("api_keys", &key), ("sessions", &token)] {
-        let dump: Result<Vec<String>, AppError> =
-            house.state.db.read_here(&Scope::system(), |conn| {
-                let sql = format!("SELECT row_to_json(t)::text AS line FROM {table} t");
-                let lines: Vec<Line> = diesel::sql_query(sql).load(conn)?;
-                Ok(lines.into_iter().map(|line| line.line).collect())
-            });
+        let dump: Result<Vec<String>, AppError> = house.state.db.read_here(&Scope::system(), |conn| {
+            let sql = format!("SELECT row_to_json(t)::text AS line FROM {table} t");
+            let lines: Vec<Line> = diesel::sql_query(sql).load(conn)?;
+            Ok(lines.into_iter().map(|line| line.line).collect())
+        });
         let dump = dump.unwrap().join("\n");
         assert!(!dump.is_empty());
         assert!(!dump.contains(secret.as_str()));
@@ -63,17 +59,9 @@ async fn no_key_administrates() {
     for role in Role::ALL.iter().filter(|role| **role != Role::Admin) {
         let (key, _) = house.key(*role, "H21").await;
         let answer = house.post(&key, "/api/v1/staff", account.clone()).await;
-        assert_eq!(
-            (answer.status, answer.code()),
-            (403, "role_may_not"),
-            "{role}"
-        );
+        assert_eq!((answer.status, answer.code()), (403, "role_may_not"), "{role}");
         let answer = house.post(&key, KEYS, json!({})).await;
-        assert_eq!(
-            (answer.status, answer.code()),
-            (403, "role_may_not"),
-            "{role}"
-        );
+        assert_eq!((answer.status, answer.code()), (403, "role_may_not"), "{role}");
     }
 }
 
@@ -87,13 +75,7 @@ async fn a_revoked_key_is_refused_at_once() {
     assert_eq!(house.delete(&admin, &path).await.status, 204);
     assert_eq!(house.get(&key, "/api/v1/me").await.status, 401);
     assert_eq!(house.delete(&admin, &path).await.status, 204);
-    assert_eq!(
-        house
-            .delete(&admin, &format!("{KEYS}/rubbish"))
-            .await
-            .status,
-        404
-    );
+    assert_eq!(house.delete(&admin, &format!("{KEYS}/rubbish")).await.status, 404);
 }
 
 #[actix_web::test]
@@ -111,14 +93,10 @@ async fn a_key_ends_when_it_says_so() {
     let house = House::open().await;
     let admin = house.token("admin").await;
     let form = |end: &str| json!({"name": "Quầy 2", "role": "clerk", "unit_code": "H21.00.01", "expires_at": end});
-    let past = house
-        .post(&admin, KEYS, form("2026-11-20T09:00:00+07:00"))
-        .await;
+    let past = house.post(&admin, KEYS, form("2026-11-20T09:00:00+07:00")).await;
     assert_eq!((past.status, past.pointers()), (422, vec!["/expires_at"]));
     assert_eq!(house.post(&admin, KEYS, form("tomorrow")).await.status, 422);
-    let made = house
-        .post(&admin, KEYS, form("2026-11-20T09:00:01+07:00"))
-        .await;
+    let made = house.post(&admin, KEYS, form("2026-11-20T09:00:01+07:00")).await;
     assert_eq!(made.body["expires_at"], "2026-11-20T09:00:01+07:00");
     let key = made.text("key");
     assert_eq!(house.get(&key, "/api/v1/me").await.status, 200);
@@ -150,8 +128,5 @@ async fn all_faults_of_a_key_are_told_at_once() {
     let answer = house.post(&admin, KEYS, json!({"role": "king"})).await;
     assert_eq!(answer.pointers(), ["/name", "/role", "/unit_code"]);
     let body = json!({"name": "Quầy", "role": "clerk", "unit_code": "H99"});
-    assert_eq!(
-        house.post(&admin, KEYS, body).await.pointers(),
-        ["/unit_code"]
-    );
+    assert_eq!(house.post(&admin, KEYS, body).await.pointers(), ["/unit_code"]);
 }

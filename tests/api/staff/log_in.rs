@@ -17,12 +17,7 @@ async fn a_log_in_opens_the_doors_until_it_expires() {
     let token = opened.text("token");
     let me = house.get(&token, "/api/v1/me").await;
     assert_eq!((me.status, me.text("role").as_str()), (200, "leader"));
-    assert!(
-        me.body["verbs"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("extend"))
-    );
+    assert!(me.body["verbs"].as_array().unwrap().contains(&json!("extend")));
     house.later(TimeDelta::hours(12));
     assert_eq!(house.get(&token, "/api/v1/me").await.status, 401);
 }
@@ -52,24 +47,10 @@ async fn a_credential_that_opens_nothing_gets_one_answer() {
     assert_eq!((none.status, none.code()), (401, "not_signed_in"));
     let long = format!("Bearer mcs_{}", "x".repeat(10_000));
     let ended = format!("Bearer {ended}");
-    for header in [
-        "Bearer",
-        "Bearer mcs_",
-        "Bearer mck_x",
-        "Basic YTpi",
-        "Bearer é",
-        &long,
-        &ended,
-    ] {
-        let req = TestRequest::get()
-            .uri("/api/v1/me")
-            .insert_header(("Authorization", header));
+    for header in ["Bearer", "Bearer mcs_", "Bearer mck_x", "Basic YTpi", "Bearer é", &long, &ended] {
+        let req = TestRequest::get().uri("/api/v1/me").insert_header(("Authorization", header));
         let answer = house.send(req).await;
-        assert_eq!(
-            (answer.status, &answer.body),
-            (401, &none.body),
-            "{header:.20}"
-        );
+        assert_eq!((answer.status, &answer.body), (401, &none.body), "{header:.20}");
     }
 }
 
@@ -92,14 +73,7 @@ async fn too_many_log_ins_are_told_when_to_come_back() {
     }
     let refused = house.log_in("clerk", &house.password("clerk")).await;
     assert_eq!((refused.status, refused.code()), (429, "too_many_requests"));
-    let wait: u64 = refused
-        .headers
-        .get("Retry-After")
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let wait: u64 = refused.headers.get("Retry-After").unwrap().to_str().unwrap().parse().unwrap();
     assert!((1..=21).contains(&wait), "{wait}");
 }
 
@@ -111,10 +85,7 @@ async fn a_session_that_was_ended_is_refused_at_once() {
     let listed = house.get(&first, SESSIONS).await;
     let sessions = listed.body["items"].as_array().unwrap();
     assert_eq!(sessions.len(), 2);
-    let other = sessions
-        .iter()
-        .find(|session| session["current"] == false)
-        .unwrap();
+    let other = sessions.iter().find(|session| session["current"] == false).unwrap();
     let path = format!("{SESSIONS}/{}", other["id"].as_str().unwrap());
     assert_eq!(house.delete(&first, &path).await.status, 204);
     assert_eq!(house.get(&second, "/api/v1/me").await.status, 401);
@@ -127,18 +98,9 @@ async fn anothers_session_is_not_there_but_for_an_admin() {
     let house = House::open().await;
     let (clerk, officer) = (house.token("clerk").await, house.token("officer").await);
     let listed = house.get(&clerk, SESSIONS).await;
-    let path = format!(
-        "{SESSIONS}/{}",
-        listed.body["items"][0]["id"].as_str().unwrap()
-    );
+    let path = format!("{SESSIONS}/{}", listed.body["items"][0]["id"].as_str().unwrap());
     assert_eq!(house.delete(&officer, &path).await.status, 404);
-    assert_eq!(
-        house
-            .delete(&officer, &format!("{SESSIONS}/rubbish"))
-            .await
-            .status,
-        404
-    );
+    assert_eq!(house.delete(&officer, &format!("{SESSIONS}/rubbish")).await.status, 404);
     assert_eq!(house.get(&clerk, "/api/v1/me").await.status, 200);
     let admin = house.token("admin").await;
     assert_eq!(house.delete(&admin, &path).await.status, 204);
@@ -156,32 +118,12 @@ async fn sessions_are_listed_page_by_page() {
     let first = house.get(&token, &format!("{SESSIONS}?limit=2")).await;
     assert_eq!(first.body["items"].as_array().unwrap().len(), 2);
     let cursor = first.text("next_cursor");
-    let rest = house
-        .get(&token, &format!("{SESSIONS}?limit=2&cursor={cursor}"))
-        .await;
+    let rest = house.get(&token, &format!("{SESSIONS}?limit=2&cursor={cursor}")).await;
     assert_eq!(rest.body["items"].as_array().unwrap().len(), 1);
     assert!(rest.body["next_cursor"].is_null());
-    assert_eq!(
-        house
-            .get(&token, &format!("{SESSIONS}?limit=0"))
-            .await
-            .status,
-        422
-    );
-    assert_eq!(
-        house
-            .get(&token, &format!("{SESSIONS}?cursor=x"))
-            .await
-            .status,
-        422
-    );
-    assert_eq!(
-        house
-            .get(&token, &format!("{SESSIONS}?colour=x"))
-            .await
-            .status,
-        422
-    );
+    assert_eq!(house.get(&token, &format!("{SESSIONS}?limit=0")).await.status, 422);
+    assert_eq!(house.get(&token, &format!("{SESSIONS}?cursor=x")).await.status, 422);
+    assert_eq!(house.get(&token, &format!("{SESSIONS}?colour=x")).await.status, 422);
 }
 
 #[actix_web::test]
@@ -190,22 +132,9 @@ async fn a_bad_log_in_body_is_refused_by_name() {
     let json = ("Content-Type", "application/json");
     let post = || TestRequest::post().uri(SESSIONS).insert_header(json);
     assert_eq!(house.send(post().set_payload("{")).await.status, 400);
-    assert_eq!(
-        house
-            .send(
-                post()
-                    .set_payload("x=1")
-                    .insert_header(("Content-Type", "text/plain"))
-            )
-            .await
-            .status,
-        415
-    );
+    assert_eq!(house.send(post().set_payload("x=1").insert_header(("Content-Type", "text/plain"))).await.status, 415);
     let empty = house.send(post().set_payload("{}")).await;
-    assert_eq!(
-        (empty.status, empty.pointers()),
-        (422, vec!["/username", "/password"])
-    );
+    assert_eq!((empty.status, empty.pointers()), (422, vec!["/username", "/password"]));
     for (body, pointer) in [
         (json!({"username": "a", "password": "b", "otp": 1}), "/otp"),
         (json!({"username": 1, "password": "b"}), "/username"),

@@ -27,11 +27,9 @@ async fn a_new_password_ends_the_other_sessions_at_once() {
 async fn a_new_password_needs_the_old_one_and_some_length() {
     let house = House::open().await;
     let (token, old) = (house.token("clerk").await, house.password("clerk"));
-    for (old, new, pointer) in [
-        ("wrong", NEW, "/old_password"),
-        (&old, "short", "/new_password"),
-        (&old, &old, "/new_password"),
-    ] {
+    for (old, new, pointer) in
+        [("wrong", NEW, "/old_password"), (&old, "short", "/new_password"), (&old, &old, "/new_password")]
+    {
         let answer = house.put(&token, PATH, form(old, new)).await;
         assert_eq!((answer.status, answer.pointers()), (422, vec![pointer]));
     }

@@ -50,16 +50,8 @@ fn a_life() -> impl Strategy<Value = History> {
         1 => Just(Counts::Voided),
     ];
     let channel = prop::sample::select(vec!["online", "direct", "postal"]);
-    (
-        start_minute,
-        term,
-        deeds,
-        counts,
-        channel,
-        0..RESOLVERS.len(),
-        any::<bool>(),
-    )
-        .prop_map(|(minute, term, deeds, counts, channel, unit, hourly)| {
+    (start_minute, term, deeds, counts, channel, 0..RESOLVERS.len(), any::<bool>()).prop_map(
+        |(minute, term, deeds, counts, channel, unit, hourly)| {
             let accepted_at = start() + TimeDelta::minutes(minute);
             let mut when = accepted_at;
             let deeds = deeds.into_iter().map(|(gap, deed)| {
@@ -75,7 +67,8 @@ fn a_life() -> impl Strategy<Value = History> {
                 due_at: accepted_at + TimeDelta::minutes(term),
                 counts,
             }
-        })
+        },
+    )
 }
 
 fn a_period() -> impl Strategy<Value = Period> {
@@ -86,11 +79,7 @@ fn a_period() -> impl Strategy<Value = Period> {
 }
 
 /// What a slow count says of one dossier: its unit and the cells it is in.
-fn slowly(
-    history: &History,
-    period: &Period,
-    now: DateTime<Utc>,
-) -> Option<(&'static str, BTreeSet<Cell>)> {
+fn slowly(history: &History, period: &Period, now: DateTime<Utc>) -> Option<(&'static str, BTreeSet<Cell>)> {
     let (from, to) = period.bounds();
     if history.counts != Counts::Yes || history.accepted_at >= to {
         return None;
@@ -175,27 +164,17 @@ fn figures_equal_a_slow_count_and_lead_to_their_dossiers() {
     let world = World::lay(&mut conn);
     let office = bare.state.office.in_force(&mut conn).unwrap();
     let by = system(world.units["H21"]);
-    let act = Act {
-        office: &office,
-        by: &by,
-        now,
-    };
+    let act = Act { office: &office, by: &by, now };
     let lives = prop::collection::vec(a_life(), 1..25);
-    let mut runner = TestRunner::new(Config {
-        cases: 48,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
     runner
         .run(&(lives, a_period()), |(lives, period)| {
             // One database serves all cases: what one wrote goes with its connection.
             let mut conn = bare.conn();
             conn.begin_test_transaction().unwrap();
             // Nobody knows at `now` of what comes after it.
-            let lives: Vec<_> = lives
-                .into_iter()
-                .filter(|life| life.deeds.iter().all(|(when, _)| *when <= now))
-                .collect();
+            let lives: Vec<_> =
+                lives.into_iter().filter(|life| life.deeds.iter().all(|(when, _)| *when <= now)).collect();
             check(&mut conn, &act, &world, (&lives, &period))
         })
         .unwrap();
@@ -218,45 +197,19 @@ fn check(
     }
     let table = tally(conn, act, period, None, Grouping::Unit).unwrap();
     for cell in Cell::ALL {
-        let all: BTreeSet<_> = RESOLVERS
-            .iter()
-            .filter_map(|unit| slow.get(&(unit, *cell)))
-            .flatten()
-            .cloned()
-            .collect();
-        prop_assert_eq!(
-            value(&table.total.cells, *cell),
-            i64::try_from(all.len()).unwrap(),
-            "{} in all",
-            cell
-        );
-        prop_assert_eq!(
-            behind(conn, act, period, (*cell, None)),
-            all,
-            "behind {}",
-            cell
-        );
+        let all: BTreeSet<_> =
+            RESOLVERS.iter().filter_map(|unit| slow.get(&(unit, *cell))).flatten().cloned().collect();
+        prop_assert_eq!(value(&table.total.cells, *cell), i64::try_from(all.len()).unwrap(), "{} in all", cell);
+        prop_assert_eq!(behind(conn, act, period, (*cell, None)), all, "behind {}", cell);
     }
     for unit in RESOLVERS {
         let row = table.rows.iter().find(|row| row.key.code == unit);
         for cell in Cell::ALL {
             let codes = slow.get(&(unit, *cell)).cloned().unwrap_or_default();
             let counted = row.map_or(0, |row| value(&row.cells, *cell));
-            prop_assert_eq!(
-                counted,
-                i64::try_from(codes.len()).unwrap(),
-                "{} of {}",
-                cell,
-                unit
-            );
+            prop_assert_eq!(counted, i64::try_from(codes.len()).unwrap(), "{} of {}", cell, unit);
             if row.is_some() {
-                prop_assert_eq!(
-                    behind(conn, act, period, (*cell, Some(unit))),
-                    codes,
-                    "{} of {}",
-                    cell,
-                    unit
-                );
+                prop_assert_eq!(behind(conn, act, period, (*cell, Some(unit))), codes, "{} of {}", cell, unit);
             }
         }
     }
@@ -278,10 +231,7 @@ fn behind(
         cell,
         period: *period,
         within: None,
-        group: unit.map(|code| GroupKey {
-            grouping: Grouping::Unit,
-            code: code.to_owned(),
-        }),
+        group: unit.map(|code| GroupKey { grouping: Grouping::Unit, code: code.to_owned() }),
         after: None,
         limit: 4,
     };

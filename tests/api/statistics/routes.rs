@@ -17,10 +17,7 @@ fn given() -> (Bare, World) {
         life().online().then("2024-05-24 16:00", Deed::Finish),
         life().then("2024-05-27 16:00", Deed::Finish),
         life().then("2024-05-29 16:00", Deed::Finish),
-        History {
-            unit: "H21.24.01",
-            ..life()
-        },
+        History { unit: "H21.24.01", ..life() },
     ];
     for life in &lives {
         put(&mut conn, &world, &bare.state.vault, life);
@@ -30,8 +27,7 @@ fn given() -> (Bare, World) {
 
 fn codes(table: &Value) -> Vec<&str> {
     let rows = table["rows"].as_array().unwrap().iter();
-    rows.map(|row| row["key"]["code"].as_str().unwrap())
-        .collect()
+    rows.map(|row| row["key"]["code"].as_str().unwrap()).collect()
 }
 
 #[actix_web::test]
@@ -47,10 +43,7 @@ async fn a_table_prints_both_dates_and_exact_rates() {
     assert_eq!(row["key"]["code"], "H21.16");
     let rate = json!({ "numerator": 2, "denominator": 3, "basis_points": 6667, "text": "66.67", "definition": "on_time_rate" });
     assert_eq!(row["on_time_rate"], rate);
-    assert_eq!(
-        (&row["received"], &row["resolved"], &row["pending"]),
-        (&json!(3), &json!(3), &json!(0))
-    );
+    assert_eq!((&row["received"], &row["resolved"], &row["pending"]), (&json!(3), &json!(3), &json!(0)));
     assert_eq!(table["rows"][1]["early_rate"]["text"], Value::Null);
     assert_eq!(table["total"]["received"], 4);
 }
@@ -60,22 +53,9 @@ async fn every_figure_of_a_row_has_its_definition() {
     let (bare, world) = given();
     let token = bare.signed(Role::Auditor, world.units["H21"]);
     let table = bare.get(JUNE, &token).await.json();
-    let definitions = bare
-        .get("/api/v1/statistics/definitions", &token)
-        .await
-        .json();
-    let named: Vec<_> = definitions["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| item["name"].clone())
-        .collect();
-    for figure in table["total"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .filter(|name| *name != "key")
-    {
+    let definitions = bare.get("/api/v1/statistics/definitions", &token).await.json();
+    let named: Vec<_> = definitions["items"].as_array().unwrap().iter().map(|item| item["name"].clone()).collect();
+    for figure in table["total"].as_object().unwrap().keys().filter(|name| *name != "key") {
         assert!(named.contains(&json!(figure)), "{figure} is not defined");
     }
 }
@@ -88,17 +68,10 @@ async fn an_officer_sees_the_own_unit_and_below_only() {
     for foreign in ["H21.16", "H21", "H99", "'; DROP TABLE dossiers"] {
         let path = format!("{JUNE}&unit={}", foreign.replace(' ', "%20"));
         let answer = bare.get(&path, &land).await;
-        assert_eq!(
-            (answer.status.as_u16(), answer.code()),
-            (404, "unit_not_found".to_owned()),
-            "{foreign}"
-        );
+        assert_eq!((answer.status.as_u16(), answer.code()), (404, "unit_not_found".to_owned()), "{foreign}");
     }
     let all = bare.signed(Role::CentreHead, world.units["H21.01"]);
-    assert_eq!(
-        codes(&bare.get(JUNE, &all).await.json()),
-        ["H21.16", "H21.24.01"]
-    );
+    assert_eq!(codes(&bare.get(JUNE, &all).await.json()), ["H21.16", "H21.24.01"]);
     let one = bare.get(&format!("{JUNE}&unit=H21.24"), &all).await.json();
     assert_eq!(codes(&one), ["H21.24.01"]);
     assert_eq!(one["unit"]["code"], "H21.24");
@@ -112,16 +85,8 @@ async fn whoever_may_not_read_figures_is_refused() {
         (bare.signed(Role::Admin, world.units["H21"]), 403),
         ("mcs_unknown".to_owned(), 401),
     ] {
-        for path in [
-            JUNE,
-            "/api/v1/statistics/dossiers?month=2024-06&cell=late",
-            "/api/v1/reports/06?month=2024-06",
-        ] {
-            assert_eq!(
-                bare.get(path, &token).await.status.as_u16(),
-                status,
-                "{path}"
-            );
+        for path in [JUNE, "/api/v1/statistics/dossiers?month=2024-06&cell=late", "/api/v1/reports/06?month=2024-06"] {
+            assert_eq!(bare.get(path, &token).await.status.as_u16(), status, "{path}");
         }
     }
 }
@@ -130,21 +95,14 @@ async fn whoever_may_not_read_figures_is_refused() {
 async fn a_cell_leads_to_its_dossiers() {
     let (bare, world) = given();
     let token = bare.signed(Role::Leader, world.units["H21.16"]);
-    let list = bare
-        .get(
-            "/api/v1/statistics/dossiers?month=2024-06&cell=late",
-            &token,
-        )
-        .await
-        .json();
+    let list = bare.get("/api/v1/statistics/dossiers?month=2024-06&cell=late", &token).await.json();
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 1);
     assert_eq!(items[0]["ended_at"], "2024-05-29T16:00:00+07:00");
     assert_eq!(items[0]["due_at"], "2024-05-27T17:00:00+07:00");
     assert_eq!(items[0]["standing"], "late");
     assert_eq!(list["next_cursor"], Value::Null);
-    let foreign =
-        "/api/v1/statistics/dossiers?month=2024-06&cell=pending&group=unit&group_key=H21.24.01";
+    let foreign = "/api/v1/statistics/dossiers?month=2024-06&cell=pending&group=unit&group_key=H21.24.01";
     assert_eq!(bare.get(foreign, &token).await.json()["items"], json!([]));
 }
 
@@ -152,19 +110,10 @@ async fn a_cell_leads_to_its_dossiers() {
 async fn wrong_questions_are_told_all_at_once() {
     let (bare, world) = given();
     let token = bare.signed(Role::Controller, world.units["H21"]);
-    let answer = bare
-        .get(
-            "/api/v1/statistics/dossiers?from=2024-13-01&cell=lateness&group=planet",
-            &token,
-        )
-        .await;
+    let answer = bare.get("/api/v1/statistics/dossiers?from=2024-13-01&cell=lateness&group=planet", &token).await;
     assert_eq!(answer.status.as_u16(), 422);
-    let pointers: Vec<_> = answer.json()["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|fault| fault["pointer"].clone())
-        .collect();
+    let pointers: Vec<_> =
+        answer.json()["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].clone()).collect();
     assert_eq!(pointers, ["?cell", "?group", "?group_key", "?from", "?to"]);
     for (query, status) in [
         ("from=2024-06-01&to=2024-06-01", 422),
@@ -180,13 +129,7 @@ async fn wrong_questions_are_told_all_at_once() {
         ("from=2199-01-01&to=2199-06-01", 200),
     ] {
         let path = format!("/api/v1/statistics/units?{query}");
-        let answer = bare
-            .ask(Ask {
-                path: &path,
-                token: Some(&token),
-                ..Ask::default()
-            })
-            .await;
+        let answer = bare.ask(Ask { path: &path, token: Some(&token), ..Ask::default() }).await;
         assert_eq!(answer.status.as_u16(), status, "{query}");
     }
 }

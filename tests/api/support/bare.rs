@@ -27,7 +27,6 @@ use uuid::Uuid;
 
 use super::db::{Holds, TestDb};
 
-
 /// The routes with their state.
 pub struct Bare {
     pub state: AppState,
@@ -49,9 +48,7 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         let name: HeaderName = name.parse().unwrap();
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     pub fn code(&self) -> String {
@@ -133,45 +130,20 @@ impl Bare {
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Answer {
-        self.ask(Ask {
-            path,
-            token: Some(token),
-            ..Ask::default()
-        })
-        .await
+        self.ask(Ask { path, token: Some(token), ..Ask::default() }).await
     }
 
     pub async fn ask(&self, ask: Ask<'_>) -> Answer {
-        let app = App::new()
-            .app_data(web::Data::new(self.state.clone()))
-            .wrap(from_fn(speak))
-            .service(
-                web::scope("/api/v1")
-                    .route(
-                        "/statistics/units",
-                        web::get().to(statistics::routes::read_units),
-                    )
-                    .route(
-                        "/statistics/dossiers",
-                        web::get().to(statistics::routes::list_dossiers_behind),
-                    )
-                    .route(
-                        "/statistics/definitions",
-                        web::get().to(statistics::routes::read_definitions),
-                    )
-                    .route(
-                        "/reports/06",
-                        web::get().to(exports::routes::read_report_06),
-                    )
-                    .route(
-                        "/public/dossiers/{code}",
-                        web::get().to(lookup::routes::read_public_status),
-                    ),
-            );
+        let app = App::new().app_data(web::Data::new(self.state.clone())).wrap(from_fn(speak)).service(
+            web::scope("/api/v1")
+                .route("/statistics/units", web::get().to(statistics::routes::read_units))
+                .route("/statistics/dossiers", web::get().to(statistics::routes::list_dossiers_behind))
+                .route("/statistics/definitions", web::get().to(statistics::routes::read_definitions))
+                .route("/reports/06", web::get().to(exports::routes::read_report_06))
+                .route("/public/dossiers/{code}", web::get().to(lookup::routes::read_public_status)),
+        );
         let app = test::init_service(app).await;
-        let peer: SocketAddr = format!("{}:4000", ask.from.unwrap_or("203.0.113.1"))
-            .parse()
-            .unwrap();
+        let peer: SocketAddr = format!("{}:4000", ask.from.unwrap_or("203.0.113.1")).parse().unwrap();
         let mut request = test::TestRequest::get().uri(ask.path).peer_addr(peer);
         if let Some(token) = ask.token {
             request = request.insert_header(("Authorization", format!("Bearer {token}")));
@@ -182,11 +154,7 @@ impl Bare {
         let response: ServiceResponse = test::call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = test::read_body(response).await.to_vec();
-        Answer {
-            status,
-            headers,
-            body,
-        }
+        Answer { status, headers, body }
     }
 }
 

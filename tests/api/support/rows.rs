@@ -43,10 +43,7 @@ pub struct World {
 impl World {
     /// Puts a small catalogue in: one procedure with a term in days, one with a term in hours.
     pub fn lay(conn: &mut PgConnection) -> Self {
-        let units: BTreeMap<_, _> = UNITS
-            .iter()
-            .map(|(code, ..)| (*code, Uuid::now_v7()))
-            .collect();
+        let units: BTreeMap<_, _> = UNITS.iter().map(|(code, ..)| (*code, Uuid::now_v7())).collect();
         // In one batch, hence one transaction: the centre that receives comes after those it receives for.
         let rows = UNITS.iter().map(|(code, kind, above)| {
             format!(
@@ -73,26 +70,13 @@ impl World {
                 world.process
             ),
         );
-        world.lay_procedure(
-            conn,
-            (world.day_field, world.day_procedure),
-            ("G1", "Đất đai", "working_day"),
-        );
-        world.lay_procedure(
-            conn,
-            (world.hour_field, world.hour_procedure),
-            ("G2", "Ngoại thương", "working_hour"),
-        );
+        world.lay_procedure(conn, (world.day_field, world.day_procedure), ("G1", "Đất đai", "working_day"));
+        world.lay_procedure(conn, (world.hour_field, world.hour_procedure), ("G2", "Ngoại thương", "working_hour"));
         run(conn, "UPDATE catalogue_version SET version = version + 1");
         world
     }
 
-    fn lay_procedure(
-        &self,
-        conn: &mut PgConnection,
-        keys: (Uuid, Uuid),
-        words: (&str, &str, &str),
-    ) {
+    fn lay_procedure(&self, conn: &mut PgConnection, keys: (Uuid, Uuid), words: (&str, &str, &str)) {
         let ((field, procedure), (code, name, unit)) = (keys, words);
         let terms = format!(
             r#"{{"base": {{"amount": 5, "unit": "{unit}"}}, "statutory": null, "by_channel": {{}}, "hard_area": null, "cases": []}}"#
@@ -168,10 +152,7 @@ impl History {
     }
 
     pub fn online(self) -> Self {
-        Self {
-            channel: "online",
-            ..self
-        }
+        Self { channel: "online", ..self }
     }
 
     pub fn then(mut self, when: &str, deed: Deed) -> Self {
@@ -218,24 +199,14 @@ impl Stand {
     pub fn after(self, unit: TermUnit, at: DateTime<Utc>, deed: Deed) -> Option<Self> {
         let runs = self.end.is_none() && self.paused_at.is_none();
         match deed {
-            Deed::Pause if runs => Some(Self {
-                paused_at: Some(at),
-                ..self
-            }),
+            Deed::Pause if runs => Some(Self { paused_at: Some(at), ..self }),
             Deed::Resume(due) if self.end.is_none() && self.paused_at.is_some() => {
                 let due = due.max(at);
-                Some(Self {
-                    paused_at: None,
-                    due_first: due,
-                    due_at: due,
-                    ..self
-                })
+                Some(Self { paused_at: None, due_first: due, due_at: due, ..self })
             }
-            Deed::Extend(due) if runs && !self.extended && due > self.due_at => Some(Self {
-                due_at: due,
-                extended: true,
-                ..self
-            }),
+            Deed::Extend(due) if runs && !self.extended && due > self.due_at => {
+                Some(Self { due_at: due, extended: true, ..self })
+            }
             Deed::MoveTo(unit) if self.end.is_none() => Some(Self { unit, ..self }),
             Deed::Finish | Deed::Refuse if runs => {
                 let ended = standing(unit, self.due_first, self.due_at, at);
@@ -247,10 +218,7 @@ impl Stand {
                     apologised: ended.apologised,
                 }))
             }
-            Deed::Recall => self
-                .end
-                .filter(|end| end.status == "finished")
-                .map(|_| Self { end: None, ..self }),
+            Deed::Recall => self.end.filter(|end| end.status == "finished").map(|_| Self { end: None, ..self }),
             Deed::Withdraw | Deed::Stop if self.end.is_none() => {
                 let late = is_past(unit, self.paused_at.unwrap_or(at), self.due_at);
                 let plain = standing_without_result(unit, Some(self.due_at), at);
@@ -261,11 +229,7 @@ impl Stand {
                 };
                 Some(self.ended(End {
                     at,
-                    status: if deed == Deed::Stop {
-                        "stopped"
-                    } else {
-                        "withdrawn"
-                    },
+                    status: if deed == Deed::Stop { "stopped" } else { "withdrawn" },
                     refused: false,
                     standing,
                     apologised: false,
@@ -276,10 +240,7 @@ impl Stand {
     }
 
     fn ended(self, end: End) -> Self {
-        Self {
-            end: Some(end),
-            ..self
-        }
+        Self { end: Some(end), ..self }
     }
 
     pub fn status(&self) -> &'static str {
@@ -325,19 +286,9 @@ pub fn put(conn: &mut PgConnection, world: &World, vault: &Vault, history: &Hist
         let until = stands.get(number + 1).map(|(when, ..)| *when);
         insert_state(conn, world, id, *window, until);
         let from = number.checked_sub(1).map(|before| stands[before].1);
-        insert_event(
-            conn,
-            id,
-            i32::try_from(number).unwrap() + 1,
-            from,
-            (window.0, window.1),
-        );
+        insert_event(conn, id, i32::try_from(number).unwrap() + 1, from, (window.0, window.1));
     }
-    Put {
-        id,
-        code,
-        pin: pin.printed(),
-    }
+    Put { id, code, pin: pin.printed() }
 }
 
 fn insert_dossier(

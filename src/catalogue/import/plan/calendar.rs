@@ -13,12 +13,7 @@ const YEARS_AHEAD: i32 = 2;
 
 impl Plan {
     /// Plans the calendar. Years that the file no longer has are kept: due dates were counted by them.
-    pub(super) fn calendar(
-        &mut self,
-        written: StoredCalendar,
-        existing: &Existing,
-        today: NaiveDate,
-    ) {
+    pub(super) fn calendar(&mut self, written: StoredCalendar, existing: &Existing, today: NaiveDate) {
         let mut calendar = written;
         let before = existing.calendar.as_ref();
         for year in before.iter().flat_map(|before| &before.years) {
@@ -38,15 +33,13 @@ impl Plan {
 
     fn note_years(&mut self, calendar: &StoredCalendar, before: Option<&StoredCalendar>) {
         if let Some(before) = before
-            && (&before.weekdays, &before.working_time)
-                != (&calendar.weekdays, &calendar.working_time)
+            && (&before.weekdays, &before.working_time) != (&calendar.weekdays, &calendar.working_time)
         {
             let fields = vec!["weekdays, working_time".to_owned()];
             self.note_changed(CALENDAR, "office hours", fields);
         }
         for year in &calendar.years {
-            let old =
-                before.and_then(|before| before.years.iter().find(|row| row.year == year.year));
+            let old = before.and_then(|before| before.years.iter().find(|row| row.year == year.year));
             let code = year.year.to_string();
             match old {
                 None => self.note(CALENDAR, &code, What::New),

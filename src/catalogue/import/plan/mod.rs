@@ -61,11 +61,7 @@ pub fn plan(files: Files, existing: &Existing, today: NaiveDate, faults: &mut Ro
     let units = plan.units(&files.units, existing);
     let fields = plan.fields(&files.fields, existing);
     let processes = plan.processes(&files.processes, existing, today);
-    let ids = versions::Ids {
-        units,
-        fields,
-        processes,
-    };
+    let ids = versions::Ids { units, fields, processes };
     plan.procedures(&files.procedures, (existing, today), &ids, faults);
     if let Some(calendar) = files.calendar {
         plan.calendar(calendar, existing, today);
@@ -90,11 +86,7 @@ impl Plan {
     }
 
     fn note(&mut self, file: &'static str, code: &str, what: What) {
-        self.changes.push(Change {
-            file,
-            code: code.to_owned(),
-            what,
-        });
+        self.changes.push(Change { file, code: code.to_owned(), what });
     }
 
     /// Notes what is in the database and not in the file.
@@ -127,9 +119,5 @@ impl Differences {
 /// Returns from when a changed version holds: as the file says when it says a later day than the version before,
 /// else from today, for nobody is served by rules that held before they were known.
 fn next_valid_from(written: NaiveDate, before: NaiveDate, today: NaiveDate) -> NaiveDate {
-    if written > before {
-        written
-    } else {
-        today.max(before)
-    }
+    if written > before { written } else { today.max(before) }
 }

@@ -11,17 +11,9 @@ use crate::domain::ids::{FieldId, UnitId};
 
 impl Plan {
     /// Plans units and their former codes; returns every unit's key by its code of today.
-    pub(super) fn units(
-        &mut self,
-        items: &[Item<UnitRow>],
-        existing: &Existing,
-    ) -> HashMap<String, UnitId> {
+    pub(super) fn units(&mut self, items: &[Item<UnitRow>], existing: &Existing) -> HashMap<String, UnitId> {
         let ids = unit_ids(items, existing);
-        let by_id: HashMap<_, _> = existing
-            .units
-            .values()
-            .map(|unit| (unit.id, unit))
-            .collect();
+        let by_id: HashMap<_, _> = existing.units.values().map(|unit| (unit.id, unit)).collect();
         for item in items {
             let Some(unit) = target(&item.row, &ids) else {
                 continue;
@@ -48,14 +40,8 @@ impl Plan {
                 }
             }
         }
-        let named: HashSet<UnitId> = items
-            .iter()
-            .filter_map(|item| ids.get(&item.row.code).copied())
-            .collect();
-        let kept = existing
-            .units
-            .values()
-            .filter(|unit| !named.contains(&unit.id));
+        let named: HashSet<UnitId> = items.iter().filter_map(|item| ids.get(&item.row.code).copied()).collect();
+        let kept = existing.units.values().filter(|unit| !named.contains(&unit.id));
         self.note_kept(UNITS, kept.map(|unit| &unit.code), |_| false);
         ids
     }
@@ -63,30 +49,20 @@ impl Plan {
     fn aliases_of(&mut self, row: &UnitRow, unit: UnitId, existing: &Existing) {
         for former in &row.former_codes {
             if existing.aliases.get(&former.code) != Some(&(unit, former.valid_to)) {
-                self.aliases
-                    .push((former.code.clone(), unit, former.valid_to));
+                self.aliases.push((former.code.clone(), unit, former.valid_to));
             }
         }
     }
 
     /// Plans fields; returns every field's key by its code.
-    pub(super) fn fields(
-        &mut self,
-        items: &[Item<FieldRow>],
-        existing: &Existing,
-    ) -> HashMap<String, FieldId> {
+    pub(super) fn fields(&mut self, items: &[Item<FieldRow>], existing: &Existing) -> HashMap<String, FieldId> {
         let kept = existing.fields.iter();
         let mut ids: HashMap<_, _> = kept.map(|(code, field)| (code.clone(), field.id)).collect();
         for Item { row, .. } in items {
             let before = existing.fields.get(&row.code);
             let id = before.map_or_else(FieldId::new, |field| field.id);
             ids.insert(row.code.clone(), id);
-            let field = Field {
-                id,
-                code: row.code.clone(),
-                name: row.name.clone(),
-                code_is: row.code_is,
-            };
+            let field = Field { id, code: row.code.clone(), name: row.name.clone(), code_is: row.code_is };
             let Some(before) = before else {
                 self.note(FIELDS, &row.code, What::New);
                 self.fields.push((Write::Insert, field));
@@ -99,9 +75,7 @@ impl Plan {
                 self.fields.push((Write::Update, field));
             }
         }
-        self.note_kept(FIELDS, existing.fields.keys(), |code| {
-            items.iter().any(|item| item.row.code == code)
-        });
+        self.note_kept(FIELDS, existing.fields.keys(), |code| items.iter().any(|item| item.row.code == code));
         ids
     }
 }
@@ -112,11 +86,7 @@ fn unit_ids(items: &[Item<UnitRow>], existing: &Existing) -> HashMap<String, Uni
     let mut ids: HashMap<String, UnitId> = kept.map(|unit| (unit.code.clone(), unit.id)).collect();
     for Item { row, .. } in items {
         let under = |code: &str| existing.units.get(code).map(|unit| unit.id);
-        let former = || {
-            row.former_codes
-                .iter()
-                .find_map(|former| under(&former.code))
-        };
+        let former = || row.former_codes.iter().find_map(|former| under(&former.code));
         let id = under(&row.code).or_else(former).unwrap_or_else(UnitId::new);
         ids.insert(row.code.clone(), id);
     }

@@ -13,9 +13,7 @@ use super::super::read::{Item, PROCEDURES, PROCESSES};
 use super::super::report::What;
 use super::{Differences, NewProcess, Plan, Write, next_valid_from};
 use crate::domain::catalogue::{Procedure, Resolver, UnitKind};
-use crate::domain::ids::{
-    FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId,
-};
+use crate::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
 use crate::domain::procedure::TermRules;
 
 /// Keys by code, of what is there and of what will be.
@@ -34,9 +32,7 @@ impl Plan {
         today: NaiveDate,
     ) -> HashMap<String, ProcessVersionId> {
         let kept = existing.processes.iter();
-        let mut ids: HashMap<_, _> = kept
-            .map(|(code, process)| (code.clone(), process.id))
-            .collect();
+        let mut ids: HashMap<_, _> = kept.map(|(code, process)| (code.clone(), process.id)).collect();
         for Item { row, .. } in items {
             let before = existing.processes.get(&row.code);
             let differing = before.map(|before| process_differences(before, row));
@@ -46,16 +42,10 @@ impl Plan {
             }
             let new = new_process(row, before, today);
             ids.insert(row.code.clone(), new.id);
-            self.note(
-                PROCESSES,
-                &row.code,
-                begun(differing, new.version, new.valid_from),
-            );
+            self.note(PROCESSES, &row.code, begun(differing, new.version, new.valid_from));
             self.processes.push(new);
         }
-        self.note_kept(PROCESSES, existing.processes.keys(), |code| {
-            items.iter().any(|item| item.row.code == code)
-        });
+        self.note_kept(PROCESSES, existing.processes.keys(), |code| items.iter().any(|item| item.row.code == code));
         ids
     }
 
@@ -81,24 +71,17 @@ impl Plan {
                 }
                 after.version = before.version + 1;
                 after.valid_from = next_valid_from(after.valid_from, before.valid_from, today);
-                self.ends
-                    .push((before.id, Some(last_of(before, after.valid_from))));
+                self.ends.push((before.id, Some(last_of(before, after.valid_from))));
             }
             if after.valid_to.is_some_and(|to| to <= after.valid_from) {
                 let why = format!("ends before the change could hold, on {}", after.valid_from);
                 faults.add(&item.place, "/valid_to", why);
             }
             let write = before.map_or(Write::Insert, |_| Write::Update);
-            self.note(
-                PROCEDURES,
-                code,
-                begun(differing, after.version, after.valid_from),
-            );
+            self.note(PROCEDURES, code, begun(differing, after.version, after.valid_from));
             self.procedures.push((write, after));
         }
-        self.note_kept(PROCEDURES, existing.procedures.keys(), |code| {
-            items.iter().any(|item| item.row.code == code)
-        });
+        self.note_kept(PROCEDURES, existing.procedures.keys(), |code| items.iter().any(|item| item.row.code == code));
     }
 
     /// The end of a version may be moved: it is no part of what dossiers go by.
@@ -126,11 +109,7 @@ fn last_of(before: &Procedure, next: NaiveDate) -> NaiveDate {
 fn begun(differing: Option<Vec<String>>, version: i32, from: NaiveDate) -> What {
     match differing {
         None => What::New,
-        Some(fields) => What::NewVersion {
-            fields,
-            version,
-            from,
-        },
+        Some(fields) => What::NewVersion { fields, version, from },
     }
 }
 
@@ -143,9 +122,7 @@ fn process_differences(before: &ProcessVersion, after: &ProcessRow) -> Vec<Strin
 }
 
 fn new_process(row: &ProcessRow, before: Option<&ProcessVersion>, today: NaiveDate) -> NewProcess {
-    let valid_from = before.map_or(row.valid_from, |before| {
-        next_valid_from(row.valid_from, before.valid_from, today)
-    });
+    let valid_from = before.map_or(row.valid_from, |before| next_valid_from(row.valid_from, before.valid_from, today));
     NewProcess {
         write: before.map_or(Write::Insert, |_| Write::Update),
         process_id: before.map_or_else(ProcessId::new, |before| before.process_id),
@@ -164,11 +141,7 @@ fn target(row: &ProcedureRow, before: Option<&Procedure>, ids: &Ids) -> Option<P
         Some(code) => Some(*ids.processes.get(code)?),
         None => None,
     };
-    let resolvers: Option<Vec<_>> = row
-        .resolved_by
-        .iter()
-        .map(|code| resolver(code, ids))
-        .collect();
+    let resolvers: Option<Vec<_>> = row.resolved_by.iter().map(|code| resolver(code, ids)).collect();
     Some(Procedure {
         id: ProcedureVersionId::new(),
         procedure_id: before.map_or_else(ProcedureId::new, |before| before.procedure_id),
@@ -195,8 +168,7 @@ fn target(row: &ProcedureRow, before: Option<&Procedure>, ids: &Ids) -> Option<P
 
 fn resolver(code: &str, ids: &Ids) -> Option<Resolver> {
     let kind = UnitKind::from_str(code).map(Resolver::Kind);
-    kind.ok()
-        .or_else(|| ids.units.get(code).copied().map(Resolver::Unit))
+    kind.ok().or_else(|| ids.units.get(code).copied().map(Resolver::Unit))
 }
 
 fn procedure_differences(before: &Procedure, after: &Procedure) -> Vec<String> {
@@ -205,23 +177,14 @@ fn procedure_differences(before: &Procedure, after: &Procedure) -> Vec<String> {
     differing.add("name", &before.name, &after.name);
     differing.add("field", &before.field_id, &after.field_id);
     if before.terms != after.terms {
-        differing.0.push(terms_difference(
-            before.terms.as_ref(),
-            after.terms.as_ref(),
-        ));
+        differing.0.push(terms_difference(before.terms.as_ref(), after.terms.as_ref()));
     }
     differing.add("cutoff", &before.cutoff, &after.cutoff);
     let effects = (&before.supplement_effect, &after.supplement_effect);
     differing.add("supplement_effect", effects.0, effects.1);
-    let days = (
-        &before.supplement_within_days,
-        &after.supplement_within_days,
-    );
+    let days = (&before.supplement_within_days, &after.supplement_within_days);
     differing.add("supplement_within_days", days.0, days.1);
-    let external = (
-        &before.excludes_external_time,
-        &after.excludes_external_time,
-    );
+    let external = (&before.excludes_external_time, &after.excludes_external_time);
     differing.add("excludes_external_time", external.0, external.1);
     differing.add("process", &before.process_id, &after.process_id);
     differing.add("papers", &before.papers, &after.papers);
@@ -235,10 +198,7 @@ fn procedure_differences(before: &Procedure, after: &Procedure) -> Vec<String> {
 /// The term is what a reader of a dry run looks for, so it is told with both its values.
 fn terms_difference(before: Option<&TermRules>, after: Option<&TermRules>) -> String {
     let base = |rules: Option<&TermRules>| {
-        rules.map_or_else(
-            || "none".to_owned(),
-            |rules| format!("{} {}", rules.base.amount(), rules.base.unit()),
-        )
+        rules.map_or_else(|| "none".to_owned(), |rules| format!("{} {}", rules.base.amount(), rules.base.unit()))
     };
     match (base(before), base(after)) {
         (before, after) if before == after => "terms of cases, channels or places".to_owned(),
