@@ -175,7 +175,8 @@ impl Change {
     }
 }
 
-type Closed = (DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+type Moment = Option<DateTime<Utc>>;
+type Closed = (DateTime<Utc>, Moment, Moment);
 
 /// Closes the row in force; a clock that went back must not end a row before it began.
 fn close_state(conn: &mut PgConnection, dossier: &Dossier, now: DateTime<Utc>) -> QueryResult<Closed> {
@@ -184,7 +185,7 @@ fn close_state(conn: &mut PgConnection, dossier: &Dossier, now: DateTime<Utc>) -
         .filter(dossier_states::dossier_id.eq(dossier.id))
         .filter(dossier_states::valid_to.is_null());
     let end = diesel::dsl::sql::<Timestamptz>("greatest(valid_from, ").bind::<Timestamptz, _>(now).sql(")");
-    let closed: (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>) = diesel::update(open)
+    let closed: (Moment, Moment, Moment) = diesel::update(open)
         .set(dossier_states::valid_to.eq(end.nullable()))
         .returning((dossier_states::valid_to, dossier_states::due_unextended, dossier_states::due_at))
         .get_result(conn)?;

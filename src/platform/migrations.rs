@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// Two processes that start together must not both migrate.
-const LOCK: i64 = 0x006d_6f74_6375_61;
+const LOCK: i64 = 0x0000_6d6f_7463_7561;
 
 /// Brings a database up to date; returns the migrations that were run.
 ///

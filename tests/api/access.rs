@@ -53,6 +53,16 @@ const COUNTERS: Open = Open::To(&[
     Role::Auditor,
 ]);
 
+const NOTICE_READERS: Open = Open::To(&[
+    Role::Clerk,
+    Role::Officer,
+    Role::DivisionHead,
+    Role::Leader,
+    Role::CentreHead,
+    Role::Controller,
+    Role::Auditor,
+]);
+
 /// One line a route: method, path, who comes past its guard.
 const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/sessions", Open::ToAll),
@@ -90,6 +100,14 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/definitions", Open::ToAll),
     ("GET", "/api/v1/reports/06", COUNTERS),
+    ("GET", "/api/v1/notices", NOTICE_READERS),
+    ("GET", "/api/v1/notices/summary", NOTICE_READERS),
+    ("GET", "/api/v1/notices/{id}", NOTICE_READERS),
+    ("POST", "/api/v1/notices/{id}/resend", Open::To(&[Role::Clerk, Role::CentreHead])),
+    // With `pause` in place of the action.
+    ("POST", "/api/v1/notices/sending/actions/{action}", Open::To(&[Role::CentreHead, Role::Admin])),
+    // Opened by the secret in its path, which is wrong here.
+    ("POST", "/api/v1/callbacks/{gateway}/{secret}", Open::ToAll),
     ("GET", "/health/live", Open::ToAll),
     ("GET", "/health/ready", Open::ToAll),
     ("GET", "/metrics", Open::ToAll),
@@ -102,6 +120,9 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("{code}", "H21.16-261120-9999"),
     ("{verb}", "finish"),
     ("{year}", "2026"),
+    ("{action}", "pause"),
+    ("{gateway}", "sms"),
+    ("{secret}", "wrong"),
 ];
 
 impl Open {

@@ -122,7 +122,8 @@ fn read_terms(row: &mut RowReader<'_>, cutoff: Cutoff) -> Option<TermRules> {
     let cases = read_cases(row);
     let Some(base) = base else {
         let is_plain = statutory.is_none() && by_channel.is_empty() && hard_area.is_none();
-        if !has_term && !(is_plain && cases.is_empty()) {
+        let needs_term = !is_plain || !cases.is_empty();
+        if !has_term && needs_term {
             row.fault("/term", "is missing, but other terms are given");
         }
         return None;

@@ -47,8 +47,7 @@ async fn a_step_is_moved_only_by_who_holds_it() {
     let records = office.act(&code, "advance", &office.records, json!({})).await.expect(403);
     assert_eq!(records.code(), "not_the_holder");
     let other = office.app.sign_in(Role::Officer, DEPARTMENT);
-    let names = office.app.get("/me", &other).await.expect(200).body;
-    let username = names["username"].as_str().unwrap();
+    let username = office.app.username_of(&other);
     office.act(&code, "assign", &office.head, json!({ "username": username })).await.expect(200);
     office.act(&code, "advance", &office.officer, json!({})).await.expect(403);
     office.act(&code, "advance", &other, json!({})).await.expect(200);
@@ -74,11 +73,12 @@ async fn a_step_of_another_unit_is_held_there_and_seen_there() {
     let chair_office = office.app.sign_in(Role::Records, "H21.00");
     let code = office.in_process("1.001122").await;
     let path = format!("/dossiers/{code}");
-    assert_eq!(office.app.get(&path, &chair_office).await.status, 404);
     office.act(&code, "advance", &office.officer, json!({})).await.expect(200);
     office.act(&code, "advance", &office.leader, json!({})).await.expect(200);
     let shown = office.app.get(&path, &chair_office).await.expect(200).body;
     assert_eq!(shown["steps"].as_array().unwrap().last().unwrap()["unit"], "H21.00");
     assert_eq!(office.act(&code, "advance", &office.records, json!({})).await.expect(403).code(), "held_elsewhere");
     office.act(&code, "advance", &chair_office, json!({})).await.expect(200);
+    let leader = office.act(&code, "advance", &office.leader, json!({})).await.expect(403);
+    assert_eq!(leader.code(), "held_elsewhere", "the next step is there too");
 }

@@ -184,7 +184,7 @@ async fn nothing_goes_out_while_sending_is_paused() {
     house.one_sms();
     house.act(|conn, act| pause_sending(conn, act, "restored")).unwrap();
     assert_eq!(house.drain().await.claimed, 0);
-    house.act(|conn, act| resume_sending(conn, act)).unwrap();
+    house.act(resume_sending).unwrap();
     assert_eq!(house.drain().await.sent, 1);
 }
 

@@ -117,6 +117,16 @@ impl TestApp {
         token
     }
 
+    /// Returns the name by which the account of a token logs in.
+    pub fn username_of(&self, token: &str) -> String {
+        sessions::table
+            .inner_join(staff::table)
+            .filter(sessions::token_hash.eq(token_hash(token)))
+            .select(staff::username)
+            .first(&mut self.db.connect())
+            .unwrap()
+    }
+
     pub async fn get(&self, path: &str, token: &str) -> Answer {
         self.send(self.http.get(self.url(path)).bearer_auth(token)).await
     }
