@@ -11,7 +11,6 @@ COPY Cargo.toml Cargo.lock ./
 COPY src src
 COPY config config
 COPY migrations migrations
-COPY benches benches
 RUN cargo build --release --locked --bin motcua
 
 FROM debian:bookworm-slim
