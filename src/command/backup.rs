@@ -82,9 +82,12 @@ fn dump(tools: &PostgresTools, part: &Path, tables: i64) -> anyhow::Result<()> {
     let mut command = tools.on_database("pg_dump");
     command.args(["--format=custom", "--verbose", "--no-owner", "--no-privileges"]);
     command.arg(format!("--exclude-schema={}", set_aside::PATTERN));
-    let mut child = command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(Stdio::piped()).spawn().context(
-        "pg_dump can't be run; `apt-get install postgresql-client` brings it",
-    )?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(out.try_clone()?)
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("pg_dump can't be run; `apt-get install postgresql-client` brings it")?;
     let progress = Progress::new("backup", tables.unsigned_abs());
     let said = child.stderr.take().map(|stderr| watch(stderr, &progress)).unwrap_or_default();
     let status = child.wait()?;

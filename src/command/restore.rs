@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn the_migrations_of_a_backup_are_read() {
-        let script = "SET x = 1;\nCOPY public.m (version, run_on) FROM stdin;\n20261121\t2026\n20261122\t2026\n\\.\n\n-- end\n";
+        let script =
+            "SET x = 1;\nCOPY public.m (version, run_on) FROM stdin;\n20261121\t2026\n20261122\t2026\n\\.\n\n-- end\n";
         assert_eq!(versions(script), BTreeSet::from(["20261121".to_owned(), "20261122".to_owned()]));
         assert_eq!(versions("-- nothing here\n"), BTreeSet::new());
     }

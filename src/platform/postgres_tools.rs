@@ -15,7 +15,9 @@ pub struct PostgresTools {
 
 /// The address can't be handed to a program without showing its password.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("database.url holds a password where programs can't be told it safely; write it as postgres://user:password@host/name")]
+#[error(
+    "database.url holds a password where programs can't be told it safely; write it as postgres://user:password@host/name"
+)]
 pub struct UnclearPassword;
 
 /// A database's address, its password apart.
@@ -114,7 +116,8 @@ mod tests {
 
     #[test]
     fn an_address_without_a_password_stays_as_it_is() {
-        for url in ["postgres://motcua@%2Ftmp%2Fmotcua-1:5432/motcua", "postgres://db/motcua", "host=db dbname=motcua"] {
+        for url in ["postgres://motcua@%2Ftmp%2Fmotcua-1:5432/motcua", "postgres://db/motcua", "host=db dbname=motcua"]
+        {
             let plain = Address { shown: url.to_owned(), password: None };
             assert_eq!(Address::read(url), Ok(plain));
         }

@@ -44,7 +44,8 @@ async fn run(file: &str) {
     let app = TestApp::at("2026-10-05 09:00").await;
     let dir = tempfile::tempdir().unwrap();
     make_demo_accounts(&app, dir.path());
-    let blocks: String = examples.iter().map(|one| format!("echo; echo '{CUT}{}'\n{}\n", one.line, one.script)).collect();
+    let blocks: String =
+        examples.iter().map(|one| format!("echo; echo '{CUT}{}'\n{}\n", one.line, one.script)).collect();
     // Any answer that is not 2xx ends the shell.
     let start = "set -euo pipefail\ncurl() { command curl --noproxy '*' --fail-with-body \"$@\"; }\n";
     let script = format!("{start}{}", blocks.replace(ADDRESS, &app.address));
