@@ -42,6 +42,13 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(staff::command::KeyCommand),
+    /// Writes the whole database into one file.
+    Backup(command::backup::Backup),
+    /// Brings a backup back; nothing is sent then until somebody resumes it.
+    Restore(command::restore::Restore),
+    /// Pauses or resumes all sending.
+    #[command(subcommand)]
+    Sending(command::sending::Sending),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +69,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run(config),
         Command::Work => command::serve::work(config),
         Command::Migrate => command::migrate::run(config),
+        Command::Backup(backup) => backup.run(&config),
+        Command::Restore(restore) => restore.run(&config),
+        Command::Sending(sending) => {
+            let house = House::open(config)?;
+            sending.run(&house.state)
+        }
         Command::Import(import) => {
             let house = House::open(config)?;
             import.run(&house.state)

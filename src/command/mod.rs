@@ -1,9 +1,13 @@
 //! What the command line does, a file for each command.
 
+pub mod backup;
 mod demo;
 pub mod import;
 pub mod migrate;
+pub mod restore;
+pub mod sending;
 pub mod serve;
+mod set_aside;
 
 use crate::domain::ids::UnitId;
 use crate::domain::role::{Actor, Role, Who};

@@ -6,6 +6,7 @@ pub mod embedded_postgres;
 pub mod mail;
 pub mod migrations;
 pub mod outbox;
+pub mod postgres_tools;
 pub mod progress;
 pub mod secret;
 pub mod secret_file;

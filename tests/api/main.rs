@@ -9,6 +9,7 @@ mod support;
 
 mod access;
 mod approvals;
+mod backup;
 mod catalogue;
 mod deadlines;
 mod dossiers;
@@ -18,5 +19,6 @@ mod house;
 mod lookup;
 mod migrations;
 mod notices;
+mod readme;
 mod staff;
 mod statistics;
