@@ -4,6 +4,7 @@ mod demo;
 pub mod import;
 pub mod migrate;
 pub mod serve;
+pub mod simulate;
 
 use crate::domain::ids::UnitId;
 use crate::domain::role::{Actor, Role, Who};
