@@ -33,6 +33,8 @@ enum Command {
     /// Loads a catalogue or dossiers from files.
     #[command(subcommand)]
     Import(command::import::Import),
+    /// Replays a year in a demo database and prints its table.
+    Simulate(command::simulate::Simulate),
     /// Writes reports.
     #[command(subcommand)]
     Export(exports::command::ExportCommand),
@@ -78,6 +80,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import(import) => {
             let house = House::open(config)?;
             import.run(&house.state)
+        }
+        Command::Simulate(simulate) => {
+            let house = House::open(config)?;
+            simulate.run(&house.state)
         }
         Command::Export(export) => {
             let house = House::open(config)?;

@@ -8,6 +8,7 @@ pub mod restore;
 pub mod sending;
 pub mod serve;
 mod set_aside;
+pub mod simulate;
 
 use crate::domain::ids::UnitId;
 use crate::domain::role::{Actor, Role, Who};

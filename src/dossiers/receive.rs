@@ -86,7 +86,8 @@ fn incomplete(
     Ok(Received { dossier: recorded.dossier, pin })
 }
 
-fn new_dossier(
+/// Makes a dossier of what was handed in, with the next code of its unit and day; nothing is written but the code.
+pub(super) fn new_dossier(
     conn: &mut PgConnection,
     act: &Act<'_>,
     form: &Form,

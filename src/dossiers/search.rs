@@ -174,7 +174,7 @@ fn by_text<'a>(act: &Act<'_>, query: Query<'a>, text: &str) -> Query<'a> {
     let vault = &act.office.vault;
     if let Some(code) = DossierCode::read(text).filter(|code| code.as_str().contains('.')) {
         let code = code.as_str().to_owned();
-        return query.filter(dossiers::code.eq(code.clone()).or(dossiers::source_code.eq(code)));
+        return query.filter(dossiers::code.eq(code).or(dossiers::source_code.eq(text.trim().to_owned())));
     }
     let has_digits = text.chars().filter(char::is_ascii_digit).count() >= 6;
     if has_digits {
@@ -188,7 +188,9 @@ fn by_text<'a>(act: &Act<'_>, query: Query<'a>, text: &str) -> Query<'a> {
                     .or(dossier_people::id_number_hash.nullable().eq(number.unwrap_or_default())),
             )
             .select(dossier_people::dossier_id);
-        return query.filter(dossiers::id.eq_any(people));
+        // A code of an old system may look like anything.
+        let source_code = text.trim().to_owned();
+        return query.filter(dossiers::id.eq_any(people).or(dossiers::source_code.eq(source_code)));
     }
     words_of(text).into_iter().take(8).fold(query, |query, word| {
         let named = dossier_words::table.filter(dossier_words::word.eq(word)).select(dossier_words::dossier_id);

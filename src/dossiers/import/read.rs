@@ -1,0 +1,150 @@
+//! A CSV or XLSX file into rows of text, by the names in its heading.
+
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::path::Path;
+
+use calamine::{Data, Range, Reader, Xlsx};
+
+/// The columns that a table may have, in any order.
+pub const COLUMNS: [&str; 19] = [
+    "source",
+    "source_code",
+    "procedure_code",
+    "unit_code",
+    "place_code",
+    "channel",
+    "received_at",
+    "status",
+    "due_first",
+    "finished_at",
+    "returned_at",
+    "ended_at",
+    "result",
+    "kind",
+    "applicant_name",
+    "applicant_id_number",
+    "applicant_phone",
+    "applicant_email",
+    "applicant_address",
+];
+
+/// The columns that every table has.
+const NEEDED: [&str; 5] = ["source", "source_code", "procedure_code", "received_at", "applicant_name"];
+
+/// Why a file is no table of dossiers.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It can't be opened.
+    #[error("{file} can't be read: {cause}")]
+    Unreadable {
+        /// Which.
+        file: String,
+        /// Why.
+        cause: String,
+    },
+    /// It is neither.
+    #[error("{file} is neither .csv nor .xlsx; save the table as one of them")]
+    UnknownKind {
+        /// Which.
+        file: String,
+    },
+    /// The heading does not fit.
+    #[error("the heading is wrong: {}; docs/import.md names the columns", .0.join("; "))]
+    Heading(Vec<String>),
+}
+
+/// A row of text.
+#[derive(Debug)]
+pub struct TableRow {
+    /// As a spreadsheet counts: the heading is 1.
+    pub number: usize,
+    /// The cells that hold anything, trimmed, by column.
+    pub cells: BTreeMap<&'static str, String>,
+    /// Whether there are more cells than columns.
+    pub is_too_long: bool,
+}
+
+/// Reads a file by its ending. Empty rows are left out.
+pub fn rows(file: &Path) -> Result<Vec<TableRow>, FileError> {
+    let name = file.display().to_string();
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let unreadable = |cause: String| FileError::Unreadable { file: name.clone(), cause };
+    let lines = match ending.as_str() {
+        "csv" => csv_lines(file).map_err(unreadable)?,
+        "xlsx" => xlsx_lines(file).map_err(unreadable)?,
+        _ => return Err(FileError::UnknownKind { file: name }),
+    };
+    let mut lines = lines.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
+    let (_, heading) = lines.next().ok_or_else(|| FileError::Heading(vec!["the file is empty".to_owned()]))?;
+    let columns = columns(&heading)?;
+    Ok(lines.map(|(number, cells)| row(number, &columns, cells)).collect())
+}
+
+type Lines = Vec<(usize, Vec<String>)>;
+
+fn csv_lines(file: &Path) -> Result<Lines, String> {
+    let text = std::fs::read(file).map_err(|err| err.to_string())?;
+    let text = String::from_utf8(text).map_err(|err| format!("it is not UTF-8 ({err}); save it as “CSV UTF-8”"))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let heading = text.lines().next().unwrap_or_default();
+    // Vietnamese spreadsheets separate by semicolons.
+    let delimiter = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let mut lines = Vec::new();
+    for (number, record) in (1..).zip(reader.records()) {
+        let record = record.map_err(|err| err.to_string())?;
+        lines.push((number, record.iter().map(str::to_owned).collect()));
+    }
+    Ok(lines)
+}
+
+fn xlsx_lines(file: &Path) -> Result<Lines, String> {
+    let opened = std::fs::File::open(file).map_err(|err| err.to_string())?;
+    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(opened)).map_err(|err| err.to_string())?;
+    let range: Range<Data> =
+        book.worksheet_range_at(0).ok_or("it has no sheet")?.map_err(|err| err.to_string())?;
+    let top = range.start().map_or(0, |(row, _)| usize::try_from(row).unwrap_or(0));
+    let cells = |row: &[Data]| row.iter().map(text_of).collect();
+    Ok((top + 1..).zip(range.rows().map(cells)).collect())
+}
+
+fn text_of(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::DateTime(at) => {
+            let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+        }
+        other => other.to_string(),
+    }
+}
+
+fn columns(heading: &[String]) -> Result<Vec<Option<&'static str>>, FileError> {
+    let mut faults = Vec::new();
+    let mut columns: Vec<Option<&'static str>> = Vec::new();
+    for name in heading {
+        let name = name.trim().to_lowercase();
+        let known = COLUMNS.into_iter().find(|column| *column == name);
+        match known {
+            Some(column) if columns.contains(&Some(column)) => faults.push(format!("{column} stands twice")),
+            None if !name.is_empty() => faults.push(format!("there is no column {name}")),
+            _ => {}
+        }
+        columns.push(known);
+    }
+    let missing = NEEDED.into_iter().filter(|needed| !columns.contains(&Some(needed)));
+    faults.extend(missing.map(|needed| format!("{needed} is missing")));
+    if faults.is_empty() { Ok(columns) } else { Err(FileError::Heading(faults)) }
+}
+
+fn row(number: usize, columns: &[Option<&'static str>], cells: Vec<String>) -> TableRow {
+    let filled = |cell: &String| !cell.trim().is_empty();
+    let is_too_long = cells.iter().skip(columns.len()).any(filled);
+    let named = columns.iter().zip(cells).filter_map(|(column, cell)| Some(((*column)?, cell.trim().to_owned())));
+    TableRow { number, cells: named.filter(|(_, cell)| !cell.is_empty()).collect(), is_too_long }
+}

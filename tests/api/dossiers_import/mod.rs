@@ -1,0 +1,5 @@
+//! Dossiers from tables: new ones, and those of an old system.
+
+mod given;
+mod loading;
+mod refusing;
