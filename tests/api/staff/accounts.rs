@@ -129,7 +129,8 @@ async fn of_two_admins_who_disable_each_other_one_stays() {
     .await;
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409]);
+    // Who was disabled before being asked who it is meets 401 already.
+    assert!(matches!(statuses, [200, 409] | [200, 401]), "{statuses:?}");
 }
 
 #[actix_web::test]
