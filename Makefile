@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test check bench audit
+.PHONY: run build test audit
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -12,10 +12,6 @@ build:
 # Everything that .ci/run runs.
 test:
 	./scripts/test
-
-# Measures the rows of docs/performance.md.
-bench: build
-	./scripts/bench
 
 # Advisories, where the network allows.
 audit:

@@ -207,11 +207,7 @@ fn hand_over(calendar: &Calendar, life: &Life, stands: &Standing) -> Next {
 }
 
 /// Returns the working day on which a late result is promised.
-pub fn promised(
-    calendar: &Calendar,
-    life: &Life,
-    stands: &Standing,
-) -> Result<chrono::NaiveDate, CalendarError> {
+pub fn promised(calendar: &Calendar, life: &Life, stands: &Standing) -> Result<chrono::NaiveDate, CalendarError> {
     let planned = late(calendar, life, stands)?.date();
     Ok(planned.max(calendar.next_working_day(stands.at.date())?))
 }

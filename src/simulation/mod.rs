@@ -14,9 +14,9 @@ mod report;
 mod run;
 
 use crate::app::is_demo;
+use crate::domain::calendar::CalendarError;
 use crate::domain::period::PeriodError;
 use crate::domain::role::{Actor, Role, Who};
-use crate::domain::calendar::CalendarError;
 use crate::error::{AppError, Chain};
 use crate::platform::db::Scope;
 use crate::platform::progress::Progress;

@@ -9,8 +9,8 @@ const FAMILY: [&str; 12] =
     ["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Rơ Châm", "Ksor"];
 const MIDDLE: [&str; 10] = ["Văn", "Thị", "Minh", "Ngọc", "Quốc", "Thanh", "Đức", "Hữu", "Kim", "Xuân"];
 const GIVEN: [&str; 20] = [
-    "An", "Ánh", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hải", "Hạnh", "Hùng", "Hương", "Khánh", "Lan", "Linh",
-    "Long", "Mai", "Nam", "Phương", "Sơn", "Tuấn",
+    "An", "Ánh", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hải", "Hạnh", "Hùng", "Hương", "Khánh", "Lan", "Linh", "Long",
+    "Mai", "Nam", "Phương", "Sơn", "Tuấn",
 ];
 
 /// Returns the person of a seed.

@@ -180,8 +180,7 @@ fn agencies<'a>(catalogue: &'a Catalogue, day: NaiveDate, rng: &mut StdRng) -> V
             UnitKind::Department => 3,
             UnitKind::Province | UnitKind::OneStopCentre | UnitKind::Commune => continue,
         };
-        let procedures: Vec<_> =
-            received.iter().copied().filter(|procedure| procedure.is_resolved_by(unit)).collect();
+        let procedures: Vec<_> = received.iter().copied().filter(|procedure| procedure.is_resolved_by(unit)).collect();
         if !procedures.is_empty() {
             agencies.push(Agency { unit, weight: base * rng.random_range(30..200), procedures });
         }
@@ -341,8 +340,7 @@ fn make_late(lives: &mut [Life], targets: &Targets, rng: &mut StdRng) {
 /// Makes as many early as are to be invited by SMS, and half of those that nobody invites by it.
 fn make_early(lives: &mut [Life], targets: &Targets, rng: &mut StdRng) {
     let wanted = targets.early_sms.unwrap_or(targets.dossiers / 6 * 5);
-    let (mut able, rest): (Vec<&mut Life>, Vec<&mut Life>) =
-        lives.iter_mut().partition(|life| life.can_invite_early());
+    let (mut able, rest): (Vec<&mut Life>, Vec<&mut Life>) = lives.iter_mut().partition(|life| life.can_invite_early());
     able.shuffle(rng);
     for life in able.into_iter().take(usize::try_from(wanted).unwrap_or(usize::MAX)) {
         life.end = End::Early;
@@ -368,4 +366,3 @@ pub fn by_unit(lives: &[Life]) -> BTreeMap<UnitId, Vec<usize>> {
     }
     units
 }
-

@@ -82,7 +82,13 @@ impl fmt::Display for YearReport {
         writeln!(f)?;
         for kind in [UnitKind::Department, UnitKind::LandOffice, UnitKind::Vertical] {
             if let Some(row) = self.kind(kind) {
-                writeln!(f, "{:<48}{:>10} % đúng hạn {:>10} % trước hạn", row.key.name, text(&row.on_time_rate), text(&row.early_rate))?;
+                writeln!(
+                    f,
+                    "{:<48}{:>10} % đúng hạn {:>10} % trước hạn",
+                    row.key.name,
+                    text(&row.on_time_rate),
+                    text(&row.early_rate)
+                )?;
             }
         }
         writeln!(f, "{:<48}{:>10} % trước hạn", "Toàn bộ", text(&self.agencies.total.early_rate))?;

@@ -15,7 +15,7 @@ use super::{SimulationError, actor};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::code::DossierCode;
 use crate::domain::ids::UnitId;
-use crate::domain::period::{office_time, from_office_time};
+use crate::domain::period::{from_office_time, office_time};
 use crate::domain::procedure::TermUnit;
 use crate::domain::role::Role;
 use crate::dossiers::Dossier;
@@ -30,19 +30,16 @@ const BATCH: usize = 50;
 ///
 /// # Errors
 /// What a use case refuses; transactions before it stand.
-pub fn replay(
-    state: &AppState,
-    office: &Office,
-    lives: &[Life],
-    progress: &Progress,
-) -> Result<(), SimulationError> {
+pub fn replay(state: &AppState, office: &Office, lives: &[Life], progress: &Progress) -> Result<(), SimulationError> {
     let stopped = AtomicBool::new(false);
     let replay = Replay { state, office, lives, progress, until: office_time(state.clock.now()), stopped: &stopped };
     let shares = shares(lives);
     std::thread::scope(|scope| {
         let threads: Vec<_> = shares.iter().map(|share| scope.spawn(|| replay.live(share))).collect();
         let ended = threads.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|_| Err(crate::error::AppError::internal("a thread of the replay panicked").into()))
+            thread
+                .join()
+                .unwrap_or_else(|_| Err(crate::error::AppError::internal("a thread of the replay panicked").into()))
         });
         ended.collect::<Vec<_>>().into_iter().collect()
     })

@@ -65,7 +65,8 @@ fn a_small_year_adds_up_and_the_table_says_what_happened() {
     let rate = |kind| report.kind(kind).unwrap().on_time_rate.basis_points.unwrap();
     assert!(rate(UnitKind::Department) > rate(UnitKind::LandOffice));
     assert!(rate(UnitKind::LandOffice) < 9_600);
-    let open: i64 = dossiers::table.filter(dossiers::ended_at.is_null()).count().get_result(&mut given.db.connect()).unwrap();
+    let open: i64 =
+        dossiers::table.filter(dossiers::ended_at.is_null()).count().get_result(&mut given.db.connect()).unwrap();
     assert!(open < 10, "all lives but the declined ones end: {open} are open");
     let text = report.to_string();
     assert!(text.contains("SMS mời nhận kết quả sớm") && text.contains("Sở Tư pháp"), "{text}");
@@ -87,7 +88,10 @@ fn no_notice_of_a_replay_is_left_for_a_worker_and_invitations_are_counted_apart(
     assert_eq!(notice_attempts::table.count().get_result::<i64>(&mut conn), Ok(all));
     let sms = |purpose: &str| {
         notices::table
-            .filter(sql::<diesel::sql_types::Bool>("channel = 'sms' AND created_at < '2024-12-31 17:00Z' AND purpose = ").bind::<Text, _>(purpose.to_owned()))
+            .filter(
+                sql::<diesel::sql_types::Bool>("channel = 'sms' AND created_at < '2024-12-31 17:00Z' AND purpose = ")
+                    .bind::<Text, _>(purpose.to_owned()),
+            )
             .count()
             .get_result::<i64>(&mut given.db.connect())
             .unwrap()

@@ -90,11 +90,8 @@ fn csv_lines(file: &Path) -> Result<Lines, String> {
     let heading = text.lines().next().unwrap_or_default();
     // Vietnamese spreadsheets separate by semicolons.
     let delimiter = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut lines = Vec::new();
     for (number, record) in (1..).zip(reader.records()) {
         let record = record.map_err(|err| err.to_string())?;
@@ -106,8 +103,7 @@ fn csv_lines(file: &Path) -> Result<Lines, String> {
 fn xlsx_lines(file: &Path) -> Result<Lines, String> {
     let opened = std::fs::File::open(file).map_err(|err| err.to_string())?;
     let mut book: Xlsx<_> = Xlsx::new(BufReader::new(opened)).map_err(|err| err.to_string())?;
-    let range: Range<Data> =
-        book.worksheet_range_at(0).ok_or("it has no sheet")?.map_err(|err| err.to_string())?;
+    let range: Range<Data> = book.worksheet_range_at(0).ok_or("it has no sheet")?.map_err(|err| err.to_string())?;
     let top = range.start().map_or(0, |(row, _)| usize::try_from(row).unwrap_or(0));
     let cells = |row: &[Data]| row.iter().map(text_of).collect();
     Ok((top + 1..).zip(range.rows().map(cells)).collect())

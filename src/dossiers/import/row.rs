@@ -14,14 +14,8 @@ use crate::dossiers::people::PersonForm;
 use crate::state::Act;
 
 /// The statuses in which a dossier of an old system may come.
-const STATUSES: [Status; 6] = [
-    Status::Received,
-    Status::Processing,
-    Status::Finished,
-    Status::Returned,
-    Status::Withdrawn,
-    Status::Stopped,
-];
+const STATUSES: [Status; 6] =
+    [Status::Received, Status::Processing, Status::Finished, Status::Returned, Status::Withdrawn, Status::Stopped];
 
 /// A dossier to be.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use motcua::command::console;
+use motcua::domain::code::DossierCode;
+use motcua::domain::period::Period;
+use motcua::dossiers::Ask;
 use motcua::dossiers::action::Action;
 use motcua::dossiers::import::{COLUMNS, DryRun, Mode, What};
 use motcua::dossiers::search::{Filter, search};
-use motcua::domain::period::Period;
-use motcua::dossiers::Ask;
-use motcua::domain::code::DossierCode;
 use motcua::http::etag::IfMatch;
 use motcua::schema::{dossier_events, dossier_states, dossiers};
 use motcua::statistics::{Grouping, tally};
@@ -69,14 +69,13 @@ fn an_ended_row_keeps_its_own_dates_and_history_and_nobody_is_told() {
     let happened: Vec<_> = events.iter().map(|(_, happened_at, ..)| *happened_at).collect();
     let day = |text| at(text);
     assert_eq!(happened[2..], [day("2024-05-28 10:00"), day("2024-05-29 14:30")]);
-    assert!(events.iter().all(|(_, _, recorded_at, details)| {
-        *recorded_at == at("2024-07-01 09:00") && details["imported"] == true
-    }));
-    let open: i64 = dossier_states::table
-        .filter(dossier_states::valid_to.is_null())
-        .count()
-        .get_result(&mut conn)
-        .unwrap();
+    assert!(
+        events.iter().all(|(_, _, recorded_at, details)| {
+            *recorded_at == at("2024-07-01 09:00") && details["imported"] == true
+        })
+    );
+    let open: i64 =
+        dossier_states::table.filter(dossier_states::valid_to.is_null()).count().get_result(&mut conn).unwrap();
     assert_eq!(open, 3, "one state in force a dossier");
 }
 
@@ -137,7 +136,10 @@ fn a_file_that_is_loaded_again_changes_nothing() {
 #[test]
 fn a_dossier_is_found_by_its_code_in_the_old_system() {
     let given = Given::new();
-    given.load(&[row("hs/2024 – 17", &[]), row("000.00.53.h48-240520-0099", &[]), row("cu-000123", &[])], Mode::RowByRow);
+    given.load(
+        &[row("hs/2024 – 17", &[]), row("000.00.53.h48-240520-0099", &[]), row("cu-000123", &[])],
+        Mode::RowByRow,
+    );
     for code in ["000.00.53.h48-240520-0099", "cu-000123"] {
         let filter = Filter { q: Some(code.to_owned()), ..Filter::default() };
         let found = given.state.act_here(&console(), at("2024-07-01 09:00"), |conn, act| search(conn, act, &filter));
