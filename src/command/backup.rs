@@ -21,7 +21,7 @@ use crate::platform::progress::Progress;
 /// Where the backup goes.
 #[derive(Debug, Args)]
 pub struct Backup {
-    /// The file, which must not be there yet; by default motcua-<date>-<time>.dump here.
+    /// The file, which must not be there yet; by default `motcua-<date>-<time>.dump` here.
     file: Option<PathBuf>,
 }
 

@@ -1,5 +1,5 @@
 //! A dossier's life, one file per verb. Each verb, in one transaction: locks the dossier, checks itself against
-//! the status, writes the new state, one event, and the notices it causes ([`change::Change`]).
+//! the status, writes the new state, one event, and the notices it causes (`change::Change`).
 
 pub mod access;
 pub mod action;

@@ -143,7 +143,7 @@ pub async fn explain_deadline(
 /// Corrects contact and descriptive data.
 ///
 /// # Errors
-/// See [`correct`].
+/// See `correct::correct`.
 #[utoipa::path(patch, path = "/api/v1/dossiers/{code}", tag = "dossiers", params(("code" = String, Path)),
     request_body = Correction, responses((status = 200, body = Summary)))]
 pub async fn correct_dossier(
