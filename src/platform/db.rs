@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
 use crate::domain::role::{Actor, Role};
@@ -71,6 +71,8 @@ pub struct Db {
     replica: Option<Gate>,
 }
 
+type Connection = PooledConnection<ConnectionManager<PgConnection>>;
+
 #[derive(Clone)]
 struct Gate {
     pool: Pool<ConnectionManager<PgConnection>>,
@@ -99,7 +101,7 @@ impl Db {
         E: From<AppError> + Send + 'static,
     {
         let begin = format!("BEGIN; {}", scope.settings_sql());
-        self.primary.run(move |conn| in_transaction(conn, &begin, work)).await
+        self.primary.run(move |gate| in_transaction(&mut *gate.begin(&begin)?, work)).await
     }
 
     /// Runs `work` on one consistent picture of the database, which it cannot change.
@@ -113,7 +115,7 @@ impl Db {
         E: From<AppError> + Send + 'static,
     {
         let begin = begin_reading(scope);
-        self.primary.run(move |conn| in_transaction(conn, &begin, work)).await
+        self.primary.run(move |gate| in_transaction(&mut *gate.begin(&begin)?, work)).await
     }
 
     /// Reads by one statement, as anybody, without a transaction around it: a statement is one picture by itself,
@@ -127,7 +129,7 @@ impl Db {
         T: Send + 'static,
         E: From<AppError> + Send + 'static,
     {
-        self.primary.run(work).await
+        self.primary.run(move |gate| work(&mut *gate.connection()?)).await
     }
 
     /// As [`Db::read`], on a replica where there is one: for figures and exports, which may lag by seconds.
@@ -142,7 +144,7 @@ impl Db {
     {
         let begin = begin_reading(scope);
         let gate = self.replica.as_ref().unwrap_or(&self.primary);
-        gate.run(move |conn| in_transaction(conn, &begin, work)).await
+        gate.run(move |gate| in_transaction(&mut *gate.begin(&begin)?, work)).await
     }
 
     /// As [`Db::tx`], on the calling thread: for commands, which have no runtime to keep free.
@@ -154,8 +156,7 @@ impl Db {
         scope: &Scope,
         work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
-        let mut conn = self.primary.connection()?;
-        in_transaction(&mut conn, &format!("BEGIN; {}", scope.settings_sql()), work)
+        in_transaction(&mut *self.primary.begin(&format!("BEGIN; {}", scope.settings_sql()))?, work)
     }
 
     /// As [`Db::read`], on the calling thread.
@@ -167,8 +168,7 @@ impl Db {
         scope: &Scope,
         work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
-        let mut conn = self.primary.connection()?;
-        in_transaction(&mut conn, &begin_reading(scope), work)
+        in_transaction(&mut *self.primary.begin(&begin_reading(scope))?, work)
     }
 
     /// Returns how many connections are in use and how many there may be.
@@ -193,7 +193,7 @@ impl Gate {
 
     async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&Self) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<AppError> + Send + 'static,
     {
@@ -207,13 +207,27 @@ impl Gate {
         let task = tokio::task::spawn_blocking(move || {
             // Freed when the work ends, not when the caller leaves.
             let _permit = permit;
-            span.in_scope(|| work(&mut *gate.connection()?))
+            span.in_scope(|| work(&gate))
         });
         task.await.unwrap_or_else(|panic| Err(AppError::Internal(panic.into()).into()))
     }
 
-    fn connection(&self) -> Result<diesel::r2d2::PooledConnection<ConnectionManager<PgConnection>>, AppError> {
+    fn connection(&self) -> Result<Connection, AppError> {
         self.pool.get().map_err(|err| busy(&err.to_string()))
+    }
+
+    /// Opens a transaction: one round trip, which also says who acts. A connection that died while it lay idle is
+    /// dropped and the next one tried: nothing was done on it.
+    fn begin(&self, begin: &str) -> Result<Connection, AppError> {
+        for _ in 0..self.pool.max_size() {
+            let mut conn = self.connection()?;
+            match AnsiTransactionManager::begin_transaction_sql(&mut *conn, begin).map_err(AppError::from) {
+                Ok(()) => return Ok(conn),
+                Err(AppError::Unavailable { cause, .. }) => tracing::debug!(cause, "a dead connection was dropped"),
+                Err(err) => return Err(err),
+            }
+        }
+        Err(busy("all connections were dead"))
     }
 }
 
@@ -225,14 +239,12 @@ fn begin_reading(scope: &Scope) -> String {
     format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", scope.settings_sql())
 }
 
-/// One round trip opens the transaction and says who acts.
+/// Does the work in the transaction that was opened for it, and ends it.
 fn in_transaction<T, E: From<AppError>>(
     conn: &mut PgConnection,
-    begin: &str,
     work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     let sql = |err: diesel::result::Error| E::from(AppError::from(err));
-    AnsiTransactionManager::begin_transaction_sql(conn, begin).map_err(sql)?;
     // A panic in `work` drops the connection with its transaction open: r2d2 finds it broken, PostgreSQL rolls back.
     match work(conn) {
         Ok(done) => AnsiTransactionManager::commit_transaction(conn).map(|()| done).map_err(sql),
