@@ -161,14 +161,18 @@ pub fn left(act: &Act<'_>, dossier: &Dossier) -> Result<Option<Left>, AppError> 
     Ok(dates(act.catalogue().calendar(), &question, derivation.extension).map_err(refused)?.left)
 }
 
-/// Returns how a result that is ready now stands; without a due date (it can't be finished in a pause) on time.
+/// Returns how a result that is ready now stands.
 ///
 /// # Errors
-/// None that stored data can cause.
+/// [`AppError::Conflict`] while another agency's answer is waited for: the clock stands, so nothing can be ready.
 pub fn standing_of_result(dossier: &Dossier, finished_at: DateTime<Utc>) -> Result<Ended, AppError> {
     let unit = Derivation::of(dossier)?.term.unit();
     let (Some(unextended), Some(due_at)) = (dossier.due_unextended, dossier.due_at) else {
-        return Err(AppError::internal("a result without a due date"));
+        return Err(AppError::Conflict(Said::new(
+            "pause_open",
+            "Hồ sơ đang tạm dừng chờ ý kiến cơ quan khác; hãy ghi nhận ý kiến bằng consult_answered trước",
+            "The clock stands for another agency's answer; book it with consult_answered first",
+        )));
     };
     Ok(standing(unit, unextended, due_at, finished_at))
 }

@@ -100,3 +100,25 @@ async fn a_pause_opened_after_the_due_date_removes_no_lateness() {
     let withdrawn = office.act(&code, "withdraw", &office.clerk, json!({})).await.expect(200).body;
     assert_eq!(withdrawn["standing"], "late");
 }
+
+#[actix_web::test]
+async fn the_time_of_another_agency_is_not_counted_where_the_version_says_so_and_nothing_is_finished_in_it() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let officer = office.app.sign_in(motcua::domain::role::Role::Officer, "H21.17");
+    let leader = office.app.sign_in(motcua::domain::role::Role::Leader, "H21.17");
+    let intake = crate::support::app::intake("1.001029", "H21.17");
+    let received = office.app.post("/dossiers", &office.clerk, &intake).await.expect(201).body;
+    let code = received["code"].as_str().unwrap();
+    assert_eq!(received["due_at"], "2026-10-19T17:00:00+07:00");
+    office.act(code, "transfer", &office.clerk, json!({})).await.expect(200);
+    office.app.set("2026-10-06 09:00");
+    let question = json!({ "unit_code": "H21.90", "question": "An ninh trật tự?" });
+    let asked = office.act(code, "consult", &officer, question).await.expect(200).body;
+    assert_eq!((&asked["status"], &asked["due_at"]), (&json!("processing"), &json!(null)));
+    let early = office.act(code, "finish", &leader, json!({ "result": "granted" })).await.expect(409);
+    assert_eq!(early.code(), "pause_open");
+    office.app.set("2026-10-09 09:00");
+    let answered = office.act(code, "consult_answered", &officer, json!({})).await.expect(200).body;
+    assert_eq!(answered["due_at"], "2026-10-22T17:00:00+07:00", "three working days stood still");
+    office.act(code, "finish", &leader, json!({ "result": "granted" })).await.expect(200);
+}
