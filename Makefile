@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test audit
+.PHONY: run build test bench audit
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -12,6 +12,10 @@ build:
 # Everything that .ci/run runs.
 test:
 	./scripts/test
+
+# Measures the rows of docs/performance.md that one machine can measure, both sides in one run.
+bench: build
+	cargo bench --locked --bench service
 
 # Advisories, where the network allows.
 audit:

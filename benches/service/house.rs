@@ -1,0 +1,133 @@
+//! The house that is measured: durable, with the demo province and some thousand dossiers.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::{TimeDelta, Utc};
+use diesel::prelude::*;
+use motcua::app;
+use motcua::catalogue::import::{self, DryRun};
+use motcua::config::Config;
+use motcua::domain::role::Role;
+use motcua::platform::clock::Clock;
+use motcua::platform::db::Scope;
+use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
+use motcua::platform::migrations;
+use motcua::platform::progress::Progress;
+use motcua::platform::secret::{new_token, token_hash};
+use motcua::schema::{sessions, staff, units};
+use motcua::state::AppState;
+use motcua::{dossiers, notices};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const DOSSIERS: usize = 5_000;
+
+/// The house.
+pub struct BenchHouse {
+    /// Where the service listens.
+    pub address: SocketAddr,
+    /// Where the database is.
+    pub url: String,
+    /// The data directory.
+    pub data: PathBuf,
+    /// The programs of PostgreSQL.
+    pub programs: PathBuf,
+    /// A clerk's token.
+    pub clerk: String,
+    /// A leader's token.
+    pub leader: String,
+    /// All dossiers' codes.
+    pub codes: Vec<String>,
+    _postgres: EmbeddedPostgres,
+}
+
+impl BenchHouse {
+    /// Builds it anew and serves.
+    pub fn open() -> anyhow::Result<Self> {
+        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
+        std::fs::create_dir_all(&data)?;
+        let postgres = EmbeddedPostgres::attach(&Options {
+            data_dir: data.clone(),
+            durability: Durability::Durable,
+            max_connections: 200,
+            bin_dir: None,
+            shared_buffers_mb: 512,
+        })?;
+        let name = format!("bench_{}", Uuid::now_v7().simple());
+        postgres.ensure_database(&name)?;
+        let url = postgres.url(&name);
+        migrations::migrate(&url)?;
+        let mut config = Config::defaults()?;
+        config.data.dir.clone_from(&data);
+        config.server.bind = "127.0.0.1:0".parse()?;
+        config.database.connections = 24;
+        config.limits.public_per_minute = u32::MAX;
+        let state = app::state(config, &url, Clock::System)?;
+        let now = state.clock.now();
+        import::run(&state, Path::new("config/province"), DryRun::No, &Progress::silent())?;
+        state.db.tx_here(&Scope::system(), |conn| notices::templates::sync(conn, now))?;
+        let clerk = sign_in(&url, Role::Clerk, "H21.00.01")?;
+        let leader = sign_in(&url, Role::Leader, "H21.16")?;
+        let codes = fill(&state)?;
+        let listening = app::listen(state)?;
+        let address = listening.address;
+        tokio::spawn(listening.server);
+        let programs = postgres.bin_dir().to_owned();
+        Ok(Self { address, url, data, programs, clerk, leader, codes, _postgres: postgres })
+    }
+}
+
+/// A dossier as the counter sends it.
+pub fn intake() -> Value {
+    json!({
+        "procedure_code": "2.002516", "unit_code": "H21.16",
+        "applicant": { "name": "Nguyễn Thị Ánh", "id_number": "052190000123", "phone": "0905123456",
+            "email": "anh@example.vn" },
+        "papers": [{ "name": "Tờ khai", "kind": "original", "quantity": 1 }],
+    })
+}
+
+fn fill(state: &AppState) -> anyhow::Result<Vec<String>> {
+    let form: dossiers::Intake = serde_json::from_value(intake())?;
+    let by = motcua::command::console();
+    let mut codes = Vec::with_capacity(DOSSIERS);
+    for _ in 0..DOSSIERS {
+        let received = state.act_here(&by, state.clock.now(), |conn, act| dossiers::receive(conn, act, &form))?;
+        codes.push(received.dossier.code);
+    }
+    Ok(codes)
+}
+
+fn sign_in(url: &str, role: Role, unit_code: &str) -> anyhow::Result<String> {
+    let (token, id) = (new_token("mcs_"), Uuid::now_v7());
+    let now = Clock::System.now();
+    let mut conn = PgConnection::establish(url)?;
+    let unit: Uuid = units::table
+        .filter(units::code.eq(unit_code))
+        .select(units::id)
+        .first(&mut conn)
+        .with_context(|| format!("no unit {unit_code}"))?;
+    diesel::insert_into(staff::table)
+        .values((
+            staff::id.eq(id),
+            staff::username.eq(role.as_str().replace('_', "-")),
+            staff::full_name.eq(role.as_str()),
+            staff::role.eq(role.as_str()),
+            staff::unit_id.eq(unit),
+            staff::password_hash.eq("-"),
+            staff::created_at.eq::<chrono::DateTime<Utc>>(now),
+        ))
+        .execute(&mut conn)?;
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(Uuid::now_v7()),
+            sessions::staff_id.eq(id),
+            sessions::token_hash.eq(token_hash(&token)),
+            sessions::created_at.eq(now),
+            sessions::expires_at.eq(now + TimeDelta::hours(12)),
+        ))
+        .execute(&mut conn)?;
+    Ok(token)
+}
