@@ -6,6 +6,7 @@ use crate::domain::dossier::{UnitRelation, Verb};
 use crate::domain::ids::{DossierId, UnitId};
 use crate::domain::role::{Role, Sight, Who};
 use crate::error::{AppError, Said};
+use crate::platform::prepared::Prepare;
 use crate::schema::dossier_units;
 use crate::state::Act;
 
@@ -56,7 +57,7 @@ pub fn relate(conn: &mut PgConnection, dossier: DossierId, units: &[(UnitId, Uni
             (dossier_units::unit_id.eq(*unit), dossier_units::dossier_id.eq(dossier), dossier_units::why.eq(*why))
         })
         .collect();
-    diesel::insert_into(dossier_units::table).values(rows).on_conflict_do_nothing().execute(conn)
+    diesel::insert_into(dossier_units::table).values(rows).on_conflict_do_nothing().prepared().execute(conn)
 }
 
 /// Checks that the role may use the verb.

@@ -15,6 +15,7 @@ use crate::domain::role::Who;
 use crate::error::{AppError, Said};
 use crate::http::etag::IfMatch;
 use crate::notices::{self, Cause};
+use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_events, dossier_states};
 use crate::state::Act;
 
@@ -111,7 +112,7 @@ impl Change {
         }
         if self.from.is_some() {
             self.dossier.version += 1;
-            diesel::update(&self.dossier).set(&self.dossier).execute(conn)?;
+            diesel::update(&self.dossier).set(&self.dossier).prepared().execute(conn)?;
         }
         self.write_state(conn, act.now)?;
         let event = self.write_event(conn, act)?;
@@ -188,6 +189,7 @@ fn close_state(conn: &mut PgConnection, dossier: &Dossier, now: DateTime<Utc>) -
     let closed: (Moment, Moment, Moment) = diesel::update(open)
         .set(dossier_states::valid_to.eq(end.nullable()))
         .returning((dossier_states::valid_to, dossier_states::due_unextended, dossier_states::due_at))
+        .prepared()
         .get_result(conn)?;
     Ok((closed.0.unwrap_or(now), closed.1, closed.2))
 }

@@ -7,6 +7,7 @@ use diesel::upsert::excluded;
 use crate::domain::catalogue::Unit;
 use crate::domain::code::DossierCode;
 use crate::domain::period::office_date;
+use crate::platform::prepared::Prepare;
 use crate::schema::code_counters;
 
 /// Takes the next code of the unit that resolves, for the day of Asia/Ho_Chi_Minh on which the dossier first
@@ -20,6 +21,7 @@ pub fn next_code(conn: &mut PgConnection, unit: &Unit, at: DateTime<Utc>) -> Que
         .do_update()
         .set(code_counters::last_number.eq(code_counters::last_number + excluded(code_counters::last_number)))
         .returning(code_counters::last_number)
+        .prepared()
         .get_result(conn)?;
     Ok(DossierCode::new(&unit.code, day, number))
 }

@@ -8,6 +8,7 @@ use crate::domain::dossier::{PauseKind, Status};
 use crate::domain::ids::PauseId;
 use crate::domain::procedure::PauseEffect;
 use crate::error::{AppError, Said, breaks};
+use crate::platform::prepared::Prepare;
 use crate::schema::dossier_pauses;
 use crate::state::Act;
 
@@ -92,7 +93,10 @@ pub(super) fn close(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -
         AppError::Conflict(Said::new("no_pause_open", "Hồ sơ không có lần tạm dừng nào đang mở", "No pause is open"))
     })?;
     let closed_at = act.now.max(pause.opened_at);
-    diesel::update(dossier_pauses::table.find(pause.id)).set(dossier_pauses::closed_at.eq(closed_at)).execute(conn)?;
+    diesel::update(dossier_pauses::table.find(pause.id))
+        .set(dossier_pauses::closed_at.eq(closed_at))
+        .prepared()
+        .execute(conn)?;
     Ok(PauseRow { closed_at: Some(closed_at), ..pause })
 }
 

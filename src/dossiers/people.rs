@@ -9,6 +9,7 @@ use crate::domain::person::{
 };
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
+use crate::platform::prepared::Prepare;
 use crate::platform::secret::Vault;
 use crate::schema::{dossier_people, dossier_words};
 use crate::state::Act;
@@ -130,7 +131,7 @@ pub fn write(
 ) -> Result<(), AppError> {
     let rows = participants.iter().map(|participant| row(vault, dossier, participant));
     let rows: Vec<PersonRow> = rows.collect::<Result<_, _>>()?;
-    diesel::insert_into(dossier_people::table).values(&rows).execute(conn)?;
+    diesel::insert_into(dossier_people::table).values(&rows).prepared().execute(conn)?;
     write_words(conn, dossier, participants.iter().map(|participant| &participant.person.name))?;
     Ok(())
 }
@@ -162,7 +163,7 @@ fn write_words<'a>(
         .into_iter()
         .map(|word| (dossier_words::word.eq(word), dossier_words::dossier_id.eq(dossier)))
         .collect();
-    diesel::insert_into(dossier_words::table).values(rows).on_conflict_do_nothing().execute(conn)
+    diesel::insert_into(dossier_words::table).values(rows).on_conflict_do_nothing().prepared().execute(conn)
 }
 
 fn row(vault: &Vault, dossier: DossierId, participant: &Participant) -> Result<PersonRow, AppError> {

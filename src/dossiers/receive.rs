@@ -16,6 +16,7 @@ use crate::domain::period::office_date;
 use crate::domain::procedure::Channel;
 use crate::domain::role::Who;
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
 use crate::platform::secret::Pin;
 use crate::schema::{dossier_papers, dossiers};
 use crate::state::Act;
@@ -197,5 +198,5 @@ fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead
     if rows.is_empty() {
         return Ok(0);
     }
-    diesel::insert_into(dossier_papers::table).values(&rows).execute(conn)
+    diesel::insert_into(dossier_papers::table).values(&rows).prepared().execute(conn)
 }

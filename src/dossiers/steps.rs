@@ -13,6 +13,7 @@ use crate::domain::ids::UnitId;
 use crate::domain::period::office_time;
 use crate::domain::process::{Budget, Step, budgets};
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
 use crate::schema::dossier_steps;
 use crate::state::Act;
 
@@ -129,6 +130,7 @@ pub fn leave(
             dossier_steps::outcome.eq(outcome),
             dossier_steps::note.eq(note),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(Some(step))
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::{AppError, Said};
+use crate::platform::prepared::Prepare;
 use crate::schema::idempotency_keys;
 use crate::state::Act;
 
@@ -118,6 +119,7 @@ pub fn once(
             idempotency_keys::key_id.eq(vault.key_id()),
             idempotency_keys::answer.eq(sealed),
         ))
+        .prepared()
         .execute(conn)?;
     Ok(answer)
 }

@@ -10,6 +10,7 @@ use crate::domain::delivery::Outcome;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{NoticeChannel, NoticeStatus, PRIORITIES};
 use crate::platform::clock::Clock;
+use crate::platform::prepared::Prepare;
 
 /// What is asked of the queue.
 #[derive(Debug, Clone)]
@@ -98,7 +99,7 @@ FROM claimed c JOIN notices n ON n.id = c.notice_id";
 /// Claims what is due, settles what must not be sent any more, and notes the intent to send the rest where the
 /// gateway could not be asked after a crash.
 pub(super) fn claim(conn: &mut PgConnection, clock: &Clock, ask: &Ask) -> QueryResult<Claim> {
-    let before: Before = diesel::sql_query(BEFORE).get_result(conn)?;
+    let before: Before = diesel::sql_query(BEFORE).prepared().get_result(conn)?;
     let now = match clock {
         Clock::System => before.at,
         Clock::Manual(_) => clock.now(),
@@ -126,6 +127,7 @@ fn take(conn: &mut PgConnection, ask: &Ask, now: DateTime<Utc>) -> QueryResult<V
         .bind::<BigInt, _>(ask.limit)
         .bind::<Timestamptz, _>(now + ask.lease)
         .bind::<diesel::sql_types::Uuid, _>(ask.token)
+        .prepared()
         .load(conn)
 }
 

@@ -7,6 +7,7 @@ use crate::domain::ids::{DossierId, EventId, NoticeId, TemplateId, UnitId};
 use crate::domain::notice::{Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan};
 use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_people, dossiers, notice_queue, notices};
 use crate::state::Act;
 
@@ -221,6 +222,7 @@ fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotic
         .on_conflict((notices::event_id, notices::purpose, notices::recipient, notices::channel))
         .do_nothing()
         .returning((notices::id, notices::channel))
+        .prepared()
         .get_results(conn)?;
     let queued: Vec<_> = new
         .iter()
@@ -234,5 +236,5 @@ fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotic
             )
         })
         .collect();
-    Ok(diesel::insert_into(notice_queue::table).values(&queued).execute(conn)?)
+    Ok(diesel::insert_into(notice_queue::table).values(&queued).prepared().execute(conn)?)
 }

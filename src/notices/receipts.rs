@@ -12,6 +12,7 @@ use crate::config::SmsReceiptConfig;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{NoticeStatus, Receipt};
 use crate::error::{AppError, Said};
+use crate::platform::prepared::Prepare;
 use crate::schema::{notice_receipts, notices};
 
 /// How long a receipt waits for a notice that it fits: the record may still be on its way.
@@ -101,7 +102,8 @@ FOR UPDATE OF r SKIP LOCKED";
 /// # Errors
 /// Whatever the database says.
 pub fn tick(conn: &mut PgConnection, config: &SmsReceiptConfig, now: DateTime<Utc>) -> QueryResult<usize> {
-    let open: Vec<Open> = diesel::sql_query(TAKE).bind::<diesel::sql_types::BigInt, _>(AT_A_TIME).load(conn)?;
+    let open: Vec<Open> =
+        diesel::sql_query(TAKE).bind::<diesel::sql_types::BigInt, _>(AT_A_TIME).prepared().load(conn)?;
     if open.is_empty() {
         return Ok(0);
     }
@@ -183,6 +185,7 @@ fn write(conn: &mut PgConnection, told: &HashMap<NoticeId, Told>, now: DateTime<
         .bind::<Array<Text>, _>(statuses)
         .bind::<Array<Nullable<Text>>, _>(references)
         .bind::<Timestamptz, _>(now)
+        .prepared()
         .execute(conn)?;
     Ok(())
 }
@@ -200,6 +203,7 @@ fn close(conn: &mut PgConnection, done: &[(Uuid, Option<Uuid>)], now: DateTime<U
         .bind::<Array<diesel::sql_types::Uuid>, _>(ids)
         .bind::<Array<Nullable<diesel::sql_types::Uuid>>, _>(notices)
         .bind::<Timestamptz, _>(now)
+        .prepared()
         .execute(conn)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::domain::delivery::Outcome;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::NoticeStatus;
+use crate::platform::prepared::Prepare;
 use crate::schema::notice_attempts;
 
 type Uuids = Array<diesel::sql_types::Uuid>;
@@ -77,6 +78,7 @@ pub(super) fn note(
         .bind::<Array<Nullable<Text>>, _>(column(|row| Some(row.outcome.as_str())))
         .bind::<Array<Nullable<Text>>, _>(column(|row| row.code.as_deref()))
         .bind::<Array<Nullable<Text>>, _>(column(|row| row.reference.as_deref()))
+        .prepared()
         .execute(conn)?;
     Ok(())
 }
@@ -115,6 +117,7 @@ pub(super) fn end(conn: &mut PgConnection, by: &End, ended: &[Ended]) -> QueryRe
         .bind::<Array<SmallInt>, _>(ended.iter().map(|row| row.attempts).collect::<Vec<_>>())
         .bind::<diesel::sql_types::Uuid, _>(by.token)
         .bind::<Text, _>(by.gateway)
+        .prepared()
         .execute(conn)?;
     Ok(())
 }
@@ -134,6 +137,7 @@ pub(super) fn again(conn: &mut PgConnection, token: Uuid, rows: &[Again]) -> Que
         .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.at).collect::<Vec<_>>())
         .bind::<Array<SmallInt>, _>(rows.iter().map(|row| row.attempts).collect::<Vec<_>>())
         .bind::<diesel::sql_types::Uuid, _>(token)
+        .prepared()
         .execute(conn)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod mail;
 pub mod migrations;
 pub mod outbox;
 pub mod postgres_tools;
+pub mod prepared;
 pub mod progress;
 pub mod secret;
 pub mod secret_file;
