@@ -1,12 +1,14 @@
 //! What a replay asks of the tables of notices.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::DossierId;
 use crate::domain::notice::{NoticeChannel, Purpose};
+use crate::platform::prepared::Prepare;
 use crate::schema::notices;
 
 /// The sink of a replay: nothing but these rows.
@@ -29,7 +31,13 @@ SELECT id, 1, $2, created_at, created_at, 'accepted' FROM kept";
 /// sees them, and books them as sent into the sink of the replay at the moment of their writing.
 pub fn keep(conn: &mut PgConnection, dossiers: &[DossierId]) -> QueryResult<usize> {
     let ids: Vec<Uuid> = dossiers.iter().map(|id| id.0).collect();
-    diesel::sql_query(KEEP).bind::<Array<SqlUuid>, _>(ids).bind::<Text, _>(GATEWAY).execute(conn)
+    diesel::sql_query(KEEP).bind::<Array<SqlUuid>, _>(ids).bind::<Text, _>(GATEWAY).prepared().execute(conn)
+}
+
+/// Has PostgreSQL look at tables that grew: a plan made while one was nearly empty reads the whole of it, and is
+/// kept until somebody looks.
+pub fn look_at_sizes(conn: &mut PgConnection) -> QueryResult<()> {
+    conn.batch_execute("ANALYZE dossiers, dossier_units, dossier_states, dossier_steps, notices, notice_queue")
 }
 
 /// Counts the SMS written in `[from, to)` by what they were for.

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use super::course::{Deed, Standing, next};
 use super::deeds::{Due, carry_out};
 use super::plan::{Life, by_unit};
-use super::queries::keep;
+use super::queries::{keep, look_at_sizes};
 use super::{SimulationError, actor};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::code::DossierCode;
@@ -19,6 +19,7 @@ use crate::domain::period::{from_office_time, office_time};
 use crate::domain::procedure::TermUnit;
 use crate::domain::role::Role;
 use crate::dossiers::Dossier;
+use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
 use crate::state::{AppState, Office};
 
@@ -87,16 +88,25 @@ impl Replay<'_> {
         let lives = share.iter().filter_map(|at| self.lives.get(*at).map(|life| (*at, life)));
         let turns = lives.map(|(at, life)| Reverse((life.arrives_at, at, Deed::Come))).collect();
         let mut part = Part { turns, known: BTreeMap::new() };
-        loop {
+        for number in 1_usize.. {
             let batch = self.batch(&mut part);
             if batch.is_empty() || self.stopped.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            if let Err(err) = self.carry_out(&mut part, &batch) {
+            if let Err(err) = self.carry_out(&mut part, &batch).and_then(|()| self.after(number)) {
                 self.stopped.store(true, Ordering::Relaxed);
                 return Err(err);
             }
         }
+        Ok(())
+    }
+
+    /// Looks at the sizes of the tables as they double: a long replay needs it little more often than a short one.
+    fn after(&self, batches: usize) -> Result<(), SimulationError> {
+        if batches.is_power_of_two() {
+            self.state.db.tx_here(&Scope::system(), |conn| Ok(look_at_sizes(conn)?))?;
+        }
+        Ok(())
     }
 
     /// Takes the next deeds, at most one of each dossier: the next one depends on what came of it.
