@@ -19,6 +19,7 @@ use crate::config::{Config, Mode};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::notice::Templates;
 use crate::error::AppError;
+use crate::http::figures::{self, RequestFigures};
 use crate::http::limit::Limits;
 use crate::http::locale;
 use crate::platform::clock::Clock;
@@ -201,13 +202,16 @@ pub fn listen(state: AppState) -> anyhow::Result<Listening> {
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
     let hands = web::Data::new(Hands { void_dossier });
+    let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
             .app_data(known.clone())
             .app_data(hands.clone())
+            .app_data(requests.clone())
             .wrap(from_fn(locale::speak))
+            .wrap(from_fn(figures::count))
             .configure(routes::configure)
     })
     .shutdown_timeout(config.server.stop_timeout_s)

@@ -6,6 +6,7 @@ use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::error::AppError;
+use crate::http::figures::RequestFigures;
 use crate::platform::db::Scope;
 use crate::routes::ApiDoc;
 use crate::schema::{notice_queue, sending};
@@ -35,7 +36,10 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, AppError>
 /// # Errors
 /// [`AppError::Unavailable`] when the database does not answer.
 #[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200)))]
-pub async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
+pub async fn metrics(
+    state: web::Data<AppState>,
+    requests: web::Data<RequestFigures>,
+) -> Result<HttpResponse, AppError> {
     let waiting: Vec<(String, i64)> = state
         .db
         .read(&Scope::system(), |conn| {
@@ -48,7 +52,8 @@ pub async fn metrics(state: web::Data<AppState>) -> Result<HttpResponse, AppErro
         })
         .await?;
     let (used, most) = state.db.in_use();
-    let mut text = String::from("# TYPE motcua_notices_waiting gauge\n");
+    let mut text = requests.text().map_err(|err| AppError::Internal(err.into()))?;
+    text.push_str("# TYPE motcua_notices_waiting gauge\n");
     for (channel, count) in waiting {
         text.push_str(&format!("motcua_notices_waiting{{channel=\"{channel}\"}} {count}\n"));
     }

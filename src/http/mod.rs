@@ -3,6 +3,7 @@
 pub mod body;
 pub mod error;
 pub mod etag;
+pub mod figures;
 pub mod idempotency;
 pub mod limit;
 pub mod locale;
