@@ -1,8 +1,8 @@
 //! Notices: who is told what, how it leaves the house, and what is left of it.
 
-mod dispatch;
+pub mod dispatch;
 mod enqueuing;
-mod gateway;
+pub mod gateway;
 mod given;
 mod interruptions;
 mod mail;

@@ -79,6 +79,8 @@ pub fn config() -> Config {
     config.limits.sessions_per_minute = 100_000;
     config.limits.catalogue_per_second = 100_000;
     config.database.connections = 4;
+    // A busy machine is no reason to turn anybody away.
+    config.database.patience_ms = 30_000;
     config.secrets.index_key = "aW5kZXgga2V5IG9mIHRlc3RzLCAzMiBieXRlcyBvZiBpdA==".to_owned().into();
     let key = "c2VhbGluZyBrZXkgb2YgdGVzdHMsIDMyIGJ5dGVzISE=".to_owned();
     config.secrets.sealing_keys.insert("1".to_owned(), key.into());
