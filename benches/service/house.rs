@@ -16,13 +16,15 @@ use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options}
 use motcua::platform::migrations;
 use motcua::platform::progress::Progress;
 use motcua::platform::secret::{new_token, token_hash};
-use motcua::schema::{sessions, staff, units};
+use motcua::schema::{notice_queue, sessions, staff, units};
 use motcua::state::AppState;
 use motcua::{dossiers, notices};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const DOSSIERS: usize = 5_000;
+/// More of them, for the notices that they cause.
+const MORE_DOSSIERS: usize = 20_000;
 
 /// The house.
 pub struct BenchHouse {
@@ -40,6 +42,8 @@ pub struct BenchHouse {
     pub leader: String,
     /// All dossiers' codes.
     pub codes: Vec<String>,
+    /// What the service has at hand.
+    pub state: AppState,
     _postgres: EmbeddedPostgres,
 }
 
@@ -70,12 +74,26 @@ impl BenchHouse {
         state.db.tx_here(&Scope::system(), |conn| notices::templates::sync(conn, now))?;
         let clerk = sign_in(&url, Role::Clerk, "H21.00.01")?;
         let leader = sign_in(&url, Role::Leader, "H21.16")?;
-        let codes = fill(&state)?;
-        let listening = app::listen(state)?;
+        let codes = fill(&state, DOSSIERS)?;
+        let listening = app::listen(state.clone())?;
         let address = listening.address;
         tokio::spawn(listening.server);
         let programs = postgres.bin_dir().to_owned();
-        Ok(Self { address, url, data, programs, clerk, leader, codes, _postgres: postgres })
+        Ok(Self { address, url, data, programs, clerk, leader, codes, state, _postgres: postgres })
+    }
+}
+
+impl BenchHouse {
+    /// Receives dossiers until a long queue of notices waits.
+    pub fn write_notices(&self) -> anyhow::Result<()> {
+        fill(&self.state, MORE_DOSSIERS).map(|_| ())
+    }
+
+    /// Counts the SMS that wait.
+    pub fn waiting_sms(&self) -> anyhow::Result<usize> {
+        let mut conn = PgConnection::establish(&self.url)?;
+        let waiting: i64 = notice_queue::table.filter(notice_queue::channel.eq("sms")).count().get_result(&mut conn)?;
+        Ok(usize::try_from(waiting)?)
     }
 }
 
@@ -89,13 +107,15 @@ pub fn intake() -> Value {
     })
 }
 
-fn fill(state: &AppState) -> anyhow::Result<Vec<String>> {
+fn fill(state: &AppState, many: usize) -> anyhow::Result<Vec<String>> {
     let form: dossiers::Intake = serde_json::from_value(intake())?;
     let by = motcua::command::console();
-    let mut codes = Vec::with_capacity(DOSSIERS);
-    for _ in 0..DOSSIERS {
-        let received = state.act_here(&by, state.clock.now(), |conn, act| dossiers::receive(conn, act, &form))?;
-        codes.push(received.dossier.code);
+    let mut codes = Vec::with_capacity(many);
+    while codes.len() < many {
+        let received = state.act_here(&by, state.clock.now(), |conn, act| {
+            (0..100).map(|_| dossiers::receive(conn, act, &form)).collect::<Result<Vec<_>, _>>()
+        })?;
+        codes.extend(received.into_iter().map(|received| received.dossier.code));
     }
     Ok(codes)
 }

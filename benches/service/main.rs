@@ -3,6 +3,7 @@
 //! A private, durable PostgreSQL; the service on a port of loopback; clients that speak HTTP over kept connections;
 //! pgbench on the same server for comparison. Prints absolute figures and ratios.
 
+mod gateway;
 mod house;
 mod load;
 mod pgbench;
@@ -10,6 +11,7 @@ mod pgbench;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use gateway::FastGateway;
 use house::BenchHouse;
 use load::{Load, Request};
 use serde_json::json;
@@ -18,6 +20,8 @@ const CLIENTS: usize = 64;
 const SECONDS: u64 = 8;
 /// Lifecycles a second that DIGIT has published, on 16 cores.
 const PUBLISHED_LIFECYCLES: f64 = 37.0;
+/// Notices a second to a gateway without a limit.
+const AIM_NOTICES: f64 = 5_000.0;
 
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -27,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         look_up(&house).await?;
         intake(&house).await?;
         lifecycle(&house).await?;
+        notices(&house).await?;
         start(&house).await
     })
 }
@@ -84,6 +89,17 @@ async fn lifecycle(house: &BenchHouse) -> anyhow::Result<()> {
         "  ratio           {:.1} × the published {PUBLISHED_LIFECYCLES}/s",
         lives.per_second / PUBLISHED_LIFECYCLES
     );
+    Ok(())
+}
+
+/// Drains a queue of SMS into a gateway of loopback that takes them at once.
+async fn notices(house: &BenchHouse) -> anyhow::Result<()> {
+    house.write_notices()?;
+    let gateway = FastGateway::open().await?;
+    let waiting = house.waiting_sms()?;
+    let per_second = gateway::drain(&house.state, &gateway, waiting).await?;
+    println!("notices           {per_second:.0}/s, {waiting} SMS sent and recorded");
+    println!("  ratio           {:.2} of the aim of {AIM_NOTICES}/s", per_second / AIM_NOTICES);
     Ok(())
 }
 
