@@ -37,7 +37,10 @@ pub fn keep(conn: &mut PgConnection, dossiers: &[DossierId]) -> QueryResult<usiz
 /// Has PostgreSQL look at tables that grew: a plan made while one was nearly empty reads the whole of it, and is
 /// kept until somebody looks.
 pub fn look_at_sizes(conn: &mut PgConnection) -> QueryResult<()> {
-    conn.batch_execute("ANALYZE dossiers, dossier_units, dossier_states, dossier_steps, notices, notice_queue")
+    conn.batch_execute(
+        "ANALYZE dossiers (id), dossier_units (dossier_id), dossier_states (dossier_id), dossier_steps (dossier_id), \
+         notices (dossier_id), notice_queue (notice_id)",
+    )
 }
 
 /// Counts the SMS written in `[from, to)` by what they were for.
