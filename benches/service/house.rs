@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use motcua::app;
 use motcua::catalogue::import::{self, DryRun};
 use motcua::config::Config;
@@ -38,13 +40,21 @@ pub struct BenchHouse {
     pub programs: PathBuf,
     /// A clerk's token.
     pub clerk: String,
-    /// A leader's token.
-    pub leader: String,
-    /// All dossiers' codes.
+    /// One of each unit that resolves something, so that no counter of codes is waited for more than in a province.
+    pub desks: Vec<Desk>,
+    /// The dossiers' codes.
     pub codes: Vec<String>,
     /// What the service has at hand.
     pub state: AppState,
     _postgres: EmbeddedPostgres,
+}
+
+/// A unit that resolves something.
+pub struct Desk {
+    /// What the counter sends.
+    pub intake: String,
+    /// A leader's token there.
+    pub leader: String,
 }
 
 impl BenchHouse {
@@ -73,13 +83,13 @@ impl BenchHouse {
         import::run(&state, Path::new("config/province"), DryRun::No, &Progress::silent())?;
         state.db.tx_here(&Scope::system(), |conn| notices::templates::sync(conn, now))?;
         let clerk = sign_in(&url, Role::Clerk, "H21.00.01")?;
-        let leader = sign_in(&url, Role::Leader, "H21.16")?;
+        let desks = desks(&url)?;
         let codes = fill(&state, DOSSIERS)?;
         let listening = app::listen(state.clone())?;
         let address = listening.address;
         tokio::spawn(listening.server);
         let programs = postgres.bin_dir().to_owned();
-        Ok(Self { address, url, data, programs, clerk, leader, codes, state, _postgres: postgres })
+        Ok(Self { address, url, data, programs, clerk, desks, codes, state, _postgres: postgres })
     }
 }
 
@@ -87,6 +97,11 @@ impl BenchHouse {
     /// Receives dossiers until a long queue of notices waits.
     pub fn write_notices(&self) -> anyhow::Result<()> {
         fill(&self.state, MORE_DOSSIERS).map(|_| ())
+    }
+
+    /// Returns what counters send, one for each desk.
+    pub fn intakes(&self) -> Vec<String> {
+        self.desks.iter().map(|desk| desk.intake.clone()).collect()
     }
 
     /// Counts the SMS that wait.
@@ -98,9 +113,9 @@ impl BenchHouse {
 }
 
 /// A dossier as the counter sends it.
-pub fn intake() -> Value {
+fn intake(procedure: &str, unit: &str) -> Value {
     json!({
-        "procedure_code": "2.002516", "unit_code": "H21.16",
+        "procedure_code": procedure, "unit_code": unit,
         "applicant": { "name": "Nguyễn Thị Ánh", "id_number": "052190000123", "phone": "0905123456",
             "email": "anh@example.vn" },
         "papers": [{ "name": "Tờ khai", "kind": "original", "quantity": 1 }],
@@ -108,7 +123,7 @@ pub fn intake() -> Value {
 }
 
 fn fill(state: &AppState, many: usize) -> anyhow::Result<Vec<String>> {
-    let form: dossiers::Intake = serde_json::from_value(intake())?;
+    let form: dossiers::Intake = serde_json::from_value(intake("2.002516", "H21.16"))?;
     let by = motcua::command::console();
     let mut codes = Vec::with_capacity(many);
     while codes.len() < many {
@@ -118,6 +133,34 @@ fn fill(state: &AppState, many: usize) -> anyhow::Result<Vec<String>> {
         codes.extend(received.into_iter().map(|received| received.dossier.code));
     }
     Ok(codes)
+}
+
+#[derive(QueryableByName)]
+struct Resolves {
+    #[diesel(sql_type = Text)]
+    unit: String,
+    #[diesel(sql_type = Text)]
+    procedure: String,
+}
+
+/// Finds a procedure of each unit and signs its leader in; numbers the units for pgbench too.
+fn desks(url: &str) -> anyhow::Result<Vec<Desk>> {
+    let mut conn = PgConnection::establish(url)?;
+    conn.batch_execute(
+        "CREATE TABLE bench_units AS SELECT row_number() OVER (ORDER BY u.code) - 1 AS n, u.id, u.code AS unit,
+             min(p.code) AS procedure
+         FROM procedure_resolvers r JOIN procedure_versions v ON v.id = r.procedure_version_id
+             JOIN procedures p ON p.id = v.procedure_id JOIN units u ON u.id = r.unit_id
+         WHERE v.state = 'published' GROUP BY u.id, u.code;
+         CREATE UNIQUE INDEX ON bench_units (n)",
+    )?;
+    let found: Vec<Resolves> =
+        diesel::sql_query("SELECT unit, procedure FROM bench_units ORDER BY n").load(&mut conn)?;
+    let desk = |Resolves { unit, procedure }: Resolves| {
+        let leader = sign_in(url, Role::Leader, &unit)?;
+        Ok(Desk { intake: intake(&procedure, &unit).to_string(), leader })
+    };
+    found.into_iter().map(desk).collect()
 }
 
 fn sign_in(url: &str, role: Role, unit_code: &str) -> anyhow::Result<String> {
@@ -132,7 +175,7 @@ fn sign_in(url: &str, role: Role, unit_code: &str) -> anyhow::Result<String> {
     diesel::insert_into(staff::table)
         .values((
             staff::id.eq(id),
-            staff::username.eq(role.as_str().replace('_', "-")),
+            staff::username.eq(format!("{}-{}", role.as_str().replace('_', "-"), id.simple())),
             staff::full_name.eq(role.as_str()),
             staff::role.eq(role.as_str()),
             staff::unit_id.eq(unit),

@@ -86,21 +86,22 @@ impl Load {
         .await
     }
 
-    /// Asks chains: `request` gets the code of the first answer and the number of the step, until it has no more.
+    /// Asks chains: `request` gets client, round, the code of the first answer and the number of the step, until it
+    /// has no more.
     pub async fn run_chains(
         self,
-        request: impl Fn(&str, usize) -> Option<Request> + Send + Sync + 'static,
+        request: impl Fn(usize, usize, &str, usize) -> Option<Request> + Send + Sync + 'static,
     ) -> anyhow::Result<Reached> {
         let request = Arc::new(request);
         let (address, time) = (self.address, self.time);
-        self.gather(move |_| {
+        self.gather(move |client| {
             let request = Arc::clone(&request);
             async move {
                 let mut wire = Wire::open(address).await?;
                 let (mut times, mut failed, begun) = (Vec::new(), 0, Instant::now());
                 while begun.elapsed() < time {
                     let (asked, mut code, mut step) = (Instant::now(), String::new(), 0);
-                    while let Some(next) = request(&code, step) {
+                    while let Some(next) = request(client, times.len(), &code, step) {
                         let (status, body) = wire.ask(&next).await?;
                         failed += usize::from(!(200..300).contains(&status));
                         if step == 0 {

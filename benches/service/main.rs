@@ -57,28 +57,33 @@ async fn look_up(house: &BenchHouse) -> anyhow::Result<()> {
 }
 
 async fn intake(house: &BenchHouse) -> anyhow::Result<()> {
-    let (clerk, body) = (house.clerk.clone(), house::intake().to_string());
+    let (clerk, bodies) = (house.clerk.clone(), house.intakes());
     let taken = Load::new(house.address, 16, SECONDS)
-        .run(move |_, _| Request::post("/api/v1/dossiers", Some(&clerk), &body))
+        .run(move |client, round| {
+            let body = bodies.get((client * 7 + round) % bodies.len()).map_or("", String::as_str);
+            Request::post("/api/v1/dossiers", Some(&clerk), body)
+        })
         .await?;
     let database = pgbench::intake(house, 16, SECONDS)?;
-    println!("intake            {taken}");
+    println!("intake            {taken}, at {} units", house.desks.len());
     println!("  pgbench         {database:.0}/s of the same rows");
     println!("  ratio           {:.2}", taken.per_second / database);
     Ok(())
 }
 
 async fn lifecycle(house: &BenchHouse) -> anyhow::Result<()> {
-    let (clerk, leader, body) = (house.clerk.clone(), house.leader.clone(), house::intake().to_string());
+    let (clerk, bodies) = (house.clerk.clone(), house.intakes());
+    let leaders: Vec<String> = house.desks.iter().map(|desk| desk.leader.clone()).collect();
     let finish = json!({ "result": "granted", "at_counter": true }).to_string();
-    let lives = Load::new(house.address, 16, SECONDS).run_chains(move |code, step| {
+    let lives = Load::new(house.address, 16, SECONDS).run_chains(move |client, round, code, step| {
         let act = |verb: &str, token: &str, body: &str| {
             Request::post(&format!("/api/v1/dossiers/{code}/actions/{verb}"), Some(token), body)
         };
+        let desk = (client * 7 + round) % bodies.len();
         match step {
-            0 => Some(Request::post("/api/v1/dossiers", Some(&clerk), &body)),
+            0 => Some(Request::post("/api/v1/dossiers", Some(&clerk), bodies.get(desk)?)),
             1 => Some(act("transfer", &clerk, "{}")),
-            2 => Some(act("finish", &leader, &finish)),
+            2 => Some(act("finish", leaders.get(desk)?, &finish)),
             3 => Some(act("hand_over", &clerk, "{}")),
             _ => None,
         }

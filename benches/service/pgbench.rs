@@ -23,31 +23,33 @@ pub fn look_up(house: &BenchHouse, clients: usize, seconds: u64) -> anyhow::Resu
 pub fn intake(house: &BenchHouse, clients: usize, seconds: u64) -> anyhow::Result<f64> {
     let mut conn = PgConnection::establish(&house.url)?;
     let code = house.codes.first().context("no dossiers")?;
-    let mut script = "SELECT gen_random_uuid() AS did, gen_random_uuid() AS eid, gen_random_uuid() AS n1, \
-                      gen_random_uuid() AS n2 \\gset\nBEGIN;\n"
-        .to_owned();
+    let mut script = format!("\\set u random(0, {})\n", house.desks.len() - 1);
     script.push_str(
-        "INSERT INTO code_counters (unit_id, day, last_number) SELECT id, '2000-01-01', 1 FROM units WHERE code = 'H21.16' \
+        "SELECT gen_random_uuid() AS did, gen_random_uuid() AS eid, gen_random_uuid() AS n1, \
+         gen_random_uuid() AS n2 \\gset\nBEGIN;\n",
+    );
+    script.push_str(
+        "INSERT INTO code_counters (unit_id, day, last_number) SELECT id, '2000-01-01', 1 FROM bench_units WHERE n = :u \
          ON CONFLICT (unit_id, day) DO UPDATE SET last_number = code_counters.last_number + 1 RETURNING last_number;\n",
     );
     let of_the_sample = format!("(SELECT id FROM dossiers WHERE code = '{code}')");
-    let own = [("id", ":'did'"), ("code", ":'did'::text")];
+    let own = [("id", ":did"), ("code", ":did")];
     script.push_str(&copy(&mut conn, "dossiers", &own, &format!("code = '{code}'"))?);
     for table in
         ["dossier_people", "dossier_words", "dossier_papers", "dossier_units", "dossier_steps", "dossier_states"]
     {
-        let own = [("dossier_id", ":'did'"), ("id", "gen_random_uuid()")];
+        let own = [("dossier_id", ":did"), ("id", "gen_random_uuid()")];
         script.push_str(&copy(&mut conn, table, &own, &format!("dossier_id = {of_the_sample}"))?);
     }
-    let own = [("id", ":'eid'"), ("dossier_id", ":'did'")];
+    let own = [("id", ":eid"), ("dossier_id", ":did")];
     script.push_str(&copy(&mut conn, "dossier_events", &own, &format!("dossier_id = {of_the_sample}"))?);
     for (variable, channel) in [("n1", "sms"), ("n2", "email")] {
-        let id = format!(":'{variable}'");
-        let own = [("id", id.as_str()), ("dossier_id", ":'did'"), ("event_id", ":'eid'")];
+        let id = format!(":{variable}");
+        let own = [("id", id.as_str()), ("dossier_id", ":did"), ("event_id", ":eid")];
         let sample = format!("dossier_id = {of_the_sample} AND channel = '{channel}'");
         script.push_str(&copy(&mut conn, "notices", &own, &sample)?);
         script.push_str(&format!(
-            "INSERT INTO notice_queue (notice_id, channel, priority, run_at, attempt) VALUES ({id}, 'none', 5, '2000-01-01', 0);\n"
+            "INSERT INTO notice_queue (notice_id, channel, priority, run_at, attempt) VALUES (({id})::uuid, 'none', 5, '2000-01-01', 0);\n"
         ));
     }
     script.push_str("COMMIT;\n");
@@ -93,6 +95,9 @@ fn run(house: &BenchHouse, script: &str, clients: usize, seconds: u64) -> anyhow
         .context("pgbench is in Debian's package postgresql-15")?;
     let text = String::from_utf8_lossy(&done.stdout).into_owned();
     let line = text.lines().find(|line| line.starts_with("tps ="));
-    let line = line.with_context(|| format!("pgbench failed: {}", String::from_utf8_lossy(&done.stderr)))?;
+    let line = line.with_context(|| {
+        let said = String::from_utf8_lossy(&done.stderr);
+        format!("pgbench failed: {}", said.lines().find(|line| line.contains("ERROR")).unwrap_or(&said))
+    })?;
     Ok(line.split_whitespace().nth(2).context("no tps")?.parse()?)
 }
