@@ -5,18 +5,18 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::access::{Relations, check_role, check_unit};
-use super::model::{Dossier, Event, State};
+use super::model::{Dossier, Event, InForce, State};
 use super::queries;
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Refused, Status, Verb};
-use crate::domain::ids::{EventId, UnitId};
+use crate::domain::ids::EventId;
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::role::Who;
 use crate::error::{AppError, Said};
 use crate::http::etag::IfMatch;
 use crate::notices::{self, Cause};
 use crate::platform::prepared::Prepare;
-use crate::schema::{dossier_events, dossier_states};
+use crate::schema::dossier_events;
 use crate::state::Act;
 
 /// Which dossier, and which version of it the caller has seen.
@@ -41,26 +41,6 @@ pub struct Change {
     verb: Verb,
     from: Option<Status>,
     state: Option<InForce>,
-}
-
-/// What a row of `dossier_states` says.
-#[derive(Debug, Clone, PartialEq)]
-struct InForce {
-    status: Status,
-    unit: UnitId,
-    due_unextended: Option<DateTime<Utc>>,
-    due_at: Option<DateTime<Utc>>,
-}
-
-impl InForce {
-    fn of(dossier: &Dossier) -> Self {
-        Self {
-            status: dossier.status,
-            unit: dossier.resolving_unit_id,
-            due_unextended: dossier.due_unextended,
-            due_at: dossier.due_at,
-        }
-    }
 }
 
 /// A verb that is written.
@@ -119,34 +99,13 @@ impl Change {
         Ok(Recorded { dossier: self.dossier, event })
     }
 
-    fn write_state(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
-        let mut fresh = InForce::of(&self.dossier);
+    fn write_state(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<()> {
+        let fresh = InForce::of(&self.dossier);
         if self.state.as_ref() == Some(&fresh) {
             return Ok(());
         }
-        let mut from = now;
-        if self.state.is_some() {
-            let closed = close_state(conn, &self.dossier, now)?;
-            from = closed.0;
-            // While the clock stands the row keeps the due date of before: late then is late still.
-            if fresh.due_at.is_none() {
-                (fresh.due_unextended, fresh.due_at) = (closed.1, closed.2);
-            }
-        }
         let paused = self.dossier.accepted_at.is_some() && self.dossier.due_at.is_none();
-        let row = State {
-            id: uuid::Uuid::now_v7(),
-            dossier_id: self.dossier.id,
-            status: fresh.status,
-            unit_id: fresh.unit,
-            due_unextended: fresh.due_unextended,
-            due_at: fresh.due_at,
-            paused,
-            valid_from: from,
-            recorded_at: now,
-        };
-        diesel::insert_into(dossier_states::table).values(&row).execute(conn)?;
-        Ok(())
+        queries::open_state(conn, now, &State { dossier_id: self.dossier.id, paused, in_force: fresh })
     }
 
     fn write_event(&self, conn: &mut PgConnection, act: &Act<'_>) -> Result<EventId, AppError> {
@@ -174,24 +133,6 @@ impl Change {
         diesel::insert_into(dossier_events::table).values(&event).execute(conn)?;
         Ok(id)
     }
-}
-
-type Moment = Option<DateTime<Utc>>;
-type Closed = (DateTime<Utc>, Moment, Moment);
-
-/// Closes the row in force; a clock that went back must not end a row before it began.
-fn close_state(conn: &mut PgConnection, dossier: &Dossier, now: DateTime<Utc>) -> QueryResult<Closed> {
-    use diesel::sql_types::Timestamptz;
-    let open = dossier_states::table
-        .filter(dossier_states::dossier_id.eq(dossier.id))
-        .filter(dossier_states::valid_to.is_null());
-    let end = diesel::dsl::sql::<Timestamptz>("greatest(valid_from, ").bind::<Timestamptz, _>(now).sql(")");
-    let closed: (Moment, Moment, Moment) = diesel::update(open)
-        .set(dossier_states::valid_to.eq(end.nullable()))
-        .returning((dossier_states::valid_to, dossier_states::due_unextended, dossier_states::due_at))
-        .prepared()
-        .get_result(conn)?;
-    Ok((closed.0.unwrap_or(now), closed.1, closed.2))
 }
 
 impl Recorded {

@@ -11,8 +11,7 @@ use crate::domain::dossier::{
 use crate::domain::ids::{DossierId, EventId, FieldId, PauseId, ProcedureVersionId, ProcessVersionId, StaffId, UnitId};
 use crate::domain::procedure::{Channel, PauseEffect};
 use crate::schema::{
-    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_states,
-    dossier_steps, dossiers,
+    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_steps, dossiers,
 };
 
 /// A dossier as it stands. Times are UTC; the columns are explained in the migration.
@@ -88,19 +87,33 @@ pub(super) struct Event {
     pub sealed: Option<Vec<u8>>,
 }
 
-/// What was in force from one moment to the next.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = dossier_states)]
-pub(super) struct State {
-    pub id: uuid::Uuid,
-    pub dossier_id: DossierId,
+/// What the figures look at: a row of `dossier_states` lasts as long as it stays the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct InForce {
     pub status: Status,
-    pub unit_id: UnitId,
+    pub unit: UnitId,
     pub due_unextended: Option<DateTime<Utc>>,
     pub due_at: Option<DateTime<Utc>>,
+}
+
+impl InForce {
+    /// What is in force of a dossier.
+    pub(super) fn of(dossier: &Dossier) -> Self {
+        Self {
+            status: dossier.status,
+            unit: dossier.resolving_unit_id,
+            due_unextended: dossier.due_unextended,
+            due_at: dossier.due_at,
+        }
+    }
+}
+
+/// What is in force of a dossier from now on.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub dossier_id: DossierId,
     pub paused: bool,
-    pub valid_from: DateTime<Utc>,
-    pub recorded_at: DateTime<Utc>,
+    pub in_force: InForce,
 }
 
 /// An interval in which the clock stands.
@@ -143,6 +156,18 @@ pub(super) struct Rescheduled {
     pub promised_on: NaiveDate,
     pub reason: String,
     pub letter: String,
+}
+
+/// A step that begins.
+#[derive(Debug, Clone)]
+pub(super) struct EnteredStep<'a> {
+    pub dossier_id: DossierId,
+    pub step: i16,
+    pub unit_id: UnitId,
+    pub role: &'a str,
+    pub does: &'a str,
+    pub budget_minutes: Option<i64>,
+    pub entered_at: DateTime<Utc>,
 }
 
 /// One hop inside the process.

@@ -1,10 +1,13 @@
-//! How dossiers are found and locked.
+//! How dossiers are found and locked, and the writes that one statement does best.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::model::{Dossier, Paper, PauseRow, Payment, Rescheduled, StepRow};
+use super::model::{Dossier, EnteredStep, Paper, PauseRow, Payment, Rescheduled, State, StepRow};
 use crate::domain::code::DossierCode;
 use crate::domain::ids::DossierId;
+use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_steps, dossiers};
 
 /// Finds a dossier by its code.
@@ -61,4 +64,58 @@ pub(super) fn payments(conn: &mut PgConnection, dossier: DossierId) -> QueryResu
 /// Loads the one second promise, if there is one.
 pub(super) fn rescheduling(conn: &mut PgConnection, dossier: DossierId) -> QueryResult<Option<Rescheduled>> {
     dossier_reschedulings::table.find(dossier).select(Rescheduled::as_select()).first(conn).optional()
+}
+
+/// Closes the row in force, if there is one, and opens the next. A clock that went back must not end a row before it
+/// began. While the clock of a dossier stands the new row keeps the due date of before: late then is late still.
+const OPEN_STATE: &str = "-- dossiers::queries::open_state
+WITH closed AS (
+    UPDATE dossier_states SET valid_to = greatest(valid_from, $8) WHERE dossier_id = $2 AND valid_to IS NULL
+    RETURNING valid_to, due_unextended, due_at
+)
+INSERT INTO dossier_states
+    (id, dossier_id, status, unit_id, due_unextended, due_at, paused, valid_from, recorded_at)
+SELECT $1, $2, $3, $4, CASE WHEN $6 IS NULL THEN closed.due_unextended ELSE $5 END, coalesce($6, closed.due_at), $7,
+    coalesce(closed.valid_to, $8), $8
+FROM (VALUES (true)) AS one LEFT JOIN closed ON true";
+
+/// Writes what is in force from now on.
+pub(super) fn open_state(conn: &mut PgConnection, now: DateTime<Utc>, state: &State) -> QueryResult<()> {
+    let fresh = &state.in_force;
+    diesel::sql_query(OPEN_STATE)
+        .bind::<SqlUuid, _>(uuid::Uuid::now_v7())
+        .bind::<SqlUuid, _>(state.dossier_id)
+        .bind::<Text, _>(fresh.status)
+        .bind::<SqlUuid, _>(fresh.unit)
+        .bind::<Nullable<Timestamptz>, _>(fresh.due_unextended)
+        .bind::<Nullable<Timestamptz>, _>(fresh.due_at)
+        .bind::<Bool, _>(state.paused)
+        .bind::<Timestamptz, _>(now)
+        .prepared()
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes the next step of a dossier, and that its unit has to do with it.
+const ENTER_STEP: &str = "-- dossiers::queries::enter_step
+WITH related AS (
+    INSERT INTO dossier_units (unit_id, dossier_id, why) VALUES ($4, $2, 'step') ON CONFLICT DO NOTHING
+)
+INSERT INTO dossier_steps (id, dossier_id, number, step, unit_id, role, does, budget_minutes, entered_at)
+SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8 FROM dossier_steps WHERE dossier_id = $2";
+
+/// Enters a step after all that the dossier has been through.
+pub(super) fn enter_step(conn: &mut PgConnection, step: &EnteredStep<'_>) -> QueryResult<()> {
+    diesel::sql_query(ENTER_STEP)
+        .bind::<SqlUuid, _>(uuid::Uuid::now_v7())
+        .bind::<SqlUuid, _>(step.dossier_id)
+        .bind::<SmallInt, _>(step.step)
+        .bind::<SqlUuid, _>(step.unit_id)
+        .bind::<Text, _>(step.role)
+        .bind::<Text, _>(step.does)
+        .bind::<Nullable<BigInt>, _>(step.budget_minutes)
+        .bind::<Timestamptz, _>(step.entered_at)
+        .prepared()
+        .execute(conn)?;
+    Ok(())
 }

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::access::relate;
 use super::deadline::Derivation;
-use super::model::{Dossier, PauseRow, StepRow};
+use super::model::{Dossier, EnteredStep, PauseRow, StepRow};
 use super::queries;
 use crate::domain::catalogue::Process;
-use crate::domain::dossier::{Status, StepOutcome, UnitRelation};
+use crate::domain::dossier::{Status, StepOutcome};
 use crate::domain::ids::UnitId;
 use crate::domain::period::office_time;
 use crate::domain::process::{Budget, Step, budgets};
@@ -55,29 +54,16 @@ pub fn enter(conn: &mut PgConnection, act: &Act<'_>, dossier: &mut Dossier, inde
     let process = process_of(act, dossier)?;
     let Some(step) = process.steps.get(index) else { return Ok(()) };
     let unit = unit_of(act, dossier, step);
-    let last: Option<i16> = dossier_steps::table
-        .filter(dossier_steps::dossier_id.eq(dossier.id))
-        .select(diesel::dsl::max(dossier_steps::number))
-        .first(conn)?;
-    let row = StepRow {
-        id: uuid::Uuid::now_v7(),
+    let entered = EnteredStep {
         dossier_id: dossier.id,
-        number: last.unwrap_or(0).saturating_add(1),
         step: i16::try_from(index).unwrap_or(i16::MAX),
         unit_id: unit,
-        role: step.role.0.clone(),
-        does: step.does.clone(),
-        holder_id: None,
-        holder_name: None,
+        role: &step.role.0,
+        does: &step.does,
         budget_minutes: budget_of(act, dossier, process, index)?,
         entered_at: act.now,
-        left_at: None,
-        working_minutes: None,
-        outcome: None,
-        note: None,
     };
-    diesel::insert_into(dossier_steps::table).values(&row).execute(conn)?;
-    relate(conn, dossier.id, &[(unit, UnitRelation::Step)])?;
+    queries::enter_step(conn, &entered)?;
     let counted = process.steps.iter().filter(|step| !is_after_result(step)).count();
     if let Some(progress) = Status::Processing.progress(index, counted) {
         dossier.progress = progress;

@@ -23,6 +23,10 @@ pub struct Sent {
     pub channel: NoticeChannel,
 }
 
+/// Gone out, perhaps gone out, or about to.
+const GONE_OUT_OR_WAITING: [NoticeStatus; 5] =
+    [NoticeStatus::Queued, NoticeStatus::Sending, NoticeStatus::InDoubt, NoticeStatus::Sent, NoticeStatus::Delivered];
+
 /// Cancels the notices of a dossier for these purposes that nobody has begun to send; returns those that have
 /// gone out or may have, so that a correction can follow.
 ///
@@ -34,18 +38,28 @@ pub fn cancel_unsent(
     dossier_id: DossierId,
     purposes: &[Purpose],
 ) -> Result<Vec<Sent>, AppError> {
-    let of_the_dossier =
-        notices::table.filter(notices::dossier_id.eq(dossier_id)).filter(notices::purpose.eq_any(purposes));
-    let ids: Vec<NoticeId> = of_the_dossier
-        .clone()
-        .filter(notices::status.eq(NoticeStatus::Queued))
+    let told: Vec<(Sent, NoticeStatus)> = notices::table
+        .filter(notices::dossier_id.eq(dossier_id))
+        .filter(notices::purpose.eq_any(purposes))
+        .filter(notices::status.eq_any(GONE_OUT_OR_WAITING))
         .order(notices::id)
-        .select(notices::id)
+        .select((Sent::as_select(), notices::status))
         .for_update()
         .load(conn)?;
-    // A claimed one is on its way: its row keeps the worker's token and is left alone.
+    let waiting = told.iter().filter(|(_, status)| *status == NoticeStatus::Queued).map(|(notice, _)| notice.id);
+    let called_back = call_back(conn, act, &waiting.collect::<Vec<_>>())?;
+    let gone_out = told.into_iter().map(|(notice, _)| notice).filter(|notice| !called_back.contains(&notice.id));
+    Ok(gone_out.collect())
+}
+
+/// Takes notices out of the queue and cancels them; returns those that nobody had claimed. A claimed one is on its
+/// way: its row keeps the worker's token and is left alone.
+fn call_back(conn: &mut PgConnection, act: &Act<'_>, ids: &[NoticeId]) -> QueryResult<Vec<NoticeId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let waiting =
-        notice_queue::table.filter(notice_queue::notice_id.eq_any(&ids)).filter(notice_queue::lease_token.is_null());
+        notice_queue::table.filter(notice_queue::notice_id.eq_any(ids)).filter(notice_queue::lease_token.is_null());
     let called_back: Vec<NoticeId> = diesel::delete(waiting).returning(notice_queue::notice_id).get_results(conn)?;
     diesel::update(notices::table.filter(notices::id.eq_any(&called_back)))
         .set((
@@ -54,16 +68,5 @@ pub fn cancel_unsent(
             notices::final_at.eq(act.now),
         ))
         .execute(conn)?;
-    let gone_out = [
-        NoticeStatus::Queued,
-        NoticeStatus::Sending,
-        NoticeStatus::InDoubt,
-        NoticeStatus::Sent,
-        NoticeStatus::Delivered,
-    ];
-    Ok(of_the_dossier
-        .filter(notices::status.eq_any(gone_out))
-        .order(notices::id)
-        .select(Sent::as_select())
-        .load(conn)?)
+    Ok(called_back)
 }

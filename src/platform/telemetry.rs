@@ -1,5 +1,7 @@
 //! Logs: one line a fact, for people on a terminal and as JSON elsewhere, without personal data.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -19,6 +21,7 @@ pub fn start(format: LogFormat, filter: &str) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .with_span_events(FmtSpan::NONE);
     let started = match format {

@@ -42,10 +42,10 @@ impl Process {
     /// Returns the address that it says it serves at.
     fn address(&mut self) -> String {
         let mut lines = BufReader::new(self.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let said = lines.find_map(|line| Some(line.split_once("serving at ")?.1.trim().to_owned())).unwrap();
+        let said = lines.find_map(|line| Some(line.split_once("serving at ")?.1.to_owned())).unwrap();
         // A full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        said
+        said.split_whitespace().next().unwrap().to_owned()
     }
 
     /// SIGKILL.
@@ -107,6 +107,7 @@ async fn a_service_killed_in_the_middle_of_a_day_loses_no_acknowledged_dossier_a
         .collect();
     drop(sender);
     let mut codes: Vec<String> = tokio::task::block_in_place(|| acknowledged.iter().take(30).collect());
+    assert_eq!(codes.len(), 30);
     service.kill();
     for client in clients {
         client.await.unwrap();
