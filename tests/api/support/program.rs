@@ -1,6 +1,6 @@
 //! The program itself, as a person at a terminal runs it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Seek, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -41,6 +41,15 @@ pub fn program(db: &TestDb, dir: &Path) -> Command {
 /// Runs the program to its end.
 pub fn motcua(db: &TestDb, dir: &Path, args: &[&str]) -> Ran {
     ran(&program(db, dir).args(args).output().unwrap())
+}
+
+/// As [`motcua`], with what is typed into it.
+pub fn motcua_told(db: &TestDb, dir: &Path, args: &[&str], typed: &str) -> Ran {
+    // A file, for a program that refuses may end before it has read a pipe.
+    let mut input = tempfile::tempfile().unwrap();
+    input.write_all(typed.as_bytes()).unwrap();
+    input.rewind().unwrap();
+    ran(&program(db, dir).args(args).stdin(input).output().unwrap())
 }
 
 /// A run that goes on beside the test, and is gone with it.
