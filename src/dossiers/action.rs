@@ -51,13 +51,21 @@ pub enum Done {
 }
 
 impl Action {
+    /// Reads a verb of the path.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a word that is no verb here.
+    pub fn verb(word: &str) -> Result<Verb, AppError> {
+        let known = word.parse().ok();
+        known.filter(|verb| !ELSEWHERE.contains(verb)).ok_or_else(no_such_verb)
+    }
+
     /// Reads a verb of the path and its body.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for a word that is no verb here, else as [`from_json`].
-    pub fn read(verb: &str, body: &[u8]) -> Result<Self, AppError> {
-        let known: Verb = verb.parse().or(Err(no_such_verb()))?;
-        Ok(match known {
+    /// As [`Action::verb`] and [`from_json`].
+    pub fn read(word: &str, body: &[u8]) -> Result<Self, AppError> {
+        Ok(match Self::verb(word)? {
             Verb::Accept => Self::Accept(from_json(body)?),
             Verb::Decline => Self::Decline(from_json(body)?),
             Verb::Transfer => Self::Transfer(from_json(body)?),
@@ -128,9 +136,12 @@ impl Action {
     }
 }
 
+/// Verbs that have routes of their own.
+const ELSEWHERE: [Verb; 3] = [Verb::Submit, Verb::Receive, Verb::Correct];
+
 fn no_such_verb() -> AppError {
-    let verbs: Vec<_> =
-        Verb::WORDS.iter().copied().filter(|verb| !["submit", "receive", "correct"].contains(verb)).collect();
+    let verbs = Verb::ALL.iter().filter(|verb| !ELSEWHERE.contains(verb));
+    let verbs: Vec<_> = verbs.map(|verb| verb.as_str()).collect();
     let verbs = verbs.join(", ");
     AppError::NotFound(Said::new(
         "no_such_verb",

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::PgConnection;
 use serde_json::json;
 
 use super::action::{Action, Done};
@@ -14,6 +15,7 @@ use super::view::{DeadlineView, DossierView, EventView, Summary, events, explain
 use crate::approvals::routes::ApprovalShown;
 use crate::approvals::{self, Proposal};
 use crate::domain::code::DossierCode;
+use crate::domain::dossier::Verb;
 use crate::domain::role::Deed;
 use crate::error::AppError;
 use crate::http::body::{Query, RawBody, from_json};
@@ -22,6 +24,9 @@ use crate::http::idempotency::{Answer, Key, once};
 use crate::http::page::Page;
 use crate::staff::signed::Signed;
 use crate::state::{Act, AppState};
+
+/// A body whose faults wait until it is clear that who asks may use the verb at all.
+type Unread = Result<RawBody, AppError>;
 
 /// Takes a dossier in at the counter or from the post.
 ///
@@ -33,9 +38,11 @@ pub async fn receive_dossier(
     state: web::Data<AppState>,
     by: Signed,
     req: HttpRequest,
-    body: RawBody,
+    body: Unread,
 ) -> Result<HttpResponse, AppError> {
-    let (intake, key): (Intake, _) = (from_json(&body.0)?, Key::read(&req, &body.0)?);
+    by.may_use(Verb::Receive)?;
+    let body = body?.0;
+    let (intake, key): (Intake, _) = (from_json(&body)?, Key::read(&req, &body)?);
     let answer = state.act(&by.0, move |conn, act| {
         once(conn, act, key.as_ref(), |conn| received(act, &receive(conn, act, &intake)?))
     });
@@ -52,9 +59,11 @@ pub async fn submit_dossier(
     state: web::Data<AppState>,
     by: Signed,
     req: HttpRequest,
-    body: RawBody,
+    body: Unread,
 ) -> Result<HttpResponse, AppError> {
-    let (intake, key): (Intake, _) = (from_json(&body.0)?, Key::read(&req, &body.0)?);
+    by.may_use(Verb::Submit)?;
+    let body = body?.0;
+    let (intake, key): (Intake, _) = (from_json(&body)?, Key::read(&req, &body)?);
     let answer = state
         .act(&by.0, move |conn, act| once(conn, act, key.as_ref(), |conn| received(act, &submit(conn, act, &intake)?)));
     Ok(answer.await?.response())
@@ -151,10 +160,11 @@ pub async fn correct_dossier(
     by: Signed,
     req: HttpRequest,
     code: web::Path<String>,
-    body: RawBody,
+    body: Unread,
 ) -> Result<HttpResponse, AppError> {
+    by.may_use(Verb::Correct)?;
     let ask = ask(&req, &code)?;
-    let form: Correction = from_json(&body.0)?;
+    let form: Correction = from_json(&body?.0)?;
     let summary = state.act(&by.0, move |conn, act| Ok(Summary::of(act, &correct(conn, act, &ask, &form)?))).await?;
     Ok(HttpResponse::Ok().insert_header(etag(summary.version)).json(summary))
 }
@@ -172,26 +182,31 @@ pub async fn act_on_dossier(
     by: Signed,
     req: HttpRequest,
     path: web::Path<(String, String)>,
-    body: RawBody,
+    body: Unread,
 ) -> Result<HttpResponse, AppError> {
     let (code, verb) = path.into_inner();
-    let action = Action::read(&verb, &body.0)?;
-    let (ask, key) = (ask(&req, &code)?, Key::read(&req, &body.0)?);
-    let answer = state.act(&by.0, move |conn, act| {
-        once(conn, act, key.as_ref(), |conn| match action.apply(conn, act, &ask)? {
-            Done::Changed(dossier) => {
-                let summary = Summary::of(act, &dossier);
-                Answer::new(StatusCode::OK, Some(summary.version), &summary)
-            }
-            Done::Proposed(dossier, reason) => {
-                let proposal = Proposal::VoidDossier { code: ask.code.clone(), reason };
-                let proposed = approvals::propose(conn, act, &proposal)?;
-                let shown = ApprovalShown::of(&proposed, act);
-                Answer::new(StatusCode::ACCEPTED, Some(dossier.version), &json!({ "approval": shown }))
-            }
-        })
-    });
+    by.may_use(Action::verb(&verb)?)?;
+    let body = body?.0;
+    let action = Action::read(&verb, &body)?;
+    let (ask, key) = (ask(&req, &code)?, Key::read(&req, &body)?);
+    let answer =
+        state.act(&by.0, move |conn, act| once(conn, act, key.as_ref(), |conn| carry_out(conn, act, &ask, &action)));
     Ok(answer.await?.response())
+}
+
+fn carry_out(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, action: &Action) -> Result<Answer, AppError> {
+    match action.apply(conn, act, ask)? {
+        Done::Changed(dossier) => {
+            let summary = Summary::of(act, &dossier);
+            Answer::new(StatusCode::OK, Some(summary.version), &summary)
+        }
+        Done::Proposed(dossier, reason) => {
+            let proposal = Proposal::VoidDossier { code: ask.code.clone(), reason };
+            let proposed = approvals::propose(conn, act, &proposal)?;
+            let shown = ApprovalShown::of(&proposed, act);
+            Answer::new(StatusCode::ACCEPTED, Some(dossier.version), &json!({ "approval": shown }))
+        }
+    }
 }
 
 fn ask(req: &HttpRequest, code: &str) -> Result<Ask, AppError> {

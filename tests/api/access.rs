@@ -1,15 +1,21 @@
 //! Who may ask what: every route of the served OpenAPI document, tried with every role, with nothing, and with
-//! credentials that have expired or were revoked. A route that is not in the table fails the test.
+//! credentials that have expired or were revoked, and every verb with every role. A route that is not in the table
+//! fails the test.
 
 use std::collections::BTreeSet;
 
-use actix_web::http::Method;
-use actix_web::test::TestRequest;
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use motcua::domain::dossier::Verb;
 use motcua::domain::role::Role;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::staff::house::{House, signed};
+use crate::staff::house::House;
+use crate::support::answer::Answer;
+use crate::support::app::intake;
+use crate::support::client::JsonBody;
+use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
 
 /// Who comes past a route's guard. What they then find is no matter here.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +92,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("PATCH", "/api/v1/dossiers/{code}", Open::To(&[Role::Clerk, Role::Portal])),
     ("GET", "/api/v1/dossiers/{code}/events", READERS),
     ("GET", "/api/v1/dossiers/{code}/deadline", READERS),
-    // With `finish` in place of the verb.
+    // With `finish` in place of the verb; all verbs are tried below.
     ("POST", "/api/v1/dossiers/{code}/actions/{verb}", FINISHERS),
     ("GET", "/api/v1/units", Open::ToAll),
     ("GET", "/api/v1/units/{code}", Open::ToAll),
@@ -137,7 +143,7 @@ impl Open {
 
 #[actix_web::test]
 async fn every_served_route_is_in_the_table_and_every_line_is_served() {
-    let house = House::open().await;
+    let house = House::open();
     let served = served(&house).await;
     let listed: BTreeSet<_> =
         TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
@@ -146,11 +152,11 @@ async fn every_served_route_is_in_the_table_and_every_line_is_served() {
 
 #[actix_web::test]
 async fn every_role_comes_past_exactly_its_guards() {
-    let house = House::open().await;
+    let house = House::open();
     for role in Role::ALL {
         let is_key = *role == Role::Portal;
         let token = match is_key {
-            true => house.key(*role, "H21.00.01").await.0,
+            true => house.app.key(*role, "H21.00.01").await.0,
             false => house.token(role.as_str()).await,
         };
         for (method, path, open) in TABLE {
@@ -166,13 +172,13 @@ async fn every_role_comes_past_exactly_its_guards() {
 
 #[actix_web::test]
 async fn without_a_valid_credential_only_open_routes_answer() {
-    let house = House::open().await;
-    let (expired_key, _) = house.key(Role::Clerk, "H21.00.01").await;
+    let house = House::open();
+    let (expired_key, _) = house.app.key(Role::Clerk, "H21.00.01").await;
     house.sql("UPDATE api_keys SET expires_at = created_at");
-    let (revoked_key, _) = house.key(Role::Clerk, "H21.00.01").await;
+    let (revoked_key, _) = house.app.key(Role::Clerk, "H21.00.01").await;
     house.sql("UPDATE api_keys SET revoked_at = created_at WHERE expires_at IS NULL");
     let expired = house.token("admin").await;
-    house.later(TimeDelta::hours(12));
+    house.app.pass(TimeDelta::hours(12));
     let revoked = house.token("admin").await;
     house.sql("UPDATE sessions SET revoked_at = created_at WHERE created_at > '2026-11-20T03:00:00Z'");
     let disabled = house.token("leader").await;
@@ -196,12 +202,102 @@ async fn without_a_valid_credential_only_open_routes_answer() {
     }
 }
 
+#[actix_web::test]
+async fn who_may_not_use_a_verb_is_refused_whatever_the_body() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let code = office.in_process(TEN_DAYS).await;
+    for (role, token) in everyone(&office).await {
+        for verb in Verb::ALL.iter().copied().filter(|verb| !role.may_use(*verb)) {
+            for body in [&fitting(verb).to_string(), r#"{"sea_monster":1}"#, "{", "["] {
+                let answer = use_verb(&office, (verb, &code), &token, body).await;
+                assert_eq!((answer.status, answer.code()), (403, "role_may_not"), "{role} {verb} {body}");
+            }
+        }
+    }
+    assert_eq!(office.show(&code).await["version"], 2, "received and transferred, no more");
+}
+
+#[actix_web::test]
+async fn who_may_use_a_verb_is_let_in_to_the_dossiers_of_the_own_unit() {
+    let office = Office::at("2026-10-05 09:00").await;
+    for (role, token) in everyone(&office).await {
+        for verb in Verb::ALL.iter().copied().filter(|verb| role.may_use(*verb)) {
+            let code = office.in_process(TEN_DAYS).await;
+            hold_steps(&office, role);
+            let answer = use_verb(&office, (verb, &code), &token, &fitting(verb).to_string()).await;
+            let is_let_in = matches!(answer.status, 200..=299 | 409 | 422);
+            assert!(is_let_in, "{role} {verb}: {}", answer.text);
+        }
+    }
+}
+
+/// Each role with a credential of the unit that has the dossier in hand.
+async fn everyone(office: &Office) -> Vec<(Role, String)> {
+    let mut everyone = Vec::new();
+    for role in Role::ALL.iter().copied() {
+        let token = match role {
+            Role::Portal => office.app.key(role, CENTRE).await.0,
+            _ => office.app.sign_in(role, unit_of(role)),
+        };
+        everyone.push((role, token));
+    }
+    everyone
+}
+
+/// Counters have it in hand at the centre, all others in the department.
+fn unit_of(role: Role) -> &'static str {
+    match role {
+        Role::Portal | Role::Clerk | Role::CentreHead => CENTRE,
+        _ => DEPARTMENT,
+    }
+}
+
+/// A step lies with one role at a time: now with this one.
+fn hold_steps(office: &Office, role: Role) {
+    let sql = format!(
+        "UPDATE dossier_steps SET role = '{role}', unit_id = units.id FROM units
+         WHERE units.code = '{}' AND left_at IS NULL",
+        unit_of(role)
+    );
+    office.app.db.connect().batch_execute(&sql).unwrap();
+}
+
+/// A body that the verb takes.
+fn fitting(verb: Verb) -> Value {
+    let reason = "Có lý do";
+    match verb {
+        Verb::Submit | Verb::Receive => intake(TEN_DAYS, DEPARTMENT),
+        Verb::Decline | Verb::SendBack | Verb::Suspend | Verb::Stop | Verb::Recall | Verb::Void => {
+            json!({"reason": reason})
+        }
+        Verb::Assign => json!({"username": "somebody"}),
+        Verb::SetCase => json!({"cases": [], "reason": reason}),
+        Verb::RequestSupplement => json!({"papers": [{"name": "Trích lục", "kind": "copy"}], "reason": reason}),
+        Verb::Consult => json!({"unit_code": "H21.05", "question": "Có ý kiến gì?"}),
+        Verb::RequestPayment | Verb::PaymentNotice => json!({"notice_number": "7", "amount_vnd": 20_000}),
+        Verb::Extend | Verb::Apologise => json!({"new_due_on": "2026-10-20", "reason": reason}),
+        Verb::Finish => json!({"result": "granted"}),
+        _ => json!({}),
+    }
+}
+
+/// Sends a body without saying what it is: a list then is not even taken for JSON.
+async fn use_verb(office: &Office, (verb, code): (Verb, &str), token: &str, body: &str) -> Answer {
+    let app = &office.app;
+    let request = match verb {
+        Verb::Submit => app.http.post(app.url("/dossiers/submissions")),
+        Verb::Receive => app.http.post(app.url("/dossiers")),
+        Verb::Correct => app.http.patch(app.url(&format!("/dossiers/{code}"))),
+        _ => app.http.post(app.url(&format!("/dossiers/{code}/actions/{verb}"))),
+    };
+    app.send(request.bearer_auth(token).body(body.to_owned())).await
+}
+
 async fn served(house: &House) -> BTreeSet<(String, String)> {
-    let document = house.send(TestRequest::get().uri("/api/v1/openapi.json")).await;
-    let paths = document.body["paths"].as_object().unwrap().clone();
+    let document = house.app.read("/openapi.json").await.expect(200);
     let methods = ["get", "put", "post", "delete", "patch", "head", "options"];
     let mut served = BTreeSet::new();
-    for (path, item) in paths {
+    for (path, item) in document.body["paths"].as_object().unwrap() {
         for method in methods.iter().filter(|method| item.get(**method).is_some()) {
             served.insert((method.to_uppercase(), path.clone()));
         }
@@ -217,18 +313,12 @@ async fn ask(house: &House, method: &str, path: &str, credential: Option<&str>) 
     assert!(!path.contains('{'), "PARAMETERS lacks one of {path}");
     let method: Method = method.parse().unwrap();
     let has_body = !matches!(method, Method::GET | Method::DELETE);
-    let mut req = TestRequest::default().method(method);
+    let mut request = house.app.http.request(method, format!("{}{path}", house.app.address()));
     if has_body {
-        // Verbs read their body before they look whose it is.
-        let is_verb = path.ends_with("/actions/finish");
-        req = req.set_json(match is_verb {
-            true => json!({"result": "granted"}),
-            false => json!({}),
-        });
+        request = request.json_body(&json!({}));
     }
-    let req = match credential {
-        Some(token) => signed(req, token, &path),
-        None => req.uri(&path),
-    };
-    house.send(req).await.status
+    if let Some(token) = credential {
+        request = request.bearer_auth(token);
+    }
+    house.app.send(request).await.status
 }

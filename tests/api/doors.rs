@@ -43,11 +43,11 @@ async fn a_full_pool_says_come_again_and_works_again_once_there_is_room() {
         .await
     });
     has_begun.await.unwrap();
-    let refused = app.send(app.http.get(format!("{}/health/ready", app.address))).await.expect(503);
+    let refused = app.send(app.http.get(format!("{}/health/ready", app.address()))).await.expect(503);
     assert_eq!((refused.code(), refused.header("retry-after")), ("unavailable", "2"));
     release.send(()).unwrap();
     holder.await.unwrap().unwrap();
-    app.send(app.http.get(format!("{}/health/ready", app.address))).await.expect(200);
+    app.send(app.http.get(format!("{}/health/ready", app.address()))).await.expect(200);
 }
 
 #[actix_web::test]

@@ -1,8 +1,5 @@
 //! The service, and a replay, killed without warning: what was acknowledged is there, and nothing is half done.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
 use chrono::TimeDelta;
@@ -16,50 +13,13 @@ use motcua::platform::progress::Progress;
 use motcua::platform::stop::stop;
 use motcua::schema::{dossier_events, dossier_states, dossiers, notice_queue, notices};
 use motcua::simulation::{Targets, simulate};
-use tempfile::TempDir;
 
 use crate::notices::dispatch::that_knows_ids;
 use crate::notices::gateway::SmsServer;
-use crate::support::app::{JsonBody, TestApp, intake};
-use crate::support::db::{Holds, TestDb, config, state};
-
-/// A process of the one binary, gone with the test.
-struct Process(Child);
-
-impl Process {
-    fn start(db: &TestDb, dir: &Path, args: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_motcua"))
-            .args(args)
-            .current_dir(dir)
-            .env("MOTCUA__DATABASE__URL", &db.url)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-
-    /// Returns the address that it says it serves at.
-    fn address(&mut self) -> String {
-        let mut lines = BufReader::new(self.0.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let said = lines.find_map(|line| Some(line.split_once("serving at ")?.1.to_owned())).unwrap();
-        // A full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        said.split_whitespace().next().unwrap().to_owned()
-    }
-
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.0.kill().unwrap();
-        assert!(!self.0.wait().unwrap().success());
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ended_before = self.0.kill().is_err() || self.0.wait().is_err();
-    }
-}
+use crate::support::app::{TestApp, intake};
+use crate::support::client::JsonBody;
+use crate::support::db::Holds;
+use crate::support::program::Process;
 
 /// Settings of the process: the keys of all tests, and the gateway that knows repeated ids.
 fn settings(gateway: &SmsServer) -> String {
@@ -88,18 +48,13 @@ async fn receive_until_it_dies(http: reqwest::Client, url: String, clerk: String
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_killed_in_the_middle_of_a_day_loses_no_acknowledged_dossier_and_sends_each_notice_once() {
-    let (gateway, dir) = (SmsServer::start(), TempDir::new().unwrap());
-    std::fs::write(dir.path().join("motcua.toml"), settings(&gateway)).unwrap();
+    let gateway = SmsServer::start();
     let now = Clock::System.now();
-    let describe = that_knows_ids(&gateway);
-    let app = TestApp::with("2026-10-05 09:00", |config| {
-        describe(config);
-        config.data.dir = dir.path().join("data");
-    })
-    .await;
+    let app = TestApp::with("2026-10-05 09:00", that_knows_ids(&gateway)).await;
+    std::fs::write(app.dir.path().join("motcua.toml"), settings(&gateway)).unwrap();
     app.state.clock.set(now);
     let clerk = app.sign_in(Role::Clerk, "H21.00.01");
-    let mut service = Process::start(&app.db, dir.path(), &["--config", "motcua.toml", "serve"]);
+    let mut service = Process::start(&app.db, app.dir.path(), &["--config", "motcua.toml", "serve"]);
     let url = format!("{}/api/v1/dossiers", service.address());
     let (sender, acknowledged) = mpsc::channel();
     let clients: Vec<_> = (0..4)
@@ -170,12 +125,12 @@ fn assert_nothing_is_half_done(conn: &mut PgConnection) {
 
 #[test]
 fn a_replay_killed_on_its_way_leaves_whole_days_behind_and_another_goes_on() {
-    let (db, dir) = (TestDb::new(Holds::TheProvince), TempDir::new().unwrap());
-    let mut replay = Process::start(&db, dir.path(), &["simulate", "--year", "2024", "--dossiers", "2000"]);
-    let mut conn = db.connect();
+    let app = TestApp::over(Holds::TheProvince, "2025-06-02 09:00", |_| {});
+    let mut replay = Process::start(&app.db, app.dir.path(), &["simulate", "--year", "2024", "--dossiers", "2000"]);
+    let mut conn = app.db.connect();
     let mut there = 0;
     while there < 100 {
-        assert!(replay.0.try_wait().unwrap().is_none(), "the replay ended before it was killed");
+        assert!(replay.is_running(), "the replay ended before it was killed");
         there = dossiers::table.count().get_result(&mut conn).unwrap();
     }
     replay.kill();
@@ -183,7 +138,6 @@ fn a_replay_killed_on_its_way_leaves_whole_days_behind_and_another_goes_on() {
     let before: i64 = dossiers::table.count().get_result(&mut conn).unwrap();
     assert!((100..2000).contains(&before), "{before}");
 
-    let state = state(&db.url, config(), Clock::System);
     let targets = Targets {
         year: 2024,
         dossiers: 50,
@@ -192,7 +146,7 @@ fn a_replay_killed_on_its_way_leaves_whole_days_behind_and_another_goes_on() {
         on_time_land_offices: 9_000,
         early_sms: None,
     };
-    simulate(&state, &targets, &Progress::silent()).unwrap();
+    simulate(&app.state, &targets, &Progress::silent()).unwrap();
     assert_nothing_is_half_done(&mut conn);
     let after: i64 = dossiers::table.count().get_result(&mut conn).unwrap();
     assert_eq!(after, before + 50);

@@ -11,6 +11,7 @@ mod access;
 mod approvals;
 mod backup;
 mod catalogue;
+mod command_line;
 mod deadlines;
 mod doors;
 mod dossiers;

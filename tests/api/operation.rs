@@ -3,7 +3,7 @@
 use crate::support::app::TestApp;
 
 async fn metrics(app: &TestApp) -> String {
-    app.send(app.http.get(format!("{}/metrics", app.address))).await.expect(200).text
+    app.send(app.http.get(format!("{}/metrics", app.address()))).await.expect(200).text
 }
 
 #[actix_web::test]
@@ -23,7 +23,7 @@ async fn requests_are_counted_under_their_route_and_no_address_shows() {
 async fn what_nobody_serves_is_counted_without_its_name() {
     let app = TestApp::at("2026-10-05 09:00").await;
     let brew = reqwest::Method::from_bytes(b"BREW").unwrap();
-    app.send(app.http.request(brew, format!("{}/coffee/0905123456", app.address))).await.expect(404);
+    app.send(app.http.request(brew, format!("{}/coffee/0905123456", app.address()))).await.expect(404);
     let text = metrics(&app).await;
     assert!(text.contains("{method=\"other\",route=\"none\",status=\"404\"} 1\n"), "{text}");
     assert!(!text.contains("0905123456") && !text.contains("BREW"), "{text}");

@@ -5,68 +5,58 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use motcua::domain::catalogue::UnitKind;
-use motcua::platform::clock::Clock;
 use motcua::platform::progress::Progress;
 use motcua::schema::{dossiers, installation, notice_attempts, notice_queue, notices};
 use motcua::simulation::{SimulationError, Targets, YearReport, simulate};
-use motcua::state::AppState;
 
-use crate::support::app::at;
-use crate::support::db::{Holds, TestDb, config, state};
+use crate::support::app::{TestApp, at};
+use crate::support::db::Holds;
 
-struct Given {
-    db: TestDb,
-    state: AppState,
+fn made_as(kind: &str, now: &str) -> TestApp {
+    // Whatever is configured, a replay reaches no gateway.
+    let app = TestApp::over(Holds::TheProvince, now, |config| {
+        config.sms.url = "http://127.0.0.1:1/never".to_owned();
+    });
+    diesel::insert_into(installation::table)
+        .values((
+            installation::id.eq(uuid::Uuid::now_v7()),
+            installation::kind.eq(kind),
+            installation::made_at.eq(at(now)),
+        ))
+        .execute(&mut app.db.connect())
+        .unwrap();
+    app
 }
 
-impl Given {
-    fn made_as(kind: &str, now: &str) -> Self {
-        let db = TestDb::new(Holds::TheProvince);
-        let mut config = config();
-        // Whatever is configured, a replay reaches no gateway.
-        config.sms.url = "http://127.0.0.1:1/never".to_owned();
-        let state = state(&db.url, config, Clock::manual(at(now)));
-        diesel::insert_into(installation::table)
-            .values((
-                installation::id.eq(uuid::Uuid::now_v7()),
-                installation::kind.eq(kind),
-                installation::made_at.eq(at(now)),
-            ))
-            .execute(&mut db.connect())
-            .unwrap();
-        Self { db, state }
-    }
-
-    fn replay(&self, dossiers: u32) -> Result<YearReport, SimulationError> {
-        let targets = Targets {
-            year: 2024,
-            dossiers,
-            seed: 7,
-            on_time_departments: 9_900,
-            on_time_land_offices: 9_000,
-            early_sms: None,
-        };
-        simulate(&self.state, &targets, &Progress::silent())
-    }
+fn replay(app: &TestApp, dossiers: u32) -> Result<YearReport, SimulationError> {
+    let targets = Targets {
+        year: 2024,
+        dossiers,
+        seed: 7,
+        on_time_departments: 9_900,
+        on_time_land_offices: 9_000,
+        early_sms: None,
+    };
+    simulate(&app.state, &targets, &Progress::silent())
 }
 
 #[test]
 fn a_small_year_adds_up_and_the_table_says_what_happened() {
-    let given = Given::made_as("demo", "2025-06-02 09:00");
-    let report = given.replay(300).unwrap();
+    let app = made_as("demo", "2025-06-02 09:00");
+    let report = replay(&app, 300).unwrap();
     let total = &report.agencies.total.cells;
     total.check().unwrap();
     let accepted: i64 = dossiers::table
         .filter(dossiers::accepted_at.lt(at("2025-01-01 00:00")))
         .count()
-        .get_result(&mut given.db.connect())
+        .get_result(&mut app.db.connect())
         .unwrap();
     assert_eq!(total.received(), accepted);
     let rate = |kind| report.kind(kind).unwrap().on_time_rate.basis_points.unwrap();
     assert!(rate(UnitKind::Department) > rate(UnitKind::LandOffice));
     assert!(rate(UnitKind::LandOffice) < 9_600);
     let open: i64 =
-        dossiers::table.filter(dossiers::ended_at.is_null()).count().get_result(&mut given.db.connect()).unwrap();
+        dossiers::table.filter(dossiers::ended_at.is_null()).count().get_result(&mut app.db.connect()).unwrap();
     assert!(open < 10, "all lives but the declined ones end: {open} are open");
     let text = report.to_string();
     assert!(text.contains("SMS mời nhận kết quả sớm") && text.contains("Sở Tư pháp"), "{text}");
@@ -74,9 +64,9 @@ fn a_small_year_adds_up_and_the_table_says_what_happened() {
 
 #[test]
 fn no_notice_of_a_replay_is_left_for_a_worker_and_invitations_are_counted_apart() {
-    let given = Given::made_as("demo", "2025-06-02 09:00");
-    let report = given.replay(200).unwrap();
-    let mut conn = given.db.connect();
+    let app = made_as("demo", "2025-06-02 09:00");
+    let report = replay(&app, 200).unwrap();
+    let mut conn = app.db.connect();
     assert_eq!(notice_queue::table.count().get_result::<i64>(&mut conn), Ok(0));
     let strange: i64 = notices::table
         .filter(sql::<diesel::sql_types::Bool>("status <> 'sent' OR gateway <> 'simulation' OR sent_at <> created_at"))
@@ -93,7 +83,7 @@ fn no_notice_of_a_replay_is_left_for_a_worker_and_invitations_are_counted_apart(
                     .bind::<Text, _>(purpose.to_owned()),
             )
             .count()
-            .get_result::<i64>(&mut given.db.connect())
+            .get_result::<i64>(&mut app.db.connect())
             .unwrap()
     };
     assert_eq!(report.sms.early, sms("result_early"));
@@ -106,8 +96,8 @@ type Seen = (String, Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTi
 #[test]
 fn the_same_seed_gives_the_same_year() {
     let seen = || -> (Vec<Seen>, YearReport) {
-        let given = Given::made_as("demo", "2025-06-02 09:00");
-        let report = given.replay(120).unwrap();
+        let app = made_as("demo", "2025-06-02 09:00");
+        let report = replay(&app, 120).unwrap();
         let rows = dossiers::table
             .order(dossiers::code)
             .select((
@@ -117,7 +107,7 @@ fn the_same_seed_gives_the_same_year() {
                 dossiers::finished_at,
                 sql::<Nullable<Text>>("standing"),
             ))
-            .load(&mut given.db.connect())
+            .load(&mut app.db.connect())
             .unwrap();
         (rows, report)
     };
@@ -128,29 +118,29 @@ fn the_same_seed_gives_the_same_year() {
 
 #[test]
 fn a_second_replay_adds_to_the_first() {
-    let given = Given::made_as("demo", "2025-06-02 09:00");
-    let first = given.replay(60).unwrap().agencies.total.cells.received();
-    let second = given.replay(60).unwrap().agencies.total.cells.received();
+    let app = made_as("demo", "2025-06-02 09:00");
+    let first = replay(&app, 60).unwrap().agencies.total.cells.received();
+    let second = replay(&app, 60).unwrap().agencies.total.cells.received();
     assert_eq!(second, 2 * first);
 }
 
 #[test]
 fn nothing_happens_after_now() {
-    let given = Given::made_as("demo", "2024-07-01 09:00");
-    given.replay(100).unwrap();
+    let app = made_as("demo", "2024-07-01 09:00");
+    replay(&app, 100).unwrap();
     let last: Option<DateTime<Utc>> =
-        notices::table.select(diesel::dsl::max(notices::created_at)).first(&mut given.db.connect()).unwrap();
+        notices::table.select(diesel::dsl::max(notices::created_at)).first(&mut app.db.connect()).unwrap();
     assert!(last.unwrap() <= at("2024-07-01 09:00"));
-    let count: i64 = dossiers::table.count().get_result(&mut given.db.connect()).unwrap();
+    let count: i64 = dossiers::table.count().get_result(&mut app.db.connect()).unwrap();
     assert!((20..90).contains(&count), "half a year's dossiers: {count}");
 }
 
 #[test]
 fn a_production_database_or_one_of_unknown_use_takes_no_replay() {
-    let given = Given::made_as("production", "2025-06-02 09:00");
-    assert!(matches!(given.replay(10), Err(SimulationError::NotADemo)));
-    diesel::delete(installation::table).execute(&mut given.db.connect()).unwrap();
-    assert!(matches!(given.replay(10), Err(SimulationError::NotADemo)));
-    let count: i64 = dossiers::table.count().get_result(&mut given.db.connect()).unwrap();
+    let app = made_as("production", "2025-06-02 09:00");
+    assert!(matches!(replay(&app, 10), Err(SimulationError::NotADemo)));
+    diesel::delete(installation::table).execute(&mut app.db.connect()).unwrap();
+    assert!(matches!(replay(&app, 10), Err(SimulationError::NotADemo)));
+    let count: i64 = dossiers::table.count().get_result(&mut app.db.connect()).unwrap();
     assert_eq!(count, 0);
 }

@@ -1,22 +1,61 @@
-//! What needs two people.
+//! What needs two people: a dossier is voided only when another person confirms it.
 
-use actix_web::test::TestRequest;
 use chrono::TimeDelta;
-use motcua::approvals::{Proposal, propose};
-use motcua::domain::code::DossierCode;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use motcua::domain::role::Role;
-use motcua::error::AppError;
-use serde_json::json;
+use motcua::schema::dossier_events;
+use serde_json::{Value, json};
 
-use crate::staff::house::{House, signed};
+use crate::support::answer::Answer;
+use crate::support::client::JsonBody;
+use crate::support::office::{CENTRE, Office, TEN_DAYS};
 
-const APPROVALS: &str = "/api/v1/approvals";
-const CODE: &str = "H21.16-261120-0001";
+const APPROVALS: &str = "/approvals";
+/// A department that has nothing to do with the dossier.
+const ELSEWHERE: &str = "H21.05";
 
-async fn proposed(house: &House, by: &str, reason: &str) -> Result<String, AppError> {
-    let reason = reason.to_owned();
-    let proposal = Proposal::VoidDossier { code: DossierCode::read(CODE).unwrap(), reason };
-    house.state.act(&house.actor(by), move |conn, act| Ok(propose(conn, act, &proposal)?.id.to_string())).await
+/// An office with the one who confirms, and a dossier that was entered by mistake.
+struct Given {
+    office: Office,
+    head: String,
+    code: String,
+}
+
+impl Given {
+    async fn new() -> Self {
+        let office = Office::at("2026-10-05 09:00").await;
+        let head = office.app.sign_in(Role::CentreHead, CENTRE);
+        let code = office.received(TEN_DAYS).await["code"].as_str().unwrap().to_owned();
+        Self { office, head, code }
+    }
+
+    async fn propose(&self, by: &str) -> Answer {
+        self.office.act(&self.code, "void", by, json!({"reason": "nhập nhầm"})).await
+    }
+
+    /// Proposes; returns the key of the proposal.
+    async fn proposed(&self, by: &str) -> String {
+        self.propose(by).await.expect(202).body["approval"]["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn decide(&self, id: &str, decision: &str, by: &str) -> Answer {
+        self.office.app.post(&action(id, decision), by, &json!({})).await
+    }
+
+    async fn listed(&self, by: &str) -> Vec<Value> {
+        self.office.app.get(APPROVALS, by).await.expect(200).items().to_vec()
+    }
+
+    /// How often the dossier was voided.
+    fn voided(&self) -> i64 {
+        let events = dossier_events::table.filter(dossier_events::verb.eq("void"));
+        events.count().get_result(&mut self.office.app.db.connect()).unwrap()
+    }
+
+    fn sql(&self, sql: &str) {
+        self.office.app.db.connect().batch_execute(sql).unwrap();
+    }
 }
 
 fn action(id: &str, decision: &str) -> String {
@@ -25,154 +64,149 @@ fn action(id: &str, decision: &str) -> String {
 
 #[actix_web::test]
 async fn a_second_person_confirms_and_it_is_done() {
-    let house = House::open().await;
-    let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
-    let head = house.token("centre_head").await;
-    let listed = house.get(&head, APPROVALS).await;
-    assert_eq!(listed.body["items"][0]["subject"], CODE);
-    assert_eq!(listed.body["items"][0]["may_confirm"], true);
-    assert_eq!(house.voided(), 0);
-    let confirmed = house.post(&head, &action(&id, "confirm"), json!({})).await;
-    assert_eq!(confirmed.status, 200, "{:?}", confirmed.body);
-    assert_eq!(confirmed.text("state"), "confirmed");
-    assert_eq!(house.voided(), 1);
-    let again = house.post(&head, &action(&id, "confirm"), json!({})).await;
+    let given = Given::new().await;
+    let id = given.proposed(&given.office.clerk).await;
+    let listed = given.listed(&given.head).await;
+    assert_eq!((&listed[0]["subject"], &listed[0]["may_confirm"]), (&json!(given.code), &json!(true)));
+    assert_eq!(given.voided(), 0);
+    let confirmed = given.decide(&id, "confirm", &given.head).await.expect(200);
+    assert_eq!(confirmed.field("state"), "confirmed");
+    assert_eq!(given.voided(), 1);
+    assert_eq!(given.office.show(&given.code).await["status"], "voided");
+    let again = given.decide(&id, "confirm", &given.head).await;
     assert_eq!((again.status, again.code()), (409, "approval_decided"));
-    assert_eq!(house.get(&head, APPROVALS).await.body["items"], json!([]));
+    assert!(given.listed(&given.head).await.is_empty());
 }
 
 #[actix_web::test]
 async fn nobody_confirms_their_own_proposal_but_may_take_it_back() {
-    let house = House::open().await;
-    let id = proposed(&house, "centre_head", "nhập nhầm").await.unwrap();
-    let head = house.token("centre_head").await;
-    let own = house.post(&head, &action(&id, "confirm"), json!({})).await;
+    let given = Given::new().await;
+    let id = given.proposed(&given.head).await;
+    let own = given.decide(&id, "confirm", &given.head).await;
     assert_eq!((own.status, own.code()), (403, "second_person_needed"));
-    assert_eq!(house.get(&head, APPROVALS).await.body["items"][0]["may_confirm"], false);
-    let back = house.post(&head, &action(&id, "reject"), json!({})).await;
-    assert_eq!((back.status, back.text("state").as_str()), (200, "rejected"));
-    assert_eq!(house.voided(), 0);
+    assert_eq!(given.listed(&given.head).await[0]["may_confirm"], false);
+    let back = given.decide(&id, "reject", &given.head).await;
+    assert_eq!((back.status, back.field("state").as_str()), (200, "rejected"));
+    assert_eq!(given.voided(), 0);
 }
 
 #[actix_web::test]
 async fn of_two_confirmations_at_once_one_does_it() {
-    let house = House::open().await;
-    house.sql("UPDATE staff SET role = 'centre_head' WHERE username = 'chair'");
-    let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
-    let (first, second) = (house.token("centre_head").await, house.token("chair").await);
-    let path = action(&id, "confirm");
-    let (one, other) =
-        futures_util::future::join(house.post(&first, &path, json!({})), house.post(&second, &path, json!({}))).await;
-    let mut statuses = [one.status, other.status];
+    let given = Given::new().await;
+    let id = given.proposed(&given.office.clerk).await;
+    let other = given.office.app.sign_in(Role::CentreHead, CENTRE);
+    let (one, two) = tokio::join!(given.decide(&id, "confirm", &given.head), given.decide(&id, "confirm", &other));
+    let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
-    assert_eq!(house.voided(), 1);
+    assert_eq!(given.voided(), 1);
 }
 
 #[actix_web::test]
 async fn what_fails_when_confirmed_changes_nothing_and_stays_open() {
-    let house = House::open().await;
-    let id = proposed(&house, "clerk", "fails").await.unwrap();
-    let head = house.token("centre_head").await;
-    let failed = house.post(&head, &action(&id, "confirm"), json!({})).await;
-    assert_eq!((failed.status, failed.code()), (409, "forbidden_now"));
-    assert_eq!(house.voided(), 0);
-    assert_eq!(house.get(&head, APPROVALS).await.body["items"][0]["state"], "open");
+    let given = Given::new().await;
+    let id = given.proposed(&given.office.clerk).await;
+    // The event is the last that the verb writes.
+    given.sql("ALTER TABLE dossier_events ADD CONSTRAINT fails CHECK (verb <> 'void')");
+    given.decide(&id, "confirm", &given.head).await.expect(500);
+    let shown = given.office.show(&given.code).await;
+    assert_eq!((&shown["status"], &shown["version"]), (&json!("received"), &json!(1)));
+    assert_eq!(given.listed(&given.head).await[0]["state"], "open");
+    given.sql("ALTER TABLE dossier_events DROP CONSTRAINT fails");
+    given.decide(&id, "confirm", &given.head).await.expect(200);
+    assert_eq!(given.voided(), 1);
+}
+
+#[actix_web::test]
+async fn what_the_dossier_forbids_by_now_is_refused_and_stays_open() {
+    let given = Given::new().await;
+    let id = given.proposed(&given.office.clerk).await;
+    given.sql("UPDATE dossiers SET status = 'voided'");
+    let refused = given.decide(&id, "confirm", &given.head).await;
+    assert_eq!((refused.status, refused.code()), (409, "status_forbids"));
+    assert_eq!(given.listed(&given.head).await[0]["state"], "open");
 }
 
 #[actix_web::test]
 async fn an_expired_proposal_is_not_done_and_may_be_made_anew() {
-    let house = House::open().await;
-    let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
-    let twice = proposed(&house, "officer", "nhập nhầm").await.unwrap_err();
-    assert_eq!(twice.code(), "already_proposed");
-    house.later(TimeDelta::days(3));
-    let head = house.token("centre_head").await;
-    let late = house.post(&head, &action(&id, "confirm"), json!({})).await;
+    let given = Given::new().await;
+    let id = given.proposed(&given.office.clerk).await;
+    let twice = given.propose(&given.office.officer).await;
+    assert_eq!((twice.status, twice.code()), (409, "already_proposed"));
+    given.office.app.pass(TimeDelta::days(3));
+    let late = given.decide(&id, "confirm", &given.head).await;
     assert_eq!((late.status, late.code()), (409, "approval_expired"));
-    assert_eq!(house.voided(), 0);
-    let anew = proposed(&house, "officer", "nhập nhầm").await.unwrap();
-    let late = house.post(&head, &action(&id, "confirm"), json!({})).await;
-    assert_eq!(late.code(), "approval_expired");
-    assert_eq!(house.post(&head, &action(&anew, "confirm"), json!({})).await.status, 200);
+    assert_eq!(given.voided(), 0);
+    let anew = given.proposed(&given.office.officer).await;
+    assert_eq!(given.decide(&id, "confirm", &given.head).await.code(), "approval_expired");
+    given.decide(&anew, "confirm", &given.head).await.expect(200);
 }
 
 #[actix_web::test]
 async fn keys_and_other_roles_decide_nothing() {
-    let house = House::open().await;
-    let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
-    let (key, _) = house.key(Role::CentreHead, "H21.00.01").await;
-    let by_key = house.post(&key, &action(&id, "confirm"), json!({})).await;
+    let given = Given::new().await;
+    let app = &given.office.app;
+    let id = given.proposed(&given.office.clerk).await;
+    let (key, _) = app.key(Role::CentreHead, CENTRE).await;
+    let by_key = given.decide(&id, "confirm", &key).await;
     assert_eq!((by_key.status, by_key.code()), (403, "people_only"));
-    assert_eq!(house.get(&key, APPROVALS).await.status, 403);
-    for (role, decision, status) in [
-        ("clerk", "confirm", 403),
-        ("officer", "confirm", 403),
-        ("auditor", "confirm", 403),
-        ("admin", "reject", 403),
+    app.get(APPROVALS, &key).await.expect(403);
+    for (role, unit, decision, status) in [
+        (Role::Clerk, CENTRE, "confirm", 403),
+        (Role::Officer, ELSEWHERE, "confirm", 403),
+        (Role::Auditor, ELSEWHERE, "confirm", 403),
+        (Role::Admin, ELSEWHERE, "reject", 403),
         // Not theirs, and about a dossier that they don't see.
-        ("officer", "reject", 404),
-        ("leader", "confirm", 404),
-        ("leader", "reject", 404),
+        (Role::Officer, ELSEWHERE, "reject", 404),
+        (Role::Leader, ELSEWHERE, "confirm", 404),
+        (Role::Leader, ELSEWHERE, "reject", 404),
     ] {
-        let token = house.token(role).await;
-        let answer = house.post(&token, &action(&id, decision), json!({})).await;
-        assert_eq!(answer.status, status, "{role} {decision}");
+        let token = app.sign_in(role, unit);
+        assert_eq!(given.decide(&id, decision, &token).await.status, status, "{role} {decision}");
     }
-    let refused = proposed(&house, "auditor", "nhập nhầm").await.unwrap_err();
-    assert_eq!(refused.code(), "role_may_not");
+    let refused = given.propose(&app.sign_in(Role::Auditor, ELSEWHERE)).await;
+    assert_eq!((refused.status, refused.code()), (403, "role_may_not"));
 }
 
 #[actix_web::test]
 async fn a_repeated_confirmation_gets_the_first_answer() {
-    let house = House::open().await;
-    let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
-    let head = house.token("centre_head").await;
+    let given = Given::new().await;
+    let app = &given.office.app;
+    let id = given.proposed(&given.office.clerk).await;
     let send = || {
-        let req = signed(TestRequest::post(), &head, &action(&id, "confirm"));
-        house.send(req.insert_header(("Idempotency-Key", "k1")))
+        let request = app.http.post(app.url(&action(&id, "confirm"))).bearer_auth(&given.head);
+        app.send(request.header("Idempotency-Key", "k1").json_body(&json!({})))
     };
     let (first, second) = (send().await, send().await);
     assert_eq!((first.status, second.status), (200, 200));
     assert_eq!(first.body, second.body);
-    assert_eq!(house.voided(), 1);
+    assert_eq!(given.voided(), 1);
 }
 
 #[actix_web::test]
 async fn a_decision_that_is_none_is_refused() {
-    let house = House::open().await;
-    let id = proposed(&house, "clerk", "nhập nhầm").await.unwrap();
-    let head = house.token("centre_head").await;
-    let unknown = house.post(&head, &action(&id, "burn"), json!({})).await;
+    let given = Given::new().await;
+    let id = given.proposed(&given.office.clerk).await;
+    let unknown = given.decide(&id, "burn", &given.head).await;
     assert_eq!((unknown.status, unknown.code()), (404, "no_such_action"));
-    assert_eq!(house.post(&head, &action("rubbish", "confirm"), json!({})).await.status, 404);
-    let extra = house.post(&head, &action(&id, "confirm"), json!({"force": true})).await;
+    given.decide("rubbish", "confirm", &given.head).await.expect(404);
+    let extra = given.office.app.post(&action(&id, "confirm"), &given.head, &json!({"force": true})).await;
     assert_eq!((extra.status, extra.pointers()), (422, vec!["/force"]));
 }
 
 #[actix_web::test]
 async fn a_leader_confirms_what_their_unit_has_to_do_with() {
-    let house = House::open().await;
-    house.sql(DOSSIER);
-    let id = proposed(&house, "officer", "nhập nhầm").await.unwrap();
-    let leader = house.token("leader").await;
-    let listed = house.get(&leader, APPROVALS).await;
-    assert_eq!(listed.body["items"][0]["id"], json!(id));
-    house.sql("UPDATE dossier_units SET unit_id = (SELECT id FROM units WHERE code = 'H21.00')");
-    let elsewhere = house.post(&leader, &action(&id, "confirm"), json!({})).await;
-    assert_eq!(elsewhere.status, 404);
-    house.sql("UPDATE dossier_units SET unit_id = (SELECT id FROM units WHERE code = 'H21.16')");
-    let confirmed = house.post(&leader, &action(&id, "confirm"), json!({})).await;
-    assert_eq!(confirmed.status, 200);
-    assert_eq!(house.voided(), 1);
+    let given = Given::new().await;
+    let leader = &given.office.leader;
+    let id = given.proposed(&given.office.officer).await;
+    assert_eq!(given.listed(leader).await[0]["id"], json!(id));
+    let hand = |from: &str, to: &str| {
+        let unit = |code: &str| format!("(SELECT id FROM units WHERE code = '{code}')");
+        given.sql(&format!("UPDATE dossier_units SET unit_id = {} WHERE unit_id = {}", unit(to), unit(from)));
+    };
+    hand("H21.16", ELSEWHERE);
+    given.decide(&id, "confirm", leader).await.expect(404);
+    hand(ELSEWHERE, "H21.16");
+    given.decide(&id, "confirm", leader).await.expect(200);
+    assert_eq!(given.voided(), 1);
 }
-
-/// A dossier of H21.16, without all that one has beside.
-const DOSSIER: &str = "
-    SET LOCAL session_replication_role = replica;
-    INSERT INTO dossiers (id, code, version, status, progress, procedure_version_id, process_version_id, field_id,
-        receiving_unit_id, resolving_unit_id, returning_unit_id, mirrored, channel, result_delivery, notify_sms,
-        notify_email, notify_zalo, pin_hash, registered_at, provisional, apologised, created_by)
-    SELECT id, 'H21.16-261120-0001', 1, 'received', 10, id, id, id, id, id, id, false, 'direct', 'counter', false,
-        false, false, '', '2026-11-20T02:00:00Z', false, false, 'system' FROM units WHERE code = 'H21.16';
-    INSERT INTO dossier_units (unit_id, dossier_id, why) SELECT id, id, 'resolves' FROM units WHERE code = 'H21.16';";

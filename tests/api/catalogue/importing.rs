@@ -6,7 +6,7 @@ use motcua::catalogue::{load, version};
 use motcua::domain::catalogue::Procedure;
 use serde_json::json;
 
-use super::given::{Copy, House, at, province};
+use super::given::{Copy, House, province};
 
 fn faults(house: &House, copy: &Copy) -> Vec<String> {
     match house.load(copy.path()).unwrap_err() {
@@ -300,7 +300,7 @@ fn a_changed_calendar_is_published_under_a_new_number() {
 fn a_calendar_that_ends_too_soon_is_told() {
     let house = House::empty();
     assert!(house.try_out(&province()).unwrap().warnings.is_empty());
-    house.state.clock.set(at("2028-03-01 08:00"));
+    house.app.set("2028-03-01 08:00");
     assert_eq!(house.try_out(&province()).unwrap().warnings.len(), 1);
 }
 
@@ -308,7 +308,7 @@ fn a_calendar_that_ends_too_soon_is_told() {
 fn a_running_process_sees_an_import_at_once() {
     let house = House::with_province();
     let held = |house: &House| {
-        let office = house.state.office.in_force(&mut house.conn()).unwrap();
+        let office = house.app.state.office.in_force(&mut house.conn()).unwrap();
         office.catalogue.unit_by_code("H21.20").unwrap().name.clone()
     };
     assert_eq!(held(&house), "Thanh tra tỉnh");

@@ -1,10 +1,10 @@
 //! `POST /deadlines/preview`.
 
-use actix_web::http::StatusCode;
-use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use super::given::{Answer, House};
+use super::given::House;
+use crate::support::answer::Answer;
+use crate::support::client::JsonBody;
 
 /// A body that is right, with some fields changed.
 fn body(changes: Value) -> Value {
@@ -27,7 +27,7 @@ fn of_procedure(code: &str, changes: Value) -> Value {
 }
 
 fn due(answer: &Answer) -> &str {
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["due_at"].as_str().unwrap()
 }
 
@@ -94,16 +94,14 @@ async fn cases_are_one_code_or_a_list_with_amounts() {
 async fn explanations_speak_the_language_asked_for() {
     let house = House::with_province();
     let ask = |language: &'static str| {
-        TestRequest::post()
-            .uri("/api/v1/deadlines/preview")
-            .insert_header(("Accept-Language", language))
-            .set_json(body(json!({})))
+        let request = house.app.http.post(house.app.url("/deadlines/preview"));
+        house.app.send(request.header("Accept-Language", language).json_body(&body(json!({}))))
     };
     let last = |answer: Answer| answer.body["explanation"].as_array().unwrap().last().unwrap().clone();
-    let english = last(house.ask(ask("en")).await);
+    let english = last(ask("en").await);
     assert_eq!(english["text"], "Due at 17:00 08/10/2026");
     assert_eq!(english["date"], "2026-10-08");
-    let vietnamese = last(house.ask(ask("vi")).await);
+    let vietnamese = last(ask("vi").await);
     assert_eq!(vietnamese["text"], "Hạn trả kết quả: 17:00 08/10/2026");
 }
 
@@ -112,7 +110,7 @@ async fn while_a_pause_is_open_there_is_time_left_and_no_due_date() {
     let house = House::with_province();
     let pauses = json!([{"opened_at": "2026-10-06T09:00:00+07:00", "effect": "resume"}]);
     let answer = house.preview(body(json!({"pauses": pauses}))).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.status, 200);
     assert_eq!(answer.body["due_at"], Value::Null);
     assert_eq!(answer.body["left"], json!({"kind": "working_days", "days": 2}));
 }
@@ -160,8 +158,8 @@ async fn bad_input_is_422_and_names_the_field() {
     ];
     for (body, pointer, code) in cases {
         let answer = house.preview(body.clone()).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.body);
-        assert_eq!(answer.faults(), [(pointer.to_owned(), code.to_owned())], "{body}");
+        assert_eq!(answer.status, 422, "{body}: {}", answer.body);
+        assert_eq!(answer.faults(), [(pointer, code)], "{body}");
     }
 }
 
@@ -177,9 +175,8 @@ async fn a_year_without_calendar_is_named() {
 async fn all_faults_are_told_at_once() {
     let house = House::with_province();
     let answer = house.preview(json!({"place_code": "H99", "pauses": [{}]})).await;
-    let pointers: Vec<_> = answer.faults().into_iter().map(|fault| fault.0).collect();
     assert_eq!(
-        pointers,
+        answer.pointers(),
         ["/received_at", "/channel", "/pauses/0/opened_at", "/pauses/0/effect", "/place_code", "/procedure_code",]
     );
 }
@@ -187,9 +184,7 @@ async fn all_faults_are_told_at_once() {
 #[actix_web::test]
 async fn what_is_no_json_is_400() {
     let house = House::with_province();
-    let request = TestRequest::post()
-        .uri("/api/v1/deadlines/preview")
-        .insert_header(("Content-Type", "application/json"))
-        .set_payload("{");
-    assert_eq!(house.ask(request).await.status, StatusCode::BAD_REQUEST);
+    let request = house.app.http.post(house.app.url("/deadlines/preview"));
+    let answer = house.app.send(request.header("Content-Type", "application/json").body("{")).await;
+    assert_eq!(answer.status, 400);
 }

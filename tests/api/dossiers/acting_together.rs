@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::app::{JsonBody, intake};
+use crate::support::app::intake;
+use crate::support::client::JsonBody;
 use crate::support::office::{DEPARTMENT, Office, TEN_DAYS};
 
 #[actix_web::test]

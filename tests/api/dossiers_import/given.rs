@@ -5,19 +5,14 @@ use std::path::{Path, PathBuf};
 use diesel::prelude::*;
 use motcua::command::console;
 use motcua::dossiers::import::{COLUMNS, DryRun, ImportError, Mode, Verdict, What, run};
-use motcua::platform::clock::Clock;
 use motcua::platform::progress::Progress;
 use motcua::schema::{dossiers, notices};
-use motcua::state::AppState;
-use tempfile::TempDir;
 
-use crate::support::app::at;
-use crate::support::db::{Holds, TestDb, config, state};
+use crate::support::app::TestApp;
+use crate::support::db::Holds;
 
 pub struct Given {
-    pub db: TestDb,
-    pub state: AppState,
-    dir: TempDir,
+    pub app: TestApp,
 }
 
 /// One row by column.
@@ -56,13 +51,11 @@ pub fn returned(code: &'static str) -> Cells {
 
 impl Given {
     pub fn new() -> Self {
-        let db = TestDb::new(Holds::TheProvince);
-        let state = state(&db.url, config(), Clock::manual(at("2024-07-01 09:00")));
-        Self { db, state, dir: TempDir::new().unwrap() }
+        Self { app: TestApp::over(Holds::TheProvince, "2024-07-01 09:00", |_| {}) }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.app.dir.path().join(name)
     }
 
     pub fn csv(&self, rows: &[Cells]) -> PathBuf {
@@ -78,7 +71,7 @@ impl Given {
     }
 
     pub fn import(&self, path: &Path, mode: Mode, dry_run: DryRun) -> Result<Vec<Verdict>, ImportError> {
-        run(&self.state, &console(), path, (mode, dry_run), &Progress::silent())
+        run(&self.app.state, &console(), path, (mode, dry_run), &Progress::silent())
     }
 
     pub fn load(&self, rows: &[Cells], mode: Mode) -> Vec<Verdict> {
@@ -86,11 +79,11 @@ impl Given {
     }
 
     pub fn count(&self) -> i64 {
-        dossiers::table.count().get_result(&mut self.db.connect()).unwrap()
+        dossiers::table.count().get_result(&mut self.app.db.connect()).unwrap()
     }
 
     pub fn told(&self) -> i64 {
-        notices::table.count().get_result(&mut self.db.connect()).unwrap()
+        notices::table.count().get_result(&mut self.app.db.connect()).unwrap()
     }
 }
 

@@ -25,7 +25,7 @@ fn a_new_row_is_received_on_its_day_and_its_applicant_is_told() {
     assert_eq!(verdicts[0].row, 2);
     let (status, due_at, source): (String, Option<DateTime<Utc>>, Option<String>) = dossiers::table
         .select((diesel::dsl::sql::<diesel::sql_types::Text>("status"), dossiers::due_at, dossiers::source_code))
-        .first(&mut given.db.connect())
+        .first(&mut given.app.db.connect())
         .unwrap();
     assert_eq!((status.as_str(), source.as_deref()), ("received", Some("A-1")));
     assert_eq!(due_at, Some(at("2024-05-30 17:00")));
@@ -39,7 +39,7 @@ fn an_ended_row_keeps_its_own_dates_and_history_and_nobody_is_told() {
     let gone = row("A-3", &[("status", "withdrawn"), ("ended_at", "2024-05-22 09:00")]);
     given.load(&[returned("A-1"), late, gone], Mode::AllOrNothing);
     assert_eq!(given.told(), 0);
-    let mut conn = given.db.connect();
+    let mut conn = given.app.db.connect();
     let standings: Vec<Option<String>> = dossiers::table
         .order(dossiers::source_code)
         .select(diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>("standing"))
@@ -87,6 +87,7 @@ fn an_open_row_goes_on_here() {
     let ask = Ask { code: DossierCode::read(&code).unwrap(), if_match: IfMatch::default() };
     for (verb, body) in [("advance", "{}"), ("finish", r#"{"result":"granted","at_counter":true}"#)] {
         given
+            .app
             .state
             .act_here(&console(), at("2024-07-02 09:00"), |conn, act| {
                 Action::read(verb, body.as_bytes())?.apply(conn, act, &ask).map(|_| ())
@@ -95,7 +96,7 @@ fn an_open_row_goes_on_here() {
     }
     let standing: Option<String> = dossiers::table
         .select(diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>("standing"))
-        .first(&mut given.db.connect())
+        .first(&mut given.app.db.connect())
         .unwrap();
     assert_eq!(standing.as_deref(), Some("early"), "by the due date on its slip");
 }
@@ -108,6 +109,7 @@ fn imported_dossiers_count_in_the_months_in_which_they_came_and_ended() {
     let cells = |month| {
         let period = Period::calendar_month(2024, month).unwrap();
         given
+            .app
             .state
             .act_here(&console(), at("2024-07-01 09:00"), |conn, act| tally(conn, act, &period, None, Grouping::Unit))
             .unwrap()
@@ -142,7 +144,8 @@ fn a_dossier_is_found_by_its_code_in_the_old_system() {
     );
     for code in ["000.00.53.h48-240520-0099", "cu-000123"] {
         let filter = Filter { q: Some(code.to_owned()), ..Filter::default() };
-        let found = given.state.act_here(&console(), at("2024-07-01 09:00"), |conn, act| search(conn, act, &filter));
+        let found =
+            given.app.state.act_here(&console(), at("2024-07-01 09:00"), |conn, act| search(conn, act, &filter));
         assert_eq!(found.unwrap().items.len(), 1, "{code}");
     }
 }
@@ -170,7 +173,7 @@ fn a_spreadsheet_says_what_a_text_says() {
     let verdicts = given.import(&path, Mode::AllOrNothing, DryRun::No).unwrap();
     assert_eq!(verdicts[0].what, What::Loaded("H21.16-240520-0001".to_owned()));
     let accepted: Option<DateTime<Utc>> =
-        dossiers::table.select(dossiers::accepted_at).first(&mut given.db.connect()).unwrap();
+        dossiers::table.select(dossiers::accepted_at).first(&mut given.app.db.connect()).unwrap();
     assert_eq!(accepted, Some(at("2024-05-20 08:15")));
 }
 

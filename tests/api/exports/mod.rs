@@ -5,14 +5,15 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use motcua::domain::role::Role;
 
-use crate::support::bare::Bare;
-use crate::support::rows::{Deed, History, World, at, put};
+use crate::support::app::TestApp;
+use crate::support::db::Holds;
+use crate::support::rows::{Deed, History, World, put};
 
 const JUNE: &str = "month=2024-06&unit=H21.16";
 
-async fn given() -> (Bare, String) {
-    let bare = Bare::at(at("2024-07-01 08:00"));
-    let mut conn = bare.conn();
+fn given() -> (TestApp, String) {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
+    let mut conn = app.db.connect();
     let world = World::lay(&mut conn);
     let life = || History::new("H21.16", "2024-05-20 08:00", "2024-05-27 17:00");
     let lives = [
@@ -22,10 +23,10 @@ async fn given() -> (Bare, String) {
         History { hourly: true, ..History::new("H21.16", "2024-05-10 08:00", "2024-05-10 16:00") },
     ];
     for life in &lives {
-        put(&mut conn, &world, &bare.state.vault, life);
+        put(&mut conn, &world, &app.state.vault, life);
     }
-    let token = bare.signed(Role::Controller, world.units["H21"]);
-    (bare, token)
+    let token = app.sign_in(Role::Controller, "H21");
+    (app, token)
 }
 
 fn sheet(bytes: &[u8]) -> Vec<Vec<String>> {
@@ -47,11 +48,11 @@ const TRADE: [&str; 13] = ["2", "Ngoại thương", "1", "0", "0", "1", "0", "0"
 
 #[actix_web::test]
 async fn the_sheet_has_the_thirteen_columns_of_the_form() {
-    let (bare, token) = given().await;
-    let answer = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=xlsx"), &token).await;
-    assert_eq!(answer.status.as_u16(), 200);
+    let (app, token) = given();
+    let answer = app.get(&format!("/reports/06?{JUNE}&format=xlsx"), &token).await;
+    assert_eq!(answer.status, 200);
     assert!(answer.header("content-disposition").contains("bieu-06_H21.16_2024-05-15_2024-06-14.xlsx"));
-    let rows = sheet(&answer.body);
+    let rows = sheet(&answer.bytes);
     assert_eq!(rows[2][0], "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH");
     assert_eq!(rows[3][0], "Kỳ báo cáo: Tháng 6 năm 2024 (từ ngày 15/05/2024 đến ngày 14/06/2024)");
     assert!(rows[0][6].contains("H21.16"));
@@ -67,26 +68,26 @@ async fn the_sheet_has_the_thirteen_columns_of_the_form() {
 
 #[actix_web::test]
 async fn the_same_report_is_the_same_bytes() {
-    let (bare, token) = given().await;
-    let path = format!("/api/v1/reports/06?{JUNE}&format=xlsx");
-    let first = bare.get(&path, &token).await.body;
-    bare.state.clock.set(at("2024-07-02 08:00"));
-    assert!(first == bare.get(&path, &token).await.body);
+    let (app, token) = given();
+    let path = format!("/reports/06?{JUNE}&format=xlsx");
+    let first = app.get(&path, &token).await.bytes;
+    app.set("2024-07-02 08:00");
+    assert!(first == app.get(&path, &token).await.bytes);
 }
 
 #[actix_web::test]
 async fn csv_and_json_say_what_the_sheet_says() {
-    let (bare, token) = given().await;
-    let csv = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=csv"), &token).await;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(csv.body.as_slice());
+    let (app, token) = given();
+    let csv = app.get(&format!("/reports/06?{JUNE}&format=csv"), &token).await;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(csv.bytes.as_slice());
     let records: Vec<Vec<String>> = reader.deserialize().map(Result::unwrap).collect();
     assert!(records[2][0].contains("15/05/2024"), "{:?}", records[2]);
     assert_eq!(records[7..10], [TOTAL, LAND, TRADE]);
-    let with_mark = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=csv&bom=true"), &token).await;
-    assert_eq!(with_mark.body[..3], *b"\xef\xbb\xbf");
-    assert_eq!(with_mark.body[3..], csv.body);
+    let with_mark = app.get(&format!("/reports/06?{JUNE}&format=csv&bom=true"), &token).await;
+    assert_eq!(with_mark.bytes[..3], *b"\xef\xbb\xbf");
+    assert_eq!(with_mark.bytes[3..], csv.bytes);
 
-    let json = bare.get(&format!("/api/v1/reports/06?{JUNE}"), &token).await.json();
+    let json = app.get(&format!("/reports/06?{JUNE}"), &token).await.body;
     let counts: Vec<_> = json["total"]["counts"].as_array().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(counts, TOTAL[2..]);
     assert_eq!(json["period"]["to"], "2024-06-15");
@@ -95,17 +96,17 @@ async fn csv_and_json_say_what_the_sheet_says() {
 
 #[actix_web::test]
 async fn a_unit_without_dossiers_has_a_report_of_nothing() {
-    let (bare, token) = given().await;
-    let answer = bare.get("/api/v1/reports/06?month=2024-06&unit=H21.101&format=xlsx", &token).await;
-    let rows = sheet(&answer.body);
+    let (app, token) = given();
+    let answer = app.get("/reports/06?month=2024-06&unit=H21.101&format=xlsx", &token).await;
+    let rows = sheet(&answer.bytes);
     assert_eq!(rows[10][2..], vec!["0"; 11]);
     assert!(rows[12][0].contains("không phát sinh"), "{:?}", rows[12]);
 }
 
 #[actix_web::test]
 async fn an_unknown_format_is_refused() {
-    let (bare, token) = given().await;
-    let answer = bare.get(&format!("/api/v1/reports/06?{JUNE}&format=pdf"), &token).await;
-    assert_eq!(answer.status.as_u16(), 422);
-    assert_eq!(answer.json()["errors"][0]["pointer"], "?format");
+    let (app, token) = given();
+    let answer = app.get(&format!("/reports/06?{JUNE}&format=pdf"), &token).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.body["errors"][0]["pointer"], "?format");
 }

@@ -82,7 +82,7 @@ async fn a_refused_number_is_not_tried_again() {
     let id = house.one_sms();
     server.next([Does::Says(200, "", "{\"code\":\"99\"}")]);
     assert_eq!(house.drain().await.failed, 1);
-    house.pass(TimeDelta::hours(1));
+    house.app.pass(TimeDelta::hours(1));
     assert_eq!(house.drain().await.claimed, 0);
     assert_eq!(house.status(id), NoticeStatus::Failed);
     assert_eq!(house.outcomes(id), ["refused"]);
@@ -100,7 +100,7 @@ async fn garbage_a_lost_answer_and_a_slow_one_leave_a_message_in_doubt_and_it_is
         let id = house.one_sms();
         server.next([does.clone()]);
         assert_eq!(house.drain().await.in_doubt, 1, "{does:?}");
-        house.pass(TimeDelta::hours(1));
+        house.app.pass(TimeDelta::hours(1));
         assert_eq!(house.drain().await.claimed, 0);
         assert_eq!(house.status(id), NoticeStatus::InDoubt);
         assert_eq!(server.asked().len(), 1);
@@ -116,7 +116,7 @@ async fn a_gateway_that_knows_ids_is_asked_again_and_sends_once() {
         let id = house.one_sms();
         server.next([does]);
         assert_eq!(house.drain().await.retried, 1);
-        house.pass(TimeDelta::seconds(13));
+        house.app.pass(TimeDelta::seconds(13));
         assert_eq!(house.drain().await.sent, 1);
         assert_eq!(server.taken(), [id.to_string()]);
         assert_eq!(server.repeated(), 1);
@@ -134,7 +134,7 @@ async fn a_gateway_that_is_away_is_tried_by_the_schedule_and_then_given_up() {
     });
     let id = house.one_sms();
     for wait in [0, 7, 12, 23, 36] {
-        house.pass(TimeDelta::seconds(wait));
+        house.app.pass(TimeDelta::seconds(wait));
         house.drain().await;
     }
     assert_eq!(house.status(id), NoticeStatus::GivenUp);
@@ -150,9 +150,9 @@ async fn who_is_asked_to_come_more_slowly_does_and_it_costs_no_try() {
     server.next([Does::Says(429, "Retry-After: 60\r\n", "")]);
     house.drain().await;
     assert_eq!(house.queued(), (1, Some(0)));
-    house.pass(TimeDelta::seconds(40));
+    house.app.pass(TimeDelta::seconds(40));
     assert_eq!(house.drain().await.claimed, 0);
-    house.pass(TimeDelta::seconds(40));
+    house.app.pass(TimeDelta::seconds(40));
     assert_eq!(house.drain().await.sent, 1);
 }
 
@@ -168,12 +168,12 @@ async fn a_wrong_key_stops_the_lane_and_costs_no_try() {
     house.many_sms(5);
     server.next([Does::Says(200, "", "{\"code\":\"103\"}")]);
     let lanes = house.lanes();
-    let first = lanes[0].tick(&house.state, &house.stop).await.unwrap();
+    let first = lanes[0].tick(&house.app.state, &house.stop).await.unwrap();
     assert_eq!((first.claimed, first.retried), (1, 1));
-    let second = lanes[0].tick(&house.state, &house.stop).await.unwrap();
+    let second = lanes[0].tick(&house.app.state, &house.stop).await.unwrap();
     assert_eq!(second.claimed, 0);
     assert_eq!(server.asked().len(), 1);
-    house.pass(TimeDelta::seconds(90));
+    house.app.pass(TimeDelta::seconds(90));
     assert_eq!(house.drain().await.sent, 5);
 }
 
@@ -193,7 +193,7 @@ async fn what_is_too_late_is_not_sent() {
     let server = SmsServer::start();
     let house = House::new(by_get(&server));
     let id = house.one_sms();
-    house.pass(TimeDelta::hours(73));
+    house.app.pass(TimeDelta::hours(73));
     assert_eq!(house.drain().await.expired, 1);
     assert_eq!(house.status(id), NoticeStatus::Expired);
     assert!(server.asked().is_empty());
@@ -220,7 +220,7 @@ async fn without_a_gateway_sms_land_in_the_file_of_the_day() {
     let house = House::new(|_| {});
     let ids = house.many_sms(3);
     assert_eq!(house.drain().await.sent, 3);
-    let file = house.state.config.data.dir.join("outbox/sms-2026-09-25.txt");
+    let file = house.app.state.config.data.dir.join("outbox/sms-2026-09-25.txt");
     let text = std::fs::read_to_string(file).unwrap();
     assert_eq!(text.lines().count(), 3);
     for id in ids {

@@ -128,14 +128,13 @@ fn serve(stream: TcpStream, shared: &(Mutex<Journal>, Condvar), arrived: &mpsc::
     let _cut = (&stream).write_all(answer.as_bytes()).is_err();
 }
 
+/// Reads a request; a client that died before it had said everything has asked for nothing.
 fn read(stream: &TcpStream) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).ok()?;
+    let line = read_line(&mut reader)?;
     let mut headers = String::new();
     loop {
-        let mut header = String::new();
-        reader.read_line(&mut header).ok()?;
+        let header = read_line(&mut reader)?;
         if header.trim().is_empty() {
             break;
         }
@@ -149,6 +148,12 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(Asked { line: line.trim().to_owned(), headers, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+fn read_line(reader: &mut BufReader<&TcpStream>) -> Option<String> {
+    let mut line = String::new();
+    let read = reader.read_line(&mut line).ok()?;
+    (read > 0).then_some(line)
 }
 
 /// The id stands in every request as `id=…` or `"id":"…"`.

@@ -1,9 +1,6 @@
 //! A house with one dossier, a queue and gateways of one's own.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use motcua::config::Config;
@@ -12,30 +9,29 @@ use motcua::domain::notice::{Facts, NoticeStatus, Purpose};
 use motcua::domain::person::{Part, person_context};
 use motcua::domain::role::{Actor, Role, Who};
 use motcua::error::AppError;
-use motcua::http::limit::Limits;
 use motcua::notices::dispatch::{Lane, Tick, drain};
 use motcua::notices::gateway::Gateway;
 use motcua::notices::{Cause, enqueue, templates};
-use motcua::platform::clock::Clock;
-use motcua::platform::db::{Db, DbOptions};
-use motcua::platform::secret::{Vault, new_token, token_hash};
 use motcua::platform::stop::{Stop, Stopper, stop};
-use motcua::schema::{notice_attempts, notice_queue, notices, sessions, staff};
-use motcua::state::{AppState, OfficeCache};
-use motcua::{catalogue, staff::KnownBearers};
+use motcua::schema::{notice_attempts, notice_queue, notices};
+use motcua::state::Act;
 use uuid::Uuid;
 
-use crate::support::db::{Holds, TestDb};
+use crate::support::app::{TestApp, at};
+use crate::support::db::Holds;
+
+/// The unit whose dossiers people are told of, which receives and resolves them.
+pub const UNIT: &str = "H48.24";
+/// A unit that has nothing to do with them.
+pub const ELSEWHERE: &str = "H48.25";
 
 /// The house.
 pub struct House {
-    pub state: AppState,
-    db: TestDb,
+    pub app: TestApp,
     pub unit: UnitId,
     pub actor: Actor,
     pub stop: Stop,
     pub stopper: Stopper,
-    _data: tempfile::TempDir,
 }
 
 /// What is known of the people of a dossier.
@@ -53,55 +49,35 @@ impl Default for People<'_> {
 }
 
 pub fn start() -> DateTime<Utc> {
-    "2026-09-25T02:00:00Z".parse().unwrap()
+    at("2026-09-25 09:00")
 }
 
 impl House {
     /// Builds one; `set` changes the settings.
     pub fn new(set: impl FnOnce(&mut Config)) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let mut config = Config::defaults().unwrap();
-        config.data.dir = data.path().to_owned();
-        config.server.public_url = "https://motcua.example.vn".to_owned();
-        set(&mut config);
-        let config = Arc::new(config);
-        let vault = Arc::new(Vault::new(&BTreeMap::from([(1, vec![7; 32])]), b"an index key").unwrap());
-        let database = TestDb::new(Holds::Nothing);
-        let state = AppState {
-            db: Db::new(&DbOptions {
-                url: database.url.clone(),
-                read_url: None,
-                connections: 8,
-                patience: std::time::Duration::from_secs(20),
-                statement_timeout: std::time::Duration::from_secs(30),
-            }),
-            clock: Clock::manual(start()),
-            limits: Arc::new(Limits::new(&config.limits)),
-            office: OfficeCache::new(
-                |conn| Ok((catalogue::load(conn)?, templates::load(conn)?)),
-                catalogue::version,
-                Arc::clone(&vault),
-                Arc::clone(&config),
-            ),
-            vault,
-            config,
-        };
-        let mut conn = database.connect();
+        let app = TestApp::over(Holds::Nothing, "2026-09-25 09:00", |config| {
+            config.server.public_url = "https://motcua.example.vn".to_owned();
+            config.database.connections = 8;
+            set(config);
+        });
+        let mut conn = app.db.connect();
         templates::sync(&mut conn, start()).unwrap();
-        let unit = UnitId::new();
+        let (unit, elsewhere) = (UnitId::new(), UnitId::new());
         conn.batch_execute(&format!(
-            "INSERT INTO units VALUES ('{unit}', 'H48.24', 'Sở Xây dựng', 'department', NULL, '{unit}', false,
-                 'made_up', '2023-01-01', NULL);
-             INSERT INTO unit_tree VALUES ('{unit}', '{unit}')"
+            "INSERT INTO units VALUES
+                 ('{unit}', '{UNIT}', 'Sở Xây dựng', 'department', NULL, '{unit}', false, 'made_up', '2023-01-01'),
+                 ('{elsewhere}', '{ELSEWHERE}', 'Sở Y tế', 'department', NULL, '{elsewhere}', false, 'made_up',
+                  '2023-01-01');
+             INSERT INTO unit_tree VALUES ('{unit}', '{unit}'), ('{elsewhere}', '{elsewhere}')"
         ))
         .unwrap();
         let (stopper, stop) = stop();
         let actor = Actor { who: Who::System, name: "system".to_owned(), role: Role::CentreHead, unit };
-        Self { state, db: database, unit, actor, stop, stopper, _data: data }
+        Self { app, unit, actor, stop, stopper }
     }
 
     pub fn conn(&self) -> PgConnection {
-        self.db.connect()
+        self.app.db.connect()
     }
 
     /// Writes a dossier with its people; the rules of its life are another feature's.
@@ -139,7 +115,8 @@ impl House {
         email: Option<&str>,
     ) {
         use motcua::schema::dossier_people as p;
-        let seal = |column: &str, text: &str| self.state.vault.seal(&person_context(id, part, column), text).unwrap();
+        let seal =
+            |column: &str, text: &str| self.app.state.vault.seal(&person_context(id, part, column), text).unwrap();
         diesel::insert_into(p::table)
             .values((
                 p::dossier_id.eq(id),
@@ -188,11 +165,8 @@ impl House {
         self.act(|conn, act| enqueue(conn, act, cause)).unwrap()
     }
 
-    pub fn act<T>(
-        &self,
-        work: impl FnOnce(&mut PgConnection, &motcua::state::Act<'_>) -> Result<T, AppError>,
-    ) -> Result<T, AppError> {
-        self.state.act_here(&self.actor, self.state.clock.now(), work)
+    pub fn act<T>(&self, work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        self.app.state.act_here(&self.actor, self.app.state.clock.now(), work)
     }
 
     /// Writes one SMS that a result is ready, for a dossier of its own.
@@ -210,17 +184,13 @@ impl House {
     }
 
     pub fn lanes(&self) -> Vec<Lane> {
-        let gateways = Gateway::all(&self.state.config).unwrap();
-        gateways.into_iter().map(|gateway| Lane::new(&self.state, gateway)).collect()
+        let gateways = Gateway::all(&self.app.state.config).unwrap();
+        gateways.into_iter().map(|gateway| Lane::new(&self.app.state, gateway)).collect()
     }
 
     /// Sends what is due with fresh lanes, as a process does that has just started.
     pub async fn drain(&self) -> Tick {
-        drain(&self.state, &self.lanes(), &self.stop).await.unwrap()
-    }
-
-    pub fn pass(&self, time: TimeDelta) {
-        self.state.clock.set(self.state.clock.now() + time);
+        drain(&self.app.state, &self.lanes(), &self.stop).await.unwrap()
     }
 
     pub fn status(&self, id: NoticeId) -> NoticeStatus {
@@ -242,39 +212,5 @@ impl House {
         let count = notice_queue::table.count().get_result(&mut conn).unwrap();
         let attempt = notice_queue::table.select(notice_queue::attempt).first(&mut conn).optional().unwrap();
         (count, attempt)
-    }
-
-    /// Makes an account and a log-in; returns its token.
-    pub fn signed(&self, role: Role, unit: UnitId) -> String {
-        let (token, id, now) = (new_token("mcs_"), Uuid::now_v7(), self.state.clock.now());
-        let mut conn = self.conn();
-        conn.batch_execute("SET session_replication_role = replica").unwrap();
-        diesel::insert_into(staff::table)
-            .values((
-                staff::id.eq(id),
-                staff::username.eq(format!("u{}", id.simple())),
-                staff::full_name.eq("Nguyễn Văn A"),
-                staff::role.eq(role),
-                staff::unit_id.eq(unit),
-                staff::password_hash.eq("-"),
-                staff::created_at.eq(now),
-            ))
-            .execute(&mut conn)
-            .unwrap();
-        diesel::insert_into(sessions::table)
-            .values((
-                sessions::id.eq(Uuid::now_v7()),
-                sessions::staff_id.eq(id),
-                sessions::token_hash.eq(token_hash(&token)),
-                sessions::created_at.eq(now),
-                sessions::expires_at.eq(now + TimeDelta::days(30)),
-            ))
-            .execute(&mut conn)
-            .unwrap();
-        token
-    }
-
-    pub fn known(&self) -> KnownBearers {
-        KnownBearers::default()
     }
 }

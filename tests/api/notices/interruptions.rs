@@ -14,7 +14,7 @@ use super::given::House;
 async fn die_while_sending(house: &House, server: &SmsServer) {
     server.next(vec![Does::TakesAndWaits; 4]);
     let lane = sms_lane(house);
-    let (state, stop) = (house.state.clone(), house.stop.clone());
+    let (state, stop) = (house.app.state.clone(), house.stop.clone());
     let worker = tokio::spawn(async move { lane.tick(&state, &stop).await });
     tokio::task::block_in_place(|| server.wait_for(4));
     worker.abort();
@@ -33,7 +33,7 @@ async fn a_killed_worker_sends_nothing_twice_where_the_gateway_knows_ids() {
     let ids = house.many_sms(4);
     die_while_sending(&house, &server).await;
     assert_eq!(house.drain().await.claimed, 0, "the lease still runs");
-    house.pass(TimeDelta::seconds(91));
+    house.app.pass(TimeDelta::seconds(91));
     assert_eq!(house.drain().await.sent, 4);
     assert_eq!(server.taken().len(), 4);
     assert_eq!(server.repeated(), 4);
@@ -46,9 +46,9 @@ async fn a_killed_worker_leaves_messages_in_doubt_where_the_gateway_knows_no_ids
     let house = House::new(by_get(&server));
     let ids = house.many_sms(4);
     die_while_sending(&house, &server).await;
-    house.pass(TimeDelta::seconds(91));
+    house.app.pass(TimeDelta::seconds(91));
     assert_eq!(house.drain().await.in_doubt, 4);
-    house.pass(TimeDelta::hours(1));
+    house.app.pass(TimeDelta::hours(1));
     assert_eq!(house.drain().await.claimed, 0);
     assert_eq!(server.asked().len(), 4);
     assert!(ids.iter().all(|id| house.status(*id) == NoticeStatus::InDoubt));
@@ -62,10 +62,10 @@ async fn a_worker_that_wakes_up_too_late_records_nothing_over_another() {
     let id = house.one_sms();
     server.next([Does::TakesAndWaits]);
     let lane = sms_lane(&house);
-    let (state, stop) = (house.state.clone(), house.stop.clone());
+    let (state, stop) = (house.app.state.clone(), house.stop.clone());
     let late = tokio::spawn(async move { lane.tick(&state, &stop).await });
     tokio::task::block_in_place(|| server.wait_for(1));
-    house.pass(TimeDelta::seconds(91));
+    house.app.pass(TimeDelta::seconds(91));
     // The other is refused for now, so the message stays in its queue.
     server.next([Does::Says(429, "Retry-After: 60\r\n", "")]);
     house.drain().await;
@@ -73,7 +73,7 @@ async fn a_worker_that_wakes_up_too_late_records_nothing_over_another() {
     late.await.unwrap().unwrap();
     assert_eq!(house.status(id), NoticeStatus::Queued);
     assert_eq!(house.queued(), (1, Some(1)));
-    house.pass(TimeDelta::seconds(90));
+    house.app.pass(TimeDelta::seconds(90));
     assert_eq!(house.drain().await.sent, 1);
     assert_eq!(server.taken(), [id.to_string()]);
 }
@@ -95,7 +95,7 @@ async fn a_graceful_stop_ends_what_is_under_way_and_puts_the_rest_back() {
         house.many_sms(5);
         server.next(vec![Does::TakesAndWaits; 2]);
         let lane = sms_lane(&house);
-        let (state, stop) = (house.state.clone(), house.stop.clone());
+        let (state, stop) = (house.app.state.clone(), house.stop.clone());
         let worker = tokio::spawn(async move { lane.tick(&state, &stop).await });
         tokio::task::block_in_place(|| server.wait_for(2));
         house.stopper.stop();

@@ -55,7 +55,7 @@ async fn an_address_that_is_gone_fails_and_one_that_says_later_is_tried_later() 
     let house = House::new(through(&server));
     let id = one_mail(&house, "later@example.vn");
     assert_eq!(house.drain().await.retried, 1);
-    house.pass(TimeDelta::seconds(13));
+    house.app.pass(TimeDelta::seconds(13));
     assert_eq!(house.drain().await.sent, 1);
     assert_eq!(house.outcomes(id), ["not_sent", "accepted"]);
 }
@@ -66,7 +66,7 @@ async fn a_mail_whose_answer_was_lost_is_the_same_mail_when_it_is_sent_again() {
     let house = House::new(through(&server));
     let id = one_mail(&house, "cut@example.vn");
     assert_eq!(house.drain().await.retried, 1);
-    house.pass(TimeDelta::seconds(13));
+    house.app.pass(TimeDelta::seconds(13));
     assert_eq!(house.drain().await.sent, 1);
     let name = format!("Message-ID: <{id}@motcua.invalid>");
     let (first, second) = (server.message(), server.message());
@@ -92,7 +92,7 @@ async fn without_a_mail_server_mail_lands_in_a_mailbox_that_python_reads() {
     let house = House::new(|_| {});
     let id = one_mail(&house, "an@example.vn");
     assert_eq!(house.drain().await.sent, 1);
-    let file = house.state.config.data.dir.join("outbox/mail-2026-09-25.mbox");
+    let file = house.app.state.config.data.dir.join("outbox/mail-2026-09-25.mbox");
     let program = "import mailbox, sys\n\
         for m in mailbox.mbox(sys.argv[1]):\n\
         \x20   print(m['Message-ID'], m.is_multipart(), m.get_payload(0).get_payload(decode=True).decode())";

@@ -2,12 +2,14 @@ use chrono::TimeDelta;
 use motcua::domain::notice::NoticeStatus;
 use motcua::error::AppError;
 use motcua::notices::receipts;
+use reqwest::RequestBuilder;
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::dispatch::by_get;
 use super::gateway::{Does, SmsServer};
 use super::given::House;
-use super::routes::call;
+use crate::support::client::JsonBody;
 
 const SECRET: &str = "a-long-secret-of-the-gateway";
 
@@ -20,12 +22,17 @@ fn house(server: &SmsServer) -> House {
 }
 
 fn work_off(house: &House) -> usize {
-    let (config, now) = (house.state.config.clone(), house.state.clock.now());
+    let (config, now) = (house.app.state.config.clone(), house.app.state.clock.now());
     house.act(|conn, _| receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from)).unwrap()
 }
 
 async fn receipt(house: &House, query: &str) -> u16 {
-    call(house, "GET", &format!("/api/v1/callbacks/sms/{SECRET}?{query}"), "", None).await.0
+    house.app.read(&format!("/callbacks/sms/{SECRET}?{query}")).await.status
+}
+
+/// Sends a receipt as a body.
+async fn posted(house: &House, shape: impl FnOnce(RequestBuilder) -> RequestBuilder) -> u16 {
+    house.app.send(shape(house.app.http.post(house.app.url(&format!("/callbacks/sms/{SECRET}"))))).await.status
 }
 
 #[tokio::test]
@@ -50,9 +57,8 @@ async fn a_receipt_by_the_gateways_own_number_is_found() {
     let house = house(&server);
     let id = house.one_sms();
     house.drain().await;
-    let path = format!("/api/v1/callbacks/sms/{SECRET}");
-    let (status, _) = call(&house, "POST", &path, r#"{"reference":4711,"status":"UNDELIV"}"#, None).await;
-    assert_eq!(status, 200);
+    let body = json!({"reference": 4711, "status": "UNDELIV"});
+    assert_eq!(posted(&house, |request| request.json_body(&body)).await, 200);
     assert_eq!(work_off(&house), 1);
     assert_eq!(house.status(id), NoticeStatus::Failed);
 }
@@ -90,29 +96,28 @@ async fn rubbish_and_strangers_change_nothing() {
     let house = house(&server);
     let id = house.one_sms();
     house.drain().await;
-    for path in [
-        format!("/api/v1/callbacks/sms/wrong?id={id}&status=1"),
-        format!("/api/v1/callbacks/smtp/{SECRET}?id={id}&status=1"),
-    ] {
-        assert_eq!(call(&house, "GET", &path, "", None).await.0, 404);
+    for path in [format!("/callbacks/sms/wrong?id={id}&status=1"), format!("/callbacks/smtp/{SECRET}?id={id}&status=1")]
+    {
+        assert_eq!(house.app.read(&path).await.status, 404, "{path}");
     }
     assert_eq!(receipt(&house, "status=1").await, 422);
     assert_eq!(receipt(&house, &format!("id={id}")).await, 422);
     assert_eq!(receipt(&house, "id=nonsense&status=1").await, 422);
-    let path = format!("/api/v1/callbacks/sms/{SECRET}");
-    assert_eq!(call(&house, "POST", &path, "{nope", None).await.0, 400);
-    assert_eq!(call(&house, "POST", &path, &format!("{{\"a\":\"{}\"}}", "x".repeat(20_000)), None).await.0, 413);
+    let json = |request: RequestBuilder| request.header("Content-Type", "application/json");
+    assert_eq!(posted(&house, |request| json(request).body("{nope")).await, 400);
+    let long = json!({"a": "x".repeat(20_000)});
+    assert_eq!(posted(&house, |request| request.json_body(&long)).await, 413);
     assert_eq!(work_off(&house), 0);
     assert_eq!(house.status(id), NoticeStatus::Sent);
     // One that fits nothing is put aside after a while.
     assert_eq!(receipt(&house, "reference=unknown&status=1").await, 200);
-    house.pass(TimeDelta::minutes(11));
+    house.app.pass(TimeDelta::minutes(11));
     assert_eq!(work_off(&house), 0);
 }
 
 #[tokio::test]
 async fn without_a_secret_no_receipt_is_taken() {
     let house = House::new(|_| {});
-    assert_eq!(call(&house, "GET", "/api/v1/callbacks/sms/?id=1&status=1", "", None).await.0, 404);
-    assert_eq!(call(&house, "GET", "/api/v1/callbacks/sms/x?id=1&status=1", "", None).await.0, 404);
+    assert_eq!(house.app.read("/callbacks/sms/?id=1&status=1").await.status, 404);
+    assert_eq!(house.app.read("/callbacks/sms/x?id=1&status=1").await.status, 404);
 }

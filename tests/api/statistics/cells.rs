@@ -8,34 +8,36 @@ use motcua::error::AppError;
 use motcua::state::Act;
 use motcua::statistics::{Grouping, Table, tally};
 
-use crate::support::bare::{Bare, system};
-use crate::support::rows::{Counts, Deed, History, World, at, put};
+use super::system;
+use crate::support::app::{TestApp, at};
+use crate::support::db::Holds;
+use crate::support::rows::{Counts, Deed, History, World, put};
 
 struct Given {
-    bare: Bare,
+    app: TestApp,
     conn: PgConnection,
     world: World,
 }
 
 impl Given {
     fn new(now: &str) -> Self {
-        let bare = Bare::at(at(now));
-        let mut conn = bare.conn();
+        let app = TestApp::over(Holds::Nothing, now, |_| {});
+        let mut conn = app.db.connect();
         let world = World::lay(&mut conn);
-        Self { bare, conn, world }
+        Self { app, conn, world }
     }
 
     fn with(now: &str, histories: &[History]) -> Self {
         let mut given = Self::new(now);
         for history in histories {
-            put(&mut given.conn, &given.world, &given.bare.state.vault, history);
+            put(&mut given.conn, &given.world, &given.app.state.vault, history);
         }
         given
     }
 
     fn table(&mut self, period: &Period, grouping: Grouping) -> Result<Table, AppError> {
-        let now: DateTime<Utc> = self.bare.state.clock.now();
-        let office = self.bare.state.office.in_force(&mut self.conn).unwrap();
+        let now: DateTime<Utc> = self.app.state.clock.now();
+        let office = self.app.state.office.in_force(&mut self.conn).unwrap();
         let by = system(self.world.units["H21"]);
         let act = Act { office: &office, by: &by, now };
         tally(&mut self.conn, &act, period, None, grouping)
@@ -141,9 +143,9 @@ fn an_end_within_an_extension_is_on_time_and_shown_apart() {
     let mut given = Given::with("2024-07-01 08:00", &[history]);
     let mut config = motcua::config::Config::defaults().unwrap();
     config.dossiers.apologised_counts_late = true;
-    let mut office = (*given.bare.state.office.in_force(&mut given.conn).unwrap()).clone();
+    let mut office = (*given.app.state.office.in_force(&mut given.conn).unwrap()).clone();
     office.config = std::sync::Arc::new(config);
-    let (by, now) = (system(given.world.units["H21"]), given.bare.state.clock.now());
+    let (by, now) = (system(given.world.units["H21"]), given.app.state.clock.now());
     let act = Act { office: &office, by: &by, now };
     let june = Period::report_month(2024, 6).unwrap();
     let strict = tally(&mut given.conn, &act, &june, None, Grouping::Unit).unwrap();
@@ -197,7 +199,7 @@ fn a_period_that_is_not_over_ends_now() {
     let due_tomorrow = History::new("H21.16", "2024-05-20 08:00", "2024-06-04 17:00");
     let mut given = Given::with("2024-06-03 09:00", &[due_tomorrow]);
     assert_eq!(given.june().pending_in_time, 1);
-    given.bare.state.clock.set(at("2024-06-05 09:00"));
+    given.app.set("2024-06-05 09:00");
     assert_eq!(given.june().pending_overdue, 1);
 }
 

@@ -12,8 +12,10 @@ use motcua::statistics::{Cell, DrillForm, GroupKey, Grouping, dossiers_behind, t
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::bare::{Bare, system};
-use crate::support::rows::{Counts, Deed, History, RESOLVERS, Stand, World, at, put, term_unit};
+use super::system;
+use crate::support::app::{TestApp, at};
+use crate::support::db::Holds;
+use crate::support::rows::{Counts, Deed, History, RESOLVERS, Stand, World, put, term_unit};
 
 fn start() -> DateTime<Utc> {
     at("2024-04-01 08:00")
@@ -158,11 +160,10 @@ type Slow = BTreeMap<(&'static str, Cell), BTreeSet<String>>;
 
 #[test]
 fn figures_equal_a_slow_count_and_lead_to_their_dossiers() {
-    let now = at("2024-08-20 09:17");
-    let bare = Bare::at(now);
-    let mut conn = bare.conn();
+    let app = TestApp::over(Holds::Nothing, "2024-08-20 09:17", |_| {});
+    let (now, mut conn) = (app.state.clock.now(), app.db.connect());
     let world = World::lay(&mut conn);
-    let office = bare.state.office.in_force(&mut conn).unwrap();
+    let office = app.state.office.in_force(&mut conn).unwrap();
     let by = system(world.units["H21"]);
     let act = Act { office: &office, by: &by, now };
     let lives = prop::collection::vec(a_life(), 1..25);
@@ -170,7 +171,7 @@ fn figures_equal_a_slow_count_and_lead_to_their_dossiers() {
     runner
         .run(&(lives, a_period()), |(lives, period)| {
             // One database serves all cases: what one wrote goes with its connection.
-            let mut conn = bare.conn();
+            let mut conn = app.db.connect();
             conn.begin_test_transaction().unwrap();
             // Nobody knows at `now` of what comes after it.
             let lives: Vec<_> =

@@ -3,14 +3,15 @@
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::support::bare::{Ask, Bare};
-use crate::support::rows::{Deed, History, World, at, put};
+use crate::support::app::TestApp;
+use crate::support::db::Holds;
+use crate::support::rows::{Deed, History, World, put};
 
-const JUNE: &str = "/api/v1/statistics/units?month=2024-06";
+const JUNE: &str = "/statistics/units?month=2024-06";
 
-fn given() -> (Bare, World) {
-    let bare = Bare::at(at("2024-07-01 08:00"));
-    let mut conn = bare.conn();
+fn given() -> TestApp {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
+    let mut conn = app.db.connect();
     let world = World::lay(&mut conn);
     let life = || History::new("H21.16", "2024-05-20 08:00", "2024-05-27 17:00");
     let lives = [
@@ -20,9 +21,9 @@ fn given() -> (Bare, World) {
         History { unit: "H21.24.01", ..life() },
     ];
     for life in &lives {
-        put(&mut conn, &world, &bare.state.vault, life);
+        put(&mut conn, &world, &app.state.vault, life);
     }
-    (bare, world)
+    app
 }
 
 fn codes(table: &Value) -> Vec<&str> {
@@ -32,9 +33,9 @@ fn codes(table: &Value) -> Vec<&str> {
 
 #[actix_web::test]
 async fn a_table_prints_both_dates_and_exact_rates() {
-    let (bare, world) = given();
-    let token = bare.signed(Role::Controller, world.units["H21"]);
-    let table = bare.get(JUNE, &token).await.json();
+    let app = given();
+    let token = app.sign_in(Role::Controller, "H21");
+    let table = app.get(JUNE, &token).await.body;
     let period = json!({ "from": "2024-05-15", "to": "2024-06-15", "text": "15/05/2024 – 14/06/2024",
         "name": "Tháng 6 năm 2024", "rule": "decree_09_2019" });
     assert_eq!(table["period"], period);
@@ -50,10 +51,10 @@ async fn a_table_prints_both_dates_and_exact_rates() {
 
 #[actix_web::test]
 async fn every_figure_of_a_row_has_its_definition() {
-    let (bare, world) = given();
-    let token = bare.signed(Role::Auditor, world.units["H21"]);
-    let table = bare.get(JUNE, &token).await.json();
-    let definitions = bare.get("/api/v1/statistics/definitions", &token).await.json();
+    let app = given();
+    let token = app.sign_in(Role::Auditor, "H21");
+    let table = app.get(JUNE, &token).await.body;
+    let definitions = app.get("/statistics/definitions", &token).await.body;
     let named: Vec<_> = definitions["items"].as_array().unwrap().iter().map(|item| item["name"].clone()).collect();
     for figure in table["total"].as_object().unwrap().keys().filter(|name| *name != "key") {
         assert!(named.contains(&json!(figure)), "{figure} is not defined");
@@ -62,59 +63,57 @@ async fn every_figure_of_a_row_has_its_definition() {
 
 #[actix_web::test]
 async fn an_officer_sees_the_own_unit_and_below_only() {
-    let (bare, world) = given();
-    let land = bare.signed(Role::Officer, world.units["H21.24"]);
-    assert_eq!(codes(&bare.get(JUNE, &land).await.json()), ["H21.24.01"]);
+    let app = given();
+    let land = app.sign_in(Role::Officer, "H21.24");
+    assert_eq!(codes(&app.get(JUNE, &land).await.body), ["H21.24.01"]);
     for foreign in ["H21.16", "H21", "H99", "'; DROP TABLE dossiers"] {
         let path = format!("{JUNE}&unit={}", foreign.replace(' ', "%20"));
-        let answer = bare.get(&path, &land).await;
-        assert_eq!((answer.status.as_u16(), answer.code()), (404, "unit_not_found".to_owned()), "{foreign}");
+        let answer = app.get(&path, &land).await;
+        assert_eq!((answer.status, answer.code()), (404, "unit_not_found"), "{foreign}");
     }
-    let all = bare.signed(Role::CentreHead, world.units["H21.01"]);
-    assert_eq!(codes(&bare.get(JUNE, &all).await.json()), ["H21.16", "H21.24.01"]);
-    let one = bare.get(&format!("{JUNE}&unit=H21.24"), &all).await.json();
+    let all = app.sign_in(Role::CentreHead, "H21.01");
+    assert_eq!(codes(&app.get(JUNE, &all).await.body), ["H21.16", "H21.24.01"]);
+    let one = app.get(&format!("{JUNE}&unit=H21.24"), &all).await.body;
     assert_eq!(codes(&one), ["H21.24.01"]);
     assert_eq!(one["unit"]["code"], "H21.24");
 }
 
 #[actix_web::test]
 async fn whoever_may_not_read_figures_is_refused() {
-    let (bare, world) = given();
+    let app = given();
     for (token, status) in [
-        (bare.signed(Role::Clerk, world.units["H21.01"]), 403),
-        (bare.signed(Role::Admin, world.units["H21"]), 403),
+        (app.sign_in(Role::Clerk, "H21.01"), 403),
+        (app.sign_in(Role::Admin, "H21"), 403),
         ("mcs_unknown".to_owned(), 401),
     ] {
-        for path in [JUNE, "/api/v1/statistics/dossiers?month=2024-06&cell=late", "/api/v1/reports/06?month=2024-06"] {
-            assert_eq!(bare.get(path, &token).await.status.as_u16(), status, "{path}");
+        for path in [JUNE, "/statistics/dossiers?month=2024-06&cell=late", "/reports/06?month=2024-06"] {
+            assert_eq!(app.get(path, &token).await.status, status, "{path}");
         }
     }
 }
 
 #[actix_web::test]
 async fn a_cell_leads_to_its_dossiers() {
-    let (bare, world) = given();
-    let token = bare.signed(Role::Leader, world.units["H21.16"]);
-    let list = bare.get("/api/v1/statistics/dossiers?month=2024-06&cell=late", &token).await.json();
+    let app = given();
+    let token = app.sign_in(Role::Leader, "H21.16");
+    let list = app.get("/statistics/dossiers?month=2024-06&cell=late", &token).await.body;
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 1);
     assert_eq!(items[0]["ended_at"], "2024-05-29T16:00:00+07:00");
     assert_eq!(items[0]["due_at"], "2024-05-27T17:00:00+07:00");
     assert_eq!(items[0]["standing"], "late");
     assert_eq!(list["next_cursor"], Value::Null);
-    let foreign = "/api/v1/statistics/dossiers?month=2024-06&cell=pending&group=unit&group_key=H21.24.01";
-    assert_eq!(bare.get(foreign, &token).await.json()["items"], json!([]));
+    let foreign = "/statistics/dossiers?month=2024-06&cell=pending&group=unit&group_key=H21.24.01";
+    assert_eq!(app.get(foreign, &token).await.body["items"], json!([]));
 }
 
 #[actix_web::test]
 async fn wrong_questions_are_told_all_at_once() {
-    let (bare, world) = given();
-    let token = bare.signed(Role::Controller, world.units["H21"]);
-    let answer = bare.get("/api/v1/statistics/dossiers?from=2024-13-01&cell=lateness&group=planet", &token).await;
-    assert_eq!(answer.status.as_u16(), 422);
-    let pointers: Vec<_> =
-        answer.json()["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].clone()).collect();
-    assert_eq!(pointers, ["?cell", "?group", "?group_key", "?from", "?to"]);
+    let app = given();
+    let token = app.sign_in(Role::Controller, "H21");
+    let answer = app.get("/statistics/dossiers?from=2024-13-01&cell=lateness&group=planet", &token).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.pointers(), ["?cell", "?group", "?group_key", "?from", "?to"]);
     for (query, status) in [
         ("from=2024-06-01&to=2024-06-01", 422),
         ("from=2024-06-02&to=2024-06-01", 422),
@@ -128,8 +127,8 @@ async fn wrong_questions_are_told_all_at_once() {
         ("calendar_month=2024-06", 200),
         ("from=2199-01-01&to=2199-06-01", 200),
     ] {
-        let path = format!("/api/v1/statistics/units?{query}");
-        let answer = bare.ask(Ask { path: &path, token: Some(&token), ..Ask::default() }).await;
-        assert_eq!(answer.status.as_u16(), status, "{query}");
+        let path = format!("/statistics/units?{query}");
+        let answer = app.get(&path, &token).await;
+        assert_eq!(answer.status, status, "{query}");
     }
 }

@@ -1,9 +1,11 @@
-//! The whole service, listening on a port of its own, on a database of its own, with a clock that stands.
+//! The whole service on a database of its own, with a clock that stands, and on a port of its own once it is asked.
+
+use std::sync::{LazyLock, OnceLock};
 
 use actix_web::dev::ServerHandle;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use motcua::app::listen;
+use motcua::app;
 use motcua::config::Config;
 use motcua::domain::period::from_office_time;
 use motcua::domain::role::Role;
@@ -12,79 +14,72 @@ use motcua::platform::secret::{new_token, token_hash};
 use motcua::schema::{notices, sessions, staff, units};
 use motcua::state::AppState;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::db::{Holds, TestDb, config, state};
+use super::db::{Holds, TestDb, config};
 
 /// A moment of the office's clock: `2026-10-05 09:00`.
 pub fn at(text: &str) -> DateTime<Utc> {
     from_office_time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
 }
 
-/// The service.
+/// The service. How it is asked stands in `client.rs`.
 pub struct TestApp {
     pub db: TestDb,
     pub state: AppState,
-    pub address: String,
-    pub http: reqwest::Client,
+    pub http: LazyLock<reqwest::Client>,
+    /// Where it keeps its files; gone with the test.
+    pub dir: TempDir,
+    listening: OnceLock<Listening>,
+}
+
+struct Listening {
+    address: String,
     handle: ServerHandle,
 }
 
-/// An answer, read whole.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
-    pub body: Value,
-}
-
-impl Answer {
-    pub fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The pointers of all field faults.
-    pub fn pointers(&self) -> Vec<&str> {
-        let faults = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        faults.iter().map(|fault| fault["pointer"].as_str().unwrap()).collect()
-    }
-
-    /// Expects a status, showing the whole answer when it is another.
-    #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.text);
-        self
-    }
-}
-
 impl TestApp {
-    /// Starts the service at a moment of the office's clock.
+    /// Starts the service of the demo province at a moment of the office's clock.
     pub async fn at(now: &str) -> Self {
         Self::with(now, |_| {}).await
     }
 
     /// As [`TestApp::at`], with other settings.
     pub async fn with(now: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let db = TestDb::new(Holds::TheProvince);
+        let app = Self::over(Holds::TheProvince, now, change);
+        app.address();
+        app
+    }
+
+    /// Makes the service over a fresh database. A test that only looks at its state needs no runtime.
+    pub fn over(holds: Holds, now: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(TestDb::new(holds), now, change)
+    }
+
+    /// As [`TestApp::over`], on a database that is there.
+    pub fn on(db: TestDb, now: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let dir = TempDir::new().unwrap();
         let mut config = config();
+        config.data.dir = dir.path().to_owned();
         change(&mut config);
-        let state = state(&db.url, config, Clock::manual(at(now)));
-        let listening = listen(state.clone()).unwrap();
-        let handle = listening.server.handle();
-        let _server = tokio::spawn(listening.server);
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { db, state, address: format!("http://{}", listening.address), http, handle }
+        let state = app::state(config, &db.url, Clock::manual(at(now))).unwrap();
+        Self { db, state, http: LazyLock::new(client), dir, listening: OnceLock::new() }
+    }
+
+    /// Returns where it listens: the first who asks opens the port.
+    pub fn address(&self) -> &str {
+        &self.listening.get_or_init(|| Listening::open(&self.state)).address
     }
 
     /// Sets the office's clock.
     pub fn set(&self, now: &str) {
         self.state.clock.set(at(now));
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: TimeDelta) {
+        self.state.clock.set(self.state.clock.now() + time);
     }
 
     /// Makes an account and a log-in that does not end; returns its token.
@@ -117,6 +112,14 @@ impl TestApp {
         token
     }
 
+    /// Makes an API key; returns it and its id.
+    pub async fn key(&self, role: Role, unit_code: &str) -> (String, String) {
+        let admin = self.sign_in(Role::Admin, unit_code);
+        let form = json!({ "name": "Quầy 1", "role": role, "unit_code": unit_code });
+        let made = self.post("/api-keys", &admin, &form).await.expect(201);
+        (made.field("key"), made.field("id"))
+    }
+
     /// Returns the name by which the account of a token logs in.
     pub fn username_of(&self, token: &str) -> String {
         sessions::table
@@ -125,35 +128,6 @@ impl TestApp {
             .select(staff::username)
             .first(&mut self.db.connect())
             .unwrap()
-    }
-
-    pub async fn get(&self, path: &str, token: &str) -> Answer {
-        self.send(self.http.get(self.url(path)).bearer_auth(token)).await
-    }
-
-    pub async fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
-        self.send(self.http.post(self.url(path)).bearer_auth(token).json_body(body)).await
-    }
-
-    pub async fn patch(&self, path: &str, token: &str, body: &Value) -> Answer {
-        self.send(self.http.patch(self.url(path)).bearer_auth(token).json_body(body)).await
-    }
-
-    /// Does a verb to a dossier.
-    pub async fn act(&self, code: &str, verb: &str, token: &str, body: &Value) -> Answer {
-        self.post(&format!("/dossiers/{code}/actions/{verb}"), token, body).await
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("{}/api/v1{path}", self.address)
-    }
-
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, text, body }
     }
 
     /// Returns what was written to be sent: purpose, recipient and channel, in the order of writing.
@@ -166,22 +140,26 @@ impl TestApp {
     }
 }
 
-impl Drop for TestApp {
+impl Listening {
+    fn open(state: &AppState) -> Self {
+        let listening = app::listen(state.clone()).unwrap();
+        let handle = listening.server.handle();
+        let _server = tokio::spawn(listening.server);
+        Self { address: format!("http://{}", listening.address), handle }
+    }
+}
+
+impl Drop for Listening {
     fn drop(&mut self) {
         // The stop is said here and happens when the runtime of the test ends.
         drop(self.handle.stop(false));
     }
 }
 
-/// reqwest without its `json` feature.
-pub trait JsonBody {
-    fn json_body(self, body: &Value) -> Self;
-}
-
-impl JsonBody for reqwest::RequestBuilder {
-    fn json_body(self, body: &Value) -> Self {
-        self.header("Content-Type", "application/json").body(body.to_string())
-    }
+fn client() -> reqwest::Client {
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    // Nothing here is encrypted, and reading the machine's certificates takes long.
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
 }
 
 /// A citizen's dossier as the counter sends it.

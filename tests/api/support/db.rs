@@ -14,7 +14,6 @@ use motcua::platform::db::Scope;
 use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use motcua::platform::migrations;
 use motcua::platform::progress::Progress;
-use motcua::state::AppState;
 
 /// What a fresh database holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +69,12 @@ fn admin() -> PgConnection {
     PgConnection::establish(&server().url("postgres")).unwrap()
 }
 
-/// Settings of tests: nothing is limited, nothing leaves the house.
+/// Settings of tests: nothing is limited, nothing leaves the house, and a proxy on this machine may say who asks.
 pub fn config() -> Config {
     let mut config = Config::defaults().unwrap();
     config.server.bind = "127.0.0.1:0".parse().unwrap();
     config.server.threads = 1;
+    config.server.trusted_proxies = vec![config.server.bind.ip()];
     config.limits.public_per_minute = 100_000;
     config.limits.sessions_per_minute = 100_000;
     config.limits.catalogue_per_second = 100_000;
@@ -85,11 +85,6 @@ pub fn config() -> Config {
     let key = "c2VhbGluZyBrZXkgb2YgdGVzdHMsIDMyIGJ5dGVzISE=".to_owned();
     config.secrets.sealing_keys.insert("1".to_owned(), key.into());
     config
-}
-
-/// The state of a service on a database.
-pub fn state(url: &str, config: Config, clock: Clock) -> AppState {
-    app::state(config, url, clock).unwrap()
 }
 
 /// A template is named by what goes into it, made under a lock and renamed when whole.
@@ -131,7 +126,7 @@ fn make(holds: Holds, name: &str, admin: &mut PgConnection) {
     migrations::migrate(&url).unwrap();
     if holds == Holds::TheProvince {
         let now = "2026-01-05T01:00:00Z".parse().unwrap();
-        let state = state(&url, config(), Clock::manual(now));
+        let state = app::state(config(), &url, Clock::manual(now)).unwrap();
         let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/province");
         import::run(&state, &dir, DryRun::No, &Progress::silent()).unwrap();
         state.db.tx_here(&Scope::system(), |conn| notices::templates::sync(conn, now)).unwrap();

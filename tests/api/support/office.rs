@@ -3,7 +3,8 @@
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
 
-use super::app::{Answer, TestApp, intake};
+use super::answer::Answer;
+use super::app::{TestApp, intake};
 
 /// Sở Tư pháp, which resolves; its dossiers are received at the centre.
 pub const DEPARTMENT: &str = "H21.16";

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use motcua::domain::deadline::{Standing, is_past, standing, standing_without_result};
-use motcua::domain::period::from_office_time;
 use motcua::domain::procedure::TermUnit;
 use motcua::platform::secret::{Pin, Vault};
 use uuid::Uuid;
+
+use super::app::at;
 
 /// Units of the world: code, kind, the one above.
 pub const UNITS: [(&str, &str, Option<&str>); 7] = [
@@ -23,11 +24,6 @@ pub const UNITS: [(&str, &str, Option<&str>); 7] = [
 ];
 /// The units that resolve.
 pub const RESOLVERS: [&str; 5] = ["H21.16", "H21.18", "H21.24", "H21.24.01", "H21.101"];
-
-/// A moment of the office's clock: `2024-05-20 08:00`.
-pub fn at(text: &str) -> DateTime<Utc> {
-    from_office_time(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
-}
 
 /// The keys of what the catalogue holds.
 #[derive(Debug, Clone)]

@@ -1,0 +1,119 @@
+//! What a person at the server's terminal types: commands as they should be, and wrong uses of them.
+
+use motcua::domain::role::Role;
+use serde_json::Value;
+
+use crate::staff::house::House;
+use crate::support::app::TestApp;
+use crate::support::db::Holds;
+use crate::support::program::{motcua, motcua_told};
+use crate::support::rows::{Deed, History, World, put};
+
+/// The office of the figures: one dossier early, one late.
+fn with_two_dossiers() -> TestApp {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
+    let mut conn = app.db.connect();
+    let world = World::lay(&mut conn);
+    for end in ["2024-05-24 16:00", "2024-05-29 16:00"] {
+        let life = History::new("H21.16", "2024-05-20 08:00", "2024-05-27 17:00").then(end, Deed::Finish);
+        put(&mut conn, &world, &app.state.vault, &life);
+    }
+    app
+}
+
+#[actix_web::test]
+async fn a_month_is_exported_as_the_api_says_it() {
+    let app = with_two_dossiers();
+    let month = ["export", "monthly", "--month", "2024-06", "--unit", "H21.16"];
+    let to_file = motcua(&app.db, app.dir.path(), &[&month[..], &["--format", "csv"]].concat()).succeeds();
+    let name = "bieu-06_H21.16_2024-05-15_2024-06-14.csv";
+    assert_eq!(to_file.err.trim(), format!("15/05/2024 – 14/06/2024: {name}"));
+    let controller = app.sign_in(Role::Controller, "H21");
+    let served = app.get("/reports/06?month=2024-06&unit=H21.16&format=csv", &controller).await.expect(200);
+    assert!(served.text.contains("Tổng cộng"), "{}", served.text);
+    assert_eq!(std::fs::read_to_string(app.dir.path().join(name)).unwrap(), served.text);
+
+    let printed =
+        motcua(&app.db, app.dir.path(), &[&month[..], &["--format", "json", "--out", "-"]].concat()).succeeds();
+    let report: Value = serde_json::from_str(&printed.out).unwrap();
+    let served = app.get("/reports/06?month=2024-06&unit=H21.16", &controller).await.expect(200);
+    assert_eq!(report["total"], served.body["total"]);
+}
+
+#[test]
+fn an_export_of_no_month_no_unit_or_to_no_place_says_so_and_leaves_no_file() {
+    let app = with_two_dossiers();
+    let export = |more: &[&str]| {
+        let args = [&["export", "monthly", "--format", "csv"], more].concat();
+        motcua(&app.db, app.dir.path(), &args)
+    };
+    export(&["--month", "2024-13"]).fails(1, "motcua: --month 2024-13 is no month; write it like 2024-06");
+    export(&["--month", "2024-06", "--unit", "H99"]).fails(1, "There is no such unit among the figures");
+    export(&["--month", "2024-06", "--out", "nowhere/06.csv"]).fails(1, "nowhere/06.csv can't be written");
+    export(&[]).fails(2, "--month <YYYY-MM>");
+    let written = std::fs::read_dir(app.dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    assert!(written.into_iter().all(|path| path.extension().is_none_or(|kind| kind != "csv")));
+}
+
+const MAI: &[&str] = &["staff", "add", "mai.nt", "--full-name", "Nguyễn Thị Mai", "--unit", "H21.16", "--role"];
+
+#[actix_web::test]
+async fn an_account_is_made_listed_given_a_new_password_and_disabled_by_commands() {
+    let house = House::open();
+    let told = |args: &[&str], typed| motcua_told(&house.app.db, house.app.dir.path(), args, typed).succeeds();
+    let made = told(&[MAI, &["officer"]].concat(), "một mật khẩu dài\n");
+    assert_eq!(made.out, "Account mai.nt made\n");
+    house.log_in("mai.nt", "một mật khẩu dài").await.expect(201);
+    assert!(told(&["staff", "list"], "").out.contains("mai.nt\tofficer\tH21.16\tenabled\tNguyễn Thị Mai\n"));
+
+    let changed = told(&["staff", "password", "mai.nt", "--generate"], "");
+    let password = changed.out.lines().find_map(|line| line.strip_prefix("Password: ")).unwrap();
+    house.log_in("mai.nt", "một mật khẩu dài").await.expect(401);
+    house.log_in("mai.nt", password).await.expect(201);
+
+    assert_eq!(told(&["staff", "disable", "mai.nt"], "").out, "Account mai.nt disabled, its sessions ended\n");
+    house.log_in("mai.nt", password).await.expect(401);
+}
+
+#[test]
+fn a_wrong_staff_command_says_what_is_wrong_and_changes_nothing() {
+    let house = House::open();
+    let told = |args: &[&str], typed| motcua_told(&house.app.db, house.app.dir.path(), args, typed);
+    let before = told(&["staff", "list"], "").succeeds().out;
+    told(&[MAI, &["officer"]].concat(), "short\n").fails(1, "at least 12");
+    told(&[MAI, &["portal"]].concat(), "một mật khẩu dài\n").fails(1, "only for API keys");
+    told(&["staff", "disable", "nobody"], "").fails(1, "motcua: There is no such account");
+    told(&["staff", "password", "nobody"], "một mật khẩu dài\n").fails(1, "motcua: There is no such account");
+    told(&[MAI, &["king"]].concat(), "").fails(2, "invalid value 'king'");
+    assert_eq!(told(&["staff", "list"], "").succeeds().out, before);
+}
+
+#[actix_web::test]
+async fn a_key_is_made_listed_and_revoked_by_commands() {
+    let house = House::open();
+    let run = |args: &[&str]| motcua(&house.app.db, house.app.dir.path(), args).succeeds();
+    let made = run(&["key", "add", "Quầy 1", "--role", "portal", "--unit", "H21.00.01"]);
+    let key = made.out.trim();
+    assert_eq!(house.app.get("/me", key).await.expect(200).field("unit_code"), "H21.00.01");
+    let prefix = &key[4..12];
+    let listed = run(&["key", "list"]).out;
+    assert!(listed.starts_with(&format!("{prefix}\tportal\tH21.00.01\tvalid\t")), "{listed}");
+    assert!(!listed.contains(key), "{listed}");
+
+    assert_eq!(run(&["key", "revoke", prefix]).out, format!("Key {prefix} revoked\n"));
+    assert!(run(&["key", "list"]).out.contains("\trevoked\t"));
+    house.app.pass(chrono::TimeDelta::seconds(2));
+    house.app.get("/me", key).await.expect(401);
+}
+
+#[test]
+fn a_wrong_key_command_says_what_is_wrong_and_makes_no_key() {
+    let house = House::open();
+    let run = |args: &[&str]| motcua(&house.app.db, house.app.dir.path(), args);
+    let add = |role: &str, unit: &str| run(&["key", "add", "Quầy 1", "--role", role, "--unit", unit]);
+    add("admin", "H21.16").fails(1, "motcua: role: No API key has the role admin");
+    add("clerk", "H99").fails(1, "There is no unit of this code");
+    run(&["key", "revoke", "nothing"]).fails(1, "motcua: There is no such API key");
+    run(&["key", "add", "Quầy 1", "--role", "clerk"]).fails(2, "--unit <UNIT>");
+    assert_eq!(run(&["key", "list"]).succeeds().out, "");
+}
