@@ -50,7 +50,7 @@ pub fn is_ours(act: &Act<'_>, unit: UnitId) -> bool {
 }
 
 /// Adds a relation; one that stands already stays.
-pub fn relate(conn: &mut PgConnection, dossier: DossierId, units: &[(UnitId, UnitRelation)]) -> QueryResult<usize> {
+pub fn relate(conn: &mut PgConnection, dossier: DossierId, units: &[(UnitId, UnitRelation)]) -> QueryResult<()> {
     let rows: Vec<_> = units
         .iter()
         .map(|(unit, why)| {

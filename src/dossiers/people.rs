@@ -157,7 +157,7 @@ fn write_words<'a>(
     conn: &mut PgConnection,
     dossier: DossierId,
     names: impl Iterator<Item = &'a Name>,
-) -> QueryResult<usize> {
+) -> QueryResult<()> {
     let whole: Vec<&str> = names.map(Name::as_str).collect();
     let rows: Vec<_> = words_of(&whole.join(" "))
         .into_iter()

@@ -180,7 +180,7 @@ pub(super) fn insert(
     change.record(conn, act)
 }
 
-fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead]) -> QueryResult<usize> {
+fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead]) -> QueryResult<()> {
     let rows: Vec<Paper> = papers
         .iter()
         .zip(1..)
@@ -196,7 +196,7 @@ fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead
         })
         .collect();
     if rows.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     diesel::insert_into(dossier_papers::table).values(&rows).prepared().execute(conn)
 }

@@ -236,5 +236,6 @@ fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotic
             )
         })
         .collect();
-    Ok(diesel::insert_into(notice_queue::table).values(&queued).prepared().execute(conn)?)
+    diesel::insert_into(notice_queue::table).values(&queued).prepared().execute(conn)?;
+    Ok(new.len())
 }

@@ -29,7 +29,7 @@ SELECT id, 1, $2, created_at, created_at, 'accepted' FROM kept";
 
 /// Takes the notices of these dossiers out of the queue in the transaction that wrote them, so that no worker ever
 /// sees them, and books them as sent into the sink of the replay at the moment of their writing.
-pub fn keep(conn: &mut PgConnection, dossiers: &[DossierId]) -> QueryResult<usize> {
+pub fn keep(conn: &mut PgConnection, dossiers: &[DossierId]) -> QueryResult<()> {
     let ids: Vec<Uuid> = dossiers.iter().map(|id| id.0).collect();
     diesel::sql_query(KEEP).bind::<Array<SqlUuid>, _>(ids).bind::<Text, _>(GATEWAY).prepared().execute(conn)
 }

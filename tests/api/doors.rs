@@ -121,3 +121,22 @@ async fn count_units(app: &TestApp) -> i64 {
     });
     tokio::time::timeout(Duration::from_secs(30), read).await.unwrap().unwrap()
 }
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[actix_web::test]
+async fn the_statements_of_verbs_are_planned_once() {
+    let office = Office::with("2026-10-05 09:00", |config| config.database.connections = 1).await;
+    office.in_process(TEN_DAYS).await;
+    office.in_process(TEN_DAYS).await;
+    let kept = |conn: &mut PgConnection| {
+        let sql = "SELECT count(*) AS count FROM pg_prepared_statements WHERE statement LIKE 'UPDATE \"dossiers\"%' \
+                   OR statement LIKE '-- dossiers::queries::open_state%' OR statement LIKE 'INSERT INTO \"notices\"%'";
+        Ok::<_, AppError>(diesel::sql_query(sql).get_result::<Count>(conn)?.count)
+    };
+    assert_eq!(office.app.state.db.read(&Scope::system(), kept).await.unwrap(), 3);
+}

@@ -1,5 +1,6 @@
 //! An office at work: the service with a clerk, an officer, a leader and all the others signed in.
 
+use motcua::config::Config;
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
 
@@ -27,7 +28,12 @@ pub struct Office {
 
 impl Office {
     pub async fn at(now: &str) -> Self {
-        let app = TestApp::at(now).await;
+        Self::with(now, |_| {}).await
+    }
+
+    /// As [`Office::at`], with other settings.
+    pub async fn with(now: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let app = TestApp::with(now, change).await;
         let sign_in = |role, unit| app.sign_in(role, unit);
         Self {
             clerk: sign_in(Role::Clerk, CENTRE),
