@@ -28,6 +28,7 @@ use crate::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use crate::platform::migrations;
 use crate::platform::secret::Vault;
 use crate::platform::secret_file;
+use crate::platform::signing::{PublicKey, SigningKey};
 use crate::schema::installation;
 use crate::staff::KnownBearers;
 use crate::state::{AppState, OfficeCache};
@@ -109,18 +110,24 @@ fn bring_up_to_date(config: &Config, url: &str, is_private: bool) -> anyhow::Res
 /// # Errors
 /// Keys that can't be used.
 pub fn state(config: Config, url: &str, clock: Clock) -> anyhow::Result<AppState> {
-    let vault = Arc::new(vault(&config)?);
-    let db = Db::new(&DbOptions {
+    let audit_key = audit_key(&config)?;
+    let vault = Arc::new(vault(&config)?.with_audit_key(audit_key));
+    let db = doors(&config, url);
+    let limits = Arc::new(Limits::new(&config.limits));
+    let config = Arc::new(config);
+    let office = OfficeCache::new(load_office, catalogue::version, Arc::clone(&vault), Arc::clone(&config));
+    Ok(AppState { db, clock, vault, config, limits, office })
+}
+
+/// Makes the doors to a database.
+pub fn doors(config: &Config, url: &str) -> Db {
+    Db::new(&DbOptions {
         url: url.to_owned(),
         read_url: Some(config.database.read_url.clone()).filter(|url| !url.is_empty()),
         connections: config.database.connections,
         patience: config.database.patience(),
         statement_timeout: Duration::from_millis(config.database.statement_timeout_ms),
-    });
-    let limits = Arc::new(Limits::new(&config.limits));
-    let config = Arc::new(config);
-    let office = OfficeCache::new(load_office, catalogue::version, Arc::clone(&vault), Arc::clone(&config));
-    Ok(AppState { db, clock, vault, config, limits, office })
+    })
 }
 
 fn load_office(conn: &mut PgConnection) -> Result<(Catalogue, Templates), AppError> {
@@ -152,6 +159,30 @@ fn vault(config: &Config) -> anyhow::Result<Vault> {
         "secrets.index_key must be at least 32 bytes in base64: `head -c 32 /dev/urandom | base64` makes one"
     );
     Vault::new(&decoded, &index_key).context("`head -c 32 /dev/urandom | base64` makes a key for secrets.sealing_keys")
+}
+
+fn audit_key(config: &Config) -> anyhow::Result<SigningKey> {
+    let given = config.secrets.audit_key.expose_secret().to_owned();
+    let text = if !given.is_empty() || config.server.mode == Mode::Production {
+        given
+    } else {
+        std::fs::create_dir_all(&config.data.dir)?;
+        secret_file::read_or_make_key(&config.data.dir.join("audit-key"))?
+    };
+    let key = BASE64.decode(text.trim().as_bytes()).ok().and_then(|seed| SigningKey::from_seed(&seed).ok());
+    key.context("secrets.audit_key must be 32 bytes in base64: `head -c 32 /dev/urandom | base64` makes one")
+}
+
+/// Returns the keys that checkpoints of the audit are believed by, the one of now first.
+///
+/// # Errors
+/// Keys that can't be used.
+pub fn audit_public_keys(config: &Config) -> anyhow::Result<Vec<PublicKey>> {
+    let now = audit_key(config)?.public_key();
+    let before = config.secrets.audit_public_keys.iter().map(|text| {
+        PublicKey::read(text).with_context(|| format!("secrets.audit_public_keys: {text} is no public key"))
+    });
+    std::iter::once(Ok(now)).chain(before).collect()
 }
 
 /// Writes what the database is for, once; a demo never becomes a production database.

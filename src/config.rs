@@ -96,6 +96,8 @@ pub struct DatabaseConfig {
 pub struct SecretsConfig {
     pub sealing_keys: BTreeMap<String, SecretString>,
     pub index_key: SecretString,
+    pub audit_key: SecretString,
+    pub audit_public_keys: Vec<String>,
 }
 
 /// Logs.

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod approvals;
+pub mod audit;
 pub mod catalogue;
 pub mod command;
 pub mod config;

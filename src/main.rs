@@ -48,6 +48,9 @@ enum Command {
     Backup(command::backup::Backup),
     /// Brings a backup back; nothing is sent then until somebody resumes it.
     Restore(command::restore::Restore),
+    /// Verifies what can be proved.
+    #[command(subcommand)]
+    Verify(command::verify::Verify),
     /// Pauses or resumes all sending.
     #[command(subcommand)]
     Sending(command::sending::Sending),
@@ -73,6 +76,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate => command::migrate::run(config),
         Command::Backup(backup) => backup.run(&config),
         Command::Restore(restore) => restore.run(&config),
+        Command::Verify(verify) => verify.run(&config),
         Command::Sending(sending) => {
             let house = House::open(config)?;
             sending.run(&house.state)

@@ -6,6 +6,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::approvals::routes as approvals;
+use crate::audit::routes as audit;
 use crate::catalogue::routes as catalogue;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
@@ -90,7 +91,8 @@ fn figures(api: &mut ServiceConfig) {
     api.service(resource("/statistics/units").route(get().to(statistics::read_units)))
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
-        .service(resource("/reports/06").route(get().to(exports::read_report_06)));
+        .service(resource("/reports/06").route(get().to(exports::read_report_06)))
+        .service(resource("/audit").route(get().to(audit::list_audit)));
 }
 
 /// The contract, generated from the handlers.
@@ -141,6 +143,7 @@ fn figures(api: &mut ServiceConfig) {
         statistics::list_dossiers_behind,
         statistics::read_definitions,
         exports::read_report_06,
+        audit::list_audit,
     )
 )]
 pub struct ApiDoc;

@@ -33,6 +33,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_checkpoints (number) {
+        number -> Int8,
+        made_at -> Timestamptz,
+        heads -> Jsonb,
+        key_id -> Text,
+        signature -> Bytea,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Uuid,
+        happened_at -> Timestamptz,
+        principal -> Text,
+        actor_name -> Text,
+        role -> Nullable<Text>,
+        unit_id -> Uuid,
+        action -> Text,
+        subject -> Text,
+        details -> Jsonb,
+    }
+}
+
+diesel::table! {
+    audit_links (unit_id, seq) {
+        unit_id -> Uuid,
+        seq -> Int8,
+        entry_id -> Uuid,
+        prev -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    audit_pending (entry_id) {
+        entry_id -> Uuid,
+        unit_id -> Uuid,
+    }
+}
+
+diesel::table! {
     calendars (version) {
         version -> Int4,
         body -> Jsonb,
@@ -474,6 +515,8 @@ diesel::table! {
 
 diesel::joinable!(api_keys -> staff (created_by));
 diesel::joinable!(api_keys -> units (unit_id));
+diesel::joinable!(audit_links -> audit_entries (entry_id));
+diesel::joinable!(audit_pending -> audit_entries (entry_id));
 diesel::joinable!(code_counters -> units (unit_id));
 diesel::joinable!(dossier_events -> dossiers (dossier_id));
 diesel::joinable!(dossier_events -> units (unit_id));
@@ -513,6 +556,10 @@ diesel::joinable!(unit_aliases -> units (unit_id));
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     approvals,
+    audit_checkpoints,
+    audit_entries,
+    audit_links,
+    audit_pending,
     calendars,
     catalogue_version,
     code_counters,

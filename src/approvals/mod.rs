@@ -9,9 +9,12 @@ pub mod routes;
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use serde_json::json;
 
 pub use model::{Approval, Hands, Proposal, State};
 
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said, breaks};
@@ -51,6 +54,8 @@ pub fn propose(conn: &mut PgConnection, act: &Act<'_>, proposal: &Proposal) -> R
             true => already_proposed(),
             false => err.into(),
         })?;
+    let details = json!({"verb": proposal.verb(), "subject": proposal.subject()});
+    audit::note(conn, act, Action::ApprovalProposed, Subject::Approval(id), details)?;
     tracing::info!(approval.id = %id, staff.id = %by, verb = proposal.verb(), "approval {id} proposed");
     queries::one(conn, act, by, id)?.ok_or_else(no_such)
 }
@@ -75,7 +80,7 @@ pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: Approva
     match approval.proposal()? {
         Proposal::VoidDossier { code, reason } => (hands.void_dossier)(conn, act, &code, &reason)?,
     }
-    decide(conn, act, id, by, State::Confirmed)
+    decide(conn, act, &approval, by, State::Confirmed)
 }
 
 /// Rejects a proposal; who proposed it may take it back so.
@@ -88,7 +93,7 @@ pub fn reject(conn: &mut PgConnection, act: &Act<'_>, id: ApprovalId) -> Result<
     if approval.proposed_by != by && !act.by.role.may(Deed::Confirm) {
         return Err(may_not());
     }
-    decide(conn, act, id, by, State::Rejected)
+    decide(conn, act, &approval, by, State::Rejected)
 }
 
 fn lock_open(conn: &mut PgConnection, act: &Act<'_>, by: StaffId, id: ApprovalId) -> Result<Approval, AppError> {
@@ -104,13 +109,17 @@ fn lock_open(conn: &mut PgConnection, act: &Act<'_>, by: StaffId, id: ApprovalId
 fn decide(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    id: ApprovalId,
+    approval: &Approval,
     by: StaffId,
     state: State,
 ) -> Result<Approval, AppError> {
+    let id = approval.id;
     diesel::update(approvals::table.find(id))
         .set((approvals::state.eq(state.as_str()), approvals::decided_by.eq(by), approvals::decided_at.eq(act.now)))
         .execute(conn)?;
+    let action = if state == State::Confirmed { Action::ApprovalConfirmed } else { Action::ApprovalRejected };
+    let details = json!({"verb": approval.verb, "subject": approval.subject, "proposed_by": approval.proposed_by});
+    audit::note(conn, act, action, Subject::Approval(id), details)?;
     tracing::info!(approval.id = %id, staff.id = %by, "approval {id} {state}");
     queries::one(conn, act, by, id)?.ok_or_else(no_such)
 }

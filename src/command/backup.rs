@@ -9,10 +9,13 @@ use std::process::Stdio;
 use anyhow::Context;
 use clap::Args;
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::set_aside;
 use crate::app::{self, data_path};
+use crate::audit::{self, Doer, Noted};
 use crate::config::Config;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::period::office_time;
 use crate::platform::clock::Clock;
 use crate::platform::postgres_tools::PostgresTools;
@@ -47,10 +50,21 @@ impl Backup {
             return Err(err);
         }
         let bytes = fs::metadata(&file)?.len();
+        note(&mut PgConnection::establish(&url)?, bytes)?;
         println!("{} holds the whole database ({bytes} bytes)", file.display());
         println!("{}", keys_note(config));
         Ok(())
     }
+}
+
+/// Records that the whole database left the house. One that is backed up before its migration has no audit yet.
+fn note(conn: &mut PgConnection, bytes: u64) -> anyhow::Result<()> {
+    if !set_aside::has_table(conn, "audit_entries")? {
+        return Ok(());
+    }
+    let noted = Noted { action: Action::BackupMade, subject: Subject::Database, details: json!({"bytes": bytes}) };
+    let noted = audit::note_by(conn, &Doer::house(), Clock::System.now(), &noted);
+    noted.context("the backup is made, but the audit could not record it")
 }
 
 /// Says where the keys are that the backup does not hold.

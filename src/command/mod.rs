@@ -9,6 +9,7 @@ pub mod sending;
 pub mod serve;
 mod set_aside;
 pub mod simulate;
+pub mod verify;
 
 use crate::domain::ids::UnitId;
 use crate::domain::role::{Actor, Role, Who};

@@ -11,11 +11,14 @@ use clap::Args;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::backup::keys_note;
 use super::set_aside;
 use crate::app;
+use crate::audit::{self, Doer, Noted};
 use crate::config::Config;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::period::office_time;
 use crate::platform::clock::Clock;
 use crate::platform::migrations::{self, MIGRATIONS};
@@ -53,6 +56,9 @@ impl Restore {
             return Err(err.context("nothing was restored; the database is as it was"));
         }
         let run = migrations::migrate(&url)?;
+        let details = json!({"migrations": run.len(), "set_aside": aside});
+        let noted = Noted { action: Action::BackupRestored, subject: Subject::Database, details };
+        audit::note_by(&mut conn, &Doer::house(), now, &noted).context("the audit could not record the restore")?;
         println!("{} was restored; {} newer migrations were run", self.file.display(), run.len());
         if let Some(name) = aside {
             println!("what was there before is kept as schema {name}; DROP SCHEMA {name} CASCADE removes it");

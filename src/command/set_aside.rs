@@ -4,7 +4,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use crate::domain::period::office_time;
 
@@ -38,6 +38,12 @@ pub(super) fn ensure_alone(conn: &mut PgConnection) -> anyhow::Result<()> {
 /// Counts the tables.
 pub(super) fn tables(conn: &mut PgConnection) -> QueryResult<i64> {
     count(conn, TABLES)
+}
+
+/// Whether there is such a table.
+pub(super) fn has_table(conn: &mut PgConnection, name: &str) -> QueryResult<bool> {
+    let known = diesel::dsl::sql::<Bool>("to_regclass(").bind::<Text, _>(name).sql(") IS NOT NULL");
+    diesel::select(known).get_result(conn)
 }
 
 /// Renames what is there, and returns its new name.

@@ -64,4 +64,6 @@ ids! {
     NoticeId,
     /// One version of a notice's wording.
     TemplateId,
+    /// An entry of the audit.
+    AuditEntryId,
 }

@@ -26,6 +26,7 @@
 //! | notice | thông báo | one message to one person on one channel |
 //! | report period | kỳ báo cáo | `[from, to)`, dates of Asia/Ho_Chi_Minh |
 
+pub mod audit;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;

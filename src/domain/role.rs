@@ -59,6 +59,8 @@ words! {
         ManageKeys = "manage_keys",
         /// Units, procedures, processes, calendars.
         ManageCatalogue = "manage_catalogue",
+        /// See who did what that must be provable.
+        ReadAudit = "read_audit",
     }
 }
 
@@ -135,6 +137,7 @@ fn who_may(deed: Deed) -> &'static [Role] {
         Deed::Confirm => &[Leader, CentreHead],
         Deed::ManageStaff | Deed::ManageKeys => &[Admin],
         Deed::ManageCatalogue => &[Controller, Admin],
+        Deed::ReadAudit => &[CentreHead, Controller, Auditor, Admin],
     }
 }
 
@@ -189,7 +192,7 @@ mod tests {
     fn the_auditor_changes_nothing() {
         assert!(Verb::ALL.iter().all(|verb| !Role::Auditor.may_use(*verb)));
         let deeds: Vec<_> = Deed::ALL.iter().filter(|deed| Role::Auditor.may(**deed)).collect();
-        assert_eq!(deeds, [&Deed::ReadDossiers, &Deed::ReadStatistics, &Deed::ReadNotices]);
+        assert_eq!(deeds, [&Deed::ReadDossiers, &Deed::ReadStatistics, &Deed::ReadNotices, &Deed::ReadAudit]);
     }
 
     #[test]

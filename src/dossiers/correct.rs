@@ -8,6 +8,8 @@ use super::change::{Ask, Change};
 use super::intake::{Notify, word_or};
 use super::model::Dossier;
 use super::people::{self, Participant, PersonForm};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::dossier::Verb;
 use crate::domain::person::{Email, IdNumber, Mandate, Part, Person, Phone};
 use crate::error::{AppError, Said};
@@ -65,7 +67,28 @@ pub fn correct(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Correct
     change.details = json!({ "people": changed.iter().map(|(_, new)| new.part).collect::<Vec<_>>(),
         "result_delivery": form.result_delivery, "notify": form.notify });
     change.sealed = sealed_values(&changed);
+    audit::note(conn, act, Action::DossierCorrected, Subject::Dossier(ask.code.as_str()), named(form))?;
     Ok(change.record(conn, act)?.dossier)
+}
+
+/// What was put right, by name: the audit holds no personal data.
+fn named(form: &Correction) -> Value {
+    let of = |person: &PersonForm| {
+        let given = [
+            ("kind", person.kind.is_some()),
+            ("name", person.name.is_some()),
+            ("id_number", person.id_number.is_some()),
+            ("phone", person.phone.is_some()),
+            ("email", person.email.is_some()),
+            ("address", person.address.is_some()),
+            ("mandate", person.mandate.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    json!({
+        "applicant": form.applicant.as_ref().map(of), "submitter": form.submitter.as_ref().map(of),
+        "result_delivery": form.result_delivery.is_some(), "notify": form.notify.is_some(),
+    })
 }
 
 /// The old values with the new ones laid over them.

@@ -1,10 +1,13 @@
 //! Entered by mistake: proposed by one person, carried out when another confirms.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::change::{Ask, Change};
 use super::model::Dossier;
 use super::{pause, steps};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Status, StepOutcome, Verb};
 use crate::domain::notice::Purpose;
@@ -39,5 +42,6 @@ pub fn carry_out(
     steps::leave(conn, act, &change.dossier, StepOutcome::Ended, Some(reason))?;
     change.dossier.status = Status::Voided;
     change.note = Some(reason.to_owned());
+    audit::note(conn, act, Action::DossierVoided, Subject::Dossier(code.as_str()), json!({}))?;
     Ok(change.record(conn, act)?.dossier)
 }

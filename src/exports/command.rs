@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::report06::Report06;
 use super::routes::file_name;
-use super::{ByteOrderMark, FileFormat};
+use super::{ByteOrderMark, FileFormat, note_export};
 use crate::domain::role::Actor;
 use crate::state::AppState;
 use crate::statistics::{AskedPeriod, PeriodRule, seen_unit};
@@ -62,6 +62,7 @@ fn export_monthly(state: &AppState, by: &Actor, args: &MonthlyArgs) -> anyhow::R
     let bytes = state.act_here(by, state.clock.now(), |conn, act| {
         let unit = seen_unit(act, args.unit.as_deref())?;
         let report = Report06::fill(conn, act, &asked, unit)?;
+        note_export(conn, act, args.unit.as_deref(), &asked.period, args.format)?;
         report.write(args.format, ByteOrderMark::from(args.bom))
     })?;
     let named = file_name(&asked.period, args.unit.as_deref(), args.format);

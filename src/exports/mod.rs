@@ -7,7 +7,14 @@ mod report06;
 pub mod routes;
 mod xlsx_file;
 
+use diesel::PgConnection;
+use serde_json::json;
+
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
+use crate::domain::period::Period;
 use crate::domain::words::words;
+use crate::state::Act;
 
 words! {
     /// How a report is written.
@@ -37,4 +44,16 @@ impl From<bool> for ByteOrderMark {
             false => Self::LeftOut,
         }
     }
+}
+
+/// Records that biểu 06 was handed out: of which unit, of which dates, as what.
+fn note_export(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    unit: Option<&str>,
+    period: &Period,
+    format: FileFormat,
+) -> diesel::QueryResult<()> {
+    let details = json!({"unit": unit, "from": period.from(), "to": period.to(), "format": format});
+    audit::note(conn, act, Action::ReportExported, Subject::Report("06"), details)
 }

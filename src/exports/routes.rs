@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 
 use super::report06::{Report06, Report06Out};
-use super::{ByteOrderMark, FileFormat};
+use super::{ByteOrderMark, FileFormat, note_export};
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::AppError;
@@ -39,17 +39,29 @@ pub async fn read_report_06(
     signed.may(Deed::ReadStatistics)?;
     let (asked, format) = read(&query)?;
     let mark = ByteOrderMark::from(query.bom.unwrap_or(false));
-    let answer = state.look(&signed.0, move |conn, act| {
+    let period = asked.period;
+    let made = state.look(&signed.0, move |conn, act| {
         let unit = seen_unit(act, query.unit.as_deref())?;
         let code = unit.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.clone());
         let report = Report06::fill(conn, act, &asked, unit)?;
-        if format == FileFormat::Json {
-            return Ok(HttpAnswer::Json(Box::new(Report06Out::new(&report, Some(PeriodOut::from(&asked))))));
-        }
-        let name = file_name(&asked.period, code.as_deref(), format);
-        Ok(HttpAnswer::File(name, report.write(format, mark)?))
+        Ok((shape(&report, &asked, (code.as_deref(), format, mark))?, code))
     });
-    Ok(shaped(answer.await?, format))
+    let (answer, code) = made.await?;
+    // Figures are read on one picture that can't be written to; nothing is handed out before it is recorded.
+    let note = state.act(&signed.0, move |conn, act| Ok(note_export(conn, act, code.as_deref(), &period, format)?));
+    note.await?;
+    Ok(shaped(answer, format))
+}
+
+fn shape(
+    report: &Report06,
+    asked: &AskedPeriod,
+    (unit, format, mark): (Option<&str>, FileFormat, ByteOrderMark),
+) -> Result<HttpAnswer, AppError> {
+    if format == FileFormat::Json {
+        return Ok(HttpAnswer::Json(Box::new(Report06Out::new(report, Some(PeriodOut::from(asked))))));
+    }
+    Ok(HttpAnswer::File(file_name(&asked.period, unit, format), report.write(format, mark)?))
 }
 
 enum HttpAnswer {

@@ -2,8 +2,11 @@
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::queries::{self, Row};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::NoticeStatus;
 use crate::error::{AppError, Said};
@@ -22,7 +25,7 @@ pub(super) fn no_such_notice() -> AppError {
 /// [`AppError::NotFound`]; [`AppError::Conflict`] for one that is under way or has arrived.
 pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<(), AppError> {
     let found = queries::find(conn, act.by, id)?;
-    let (row, ..) = found.ok_or_else(no_such_notice)?;
+    let (row, dossier, _) = found.ok_or_else(no_such_notice)?;
     let status: NoticeStatus = notices::table.find(id).select(notices::status).for_update().first(conn)?;
     if !status.may_be_resent() {
         return Err(AppError::Conflict(Said::new(
@@ -34,6 +37,8 @@ pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Re
         )));
     }
     queue_again(conn, act, &row)?;
+    let details = json!({"dossier": dossier, "was": status});
+    audit::note(conn, act, Action::NoticeResent, Subject::Notice(id), details)?;
     tracing::info!(notice.id = %id, by = act.by.principal(), "notice {id} is sent again");
     Ok(())
 }
@@ -67,6 +72,7 @@ fn queue_again(conn: &mut PgConnection, act: &Act<'_>, row: &Row) -> QueryResult
 /// Whatever the database says.
 pub fn pause_sending(conn: &mut PgConnection, act: &Act<'_>, why: &str) -> Result<(), AppError> {
     diesel::update(sending::table).set(sending::paused_why.eq(why)).execute(conn)?;
+    audit::note(conn, act, Action::SendingPaused, Subject::Sending, json!({}))?;
     tracing::warn!(by = act.by.principal(), "sending is paused");
     Ok(())
 }
@@ -77,6 +83,7 @@ pub fn pause_sending(conn: &mut PgConnection, act: &Act<'_>, why: &str) -> Resul
 /// Whatever the database says.
 pub fn resume_sending(conn: &mut PgConnection, act: &Act<'_>) -> Result<(), AppError> {
     diesel::update(sending::table).set(sending::paused_why.eq(None::<String>)).execute(conn)?;
+    audit::note(conn, act, Action::SendingResumed, Subject::Sending, json!({}))?;
     tracing::warn!(by = act.by.principal(), "sending is resumed");
     Ok(())
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Deserialize;
+use serde_json::json;
 
+use crate::audit::{self, Doer, Noted};
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::TemplateId;
 use crate::domain::notice::{NoticeChannel, Purpose, Template, TemplateText, Templates, escape_html};
 use crate::error::AppError;
@@ -94,7 +97,16 @@ pub fn sync(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, AppErr
     diesel::update(catalogue_version::table)
         .set(catalogue_version::version.eq(catalogue_version::version + 1))
         .execute(conn)?;
+    note_changes(conn, now, &changed)?;
     Ok(changed.len())
+}
+
+fn note_changes(conn: &mut PgConnection, now: DateTime<Utc>, changed: &[Row]) -> QueryResult<()> {
+    let named =
+        changed.iter().map(|row| json!({"purpose": row.purpose, "channel": row.channel, "version": row.version}));
+    let details = json!({"wordings": named.collect::<Vec<_>>()});
+    let noted = Noted { action: Action::TemplatesChanged, subject: Subject::Templates, details };
+    audit::note_by(conn, &Doer::house(), now, &noted)
 }
 
 /// Loads the newest wording of each purpose on each channel.

@@ -11,6 +11,7 @@ pub mod prepared;
 pub mod progress;
 pub mod secret;
 pub mod secret_file;
+pub mod signing;
 pub mod sms;
 pub mod sql_types;
 pub mod stop;

@@ -58,7 +58,7 @@ impl Outbox {
 }
 
 /// A crash may have cut the last line: the next entry starts a line of its own.
-fn close_cut_line(file: &mut File) -> io::Result<()> {
+pub(crate) fn close_cut_line(file: &mut File) -> io::Result<()> {
     if file.metadata()?.len() == 0 {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! What must stay secret: sealed columns, keyed hashes for exact search, tokens.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -8,14 +9,17 @@ use hmac::{Hmac, Mac};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
+use super::signing::SigningKey;
+
 const NONCE_BYTES: usize = 12;
 
-/// Seals and opens personal data, and makes the hashes by which it is found.
+/// Seals and opens personal data, makes the hashes by which it is found, and signs for the house.
 #[derive(Clone)]
 pub struct Vault {
     keys: BTreeMap<i16, Aes256GcmSiv>,
     current: i16,
     index_key: Vec<u8>,
+    audit_key: Option<Arc<SigningKey>>,
 }
 
 /// A sealed value could not be opened.
@@ -30,6 +34,9 @@ pub enum VaultError {
     /// Keys that no vault can be made of.
     #[error("secrets.sealing_keys needs at least one key, each of 32 bytes")]
     BadKeys,
+    /// Nothing can be signed.
+    #[error("no key signs the audit: secrets.audit_key is missing")]
+    NoAuditKey,
 }
 
 impl Vault {
@@ -43,7 +50,21 @@ impl Vault {
             .iter()
             .map(|(id, key)| Aes256GcmSiv::new_from_slice(key).map(|cipher| (*id, cipher)).or(Err(VaultError::BadKeys)))
             .collect::<Result<_, _>>()?;
-        Ok(Self { keys, current, index_key: index_key.to_vec() })
+        Ok(Self { keys, current, index_key: index_key.to_vec(), audit_key: None })
+    }
+
+    /// Adds the key that signs checkpoints of the audit.
+    #[must_use]
+    pub fn with_audit_key(self, key: SigningKey) -> Self {
+        Self { audit_key: Some(Arc::new(key)), ..self }
+    }
+
+    /// Returns the key that signs checkpoints of the audit.
+    ///
+    /// # Errors
+    /// [`VaultError::NoAuditKey`] in a vault that was made without.
+    pub fn audit_key(&self) -> Result<&SigningKey, VaultError> {
+        self.audit_key.as_deref().ok_or(VaultError::NoAuditKey)
     }
 
     /// Returns the number of the key that seals now.

@@ -1,4 +1,4 @@
-//! Keys that a demo makes for itself, kept in `data/secrets.json`, readable by the owner only.
+//! Keys that a demo makes for itself, kept in `data/`, readable by the owner only.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -38,6 +38,18 @@ pub fn read_or_make(path: &Path) -> anyhow::Result<Keys> {
         Err(err) if err.kind() == std::io::ErrorKind::NotFound => make(path),
         Err(err) => Err(err).with_context(|| format!("{} can't be read", path.display())),
     }
+}
+
+/// Reads the key of a file of its own, or makes it: 32 bytes in base64.
+///
+/// # Errors
+/// As [`read_or_make`].
+pub fn read_or_make_key(path: &Path) -> anyhow::Result<String> {
+    if !path.exists() {
+        let key = BASE64.encode(&random_bytes::<32>());
+        place_private(path, key.as_bytes()).with_context(|| format!("{} can't be written", path.display()))?;
+    }
+    fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))
 }
 
 fn make(path: &Path) -> anyhow::Result<Keys> {

@@ -109,6 +109,7 @@ uuid_key!(
     ids::ApprovalId,
     ids::NoticeId,
     ids::TemplateId,
+    ids::AuditEntryId,
 );
 
 use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role};

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::{Value, json};
 
 use super::{no_such, sessions};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{StaffId, UnitId};
 use crate::domain::role::{Actor, Role, Who};
 use crate::error::{AppError, Said, breaks};
@@ -118,6 +121,8 @@ pub(super) fn add(
             true => username_taken(),
             false => err.into(),
         })?;
+    let details = json!({"role": form.role, "unit": form.unit_code});
+    audit::note(conn, act, Action::StaffAdded, Subject::Staff(id), details)?;
     tracing::info!(staff.id = %id, role = %form.role, by = act.by.principal(), "account {id} made");
     Ok(account)
 }
@@ -160,8 +165,29 @@ pub(super) fn change(
     if disabled_at.is_some() || form.password_hash.is_some() {
         sessions::end_all_but(conn, id, None, act.now)?;
     }
+    audit::note(conn, act, Action::StaffChanged, Subject::Staff(id), changes(act, &before, &after, form))?;
     tracing::info!(staff.id = %id, by = act.by.principal(), "account {id} changed");
     Ok(after)
+}
+
+/// What became of an account's rights; of a name and a password only that they were changed.
+fn changes(act: &Act<'_>, before: &Account, after: &Account, form: &AccountChange) -> Value {
+    let mut changes = serde_json::Map::new();
+    let mut note = |name: &str, old: Value, new: Value| {
+        if old != new {
+            changes.insert(name.to_owned(), json!({"old": old, "new": new}));
+        }
+    };
+    note("role", json!(before.role), json!(after.role));
+    note("unit", json!(unit_code(act, before.unit_id)), json!(unit_code(act, after.unit_id)));
+    note("disabled", json!(before.disabled_at.is_some()), json!(after.disabled_at.is_some()));
+    if before.full_name != after.full_name {
+        changes.insert("full_name".to_owned(), json!("changed"));
+    }
+    if form.password_hash.is_some() {
+        changes.insert("password".to_owned(), json!("changed"));
+    }
+    Value::Object(changes)
 }
 
 /// Returns accounts in the order in which they were made, one more than `limit` where there are more.

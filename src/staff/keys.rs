@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::accounts::unit_by_code;
 use super::bearer::KEY_PREFIX;
 use super::no_such;
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{KeyId, StaffId, UnitId};
 use crate::domain::role::Role;
 use crate::error::{AppError, Said};
@@ -68,6 +71,8 @@ pub(super) fn add(conn: &mut PgConnection, act: &Act<'_>, form: &NewKey) -> Resu
     for _ in 0..3 {
         if let Some(made) = insert(conn, act, form, unit)? {
             let id = made.1.id;
+            let details = json!({"role": form.role, "unit": form.unit_code, "expires_at": form.expires_at});
+            audit::note(conn, act, Action::KeyAdded, Subject::Key(id), details)?;
             tracing::info!(key.id = %id, role = %form.role, by = act.by.principal(), "key {id} made");
             return Ok(made);
         }
@@ -129,6 +134,7 @@ pub(super) fn revoke(conn: &mut PgConnection, act: &Act<'_>, id: KeyId) -> Resul
         Some(Some(_)) => Ok(()),
         Some(None) => {
             diesel::update(api_keys::table.find(id)).set(api_keys::revoked_at.eq(act.now)).execute(conn)?;
+            audit::note(conn, act, Action::KeyRevoked, Subject::Key(id), json!({}))?;
             tracing::info!(key.id = %id, by = act.by.principal(), "key {id} revoked");
             Ok(())
         }

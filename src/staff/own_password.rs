@@ -2,9 +2,12 @@
 
 use diesel::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::bearer::Bearer;
 use super::{accounts, no_such, password, people_only, sessions};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::StaffId;
 use crate::domain::role::Actor;
 use crate::error::{AppError, Said};
@@ -42,7 +45,8 @@ pub(super) async fn change(
                 return Err(wrong_password());
             }
             diesel::update(staff::table.find(id)).set(staff::password_hash.eq(&new_hash)).execute(conn)?;
-            sessions::end_all_but(conn, id, asking.as_ref(), act.now)?;
+            let ended = sessions::end_all_but(conn, id, asking.as_ref(), act.now)?;
+            audit::note(conn, act, Action::PasswordChanged, Subject::Staff(id), json!({"sessions_ended": ended}))?;
             tracing::info!(staff.id = %id, "account {id} changed its password");
             Ok(())
         })

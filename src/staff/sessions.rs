@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::accounts::Account;
 use super::bearer::{Bearer, SESSION_PREFIX};
 use super::{no_such, people_only};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{SessionId, StaffId};
 use crate::domain::role::Deed;
 use crate::error::AppError;
@@ -55,6 +58,7 @@ pub(super) fn open(conn: &mut PgConnection, act: &Act<'_>, account: &Account) ->
             sessions::expires_at.eq(expires_at),
         ))
         .execute(conn)?;
+    audit::note(conn, act, Action::LoggedIn, Subject::Session(id), json!({"staff": account.id}))?;
     let long_ago = act.now - TimeDelta::days(30);
     diesel::delete(sessions::table.filter(sessions::staff_id.eq(account.id)).filter(sessions::expires_at.lt(long_ago)))
         .execute(conn)?;
@@ -96,10 +100,13 @@ pub(super) fn end(conn: &mut PgConnection, act: &Act<'_>, id: SessionId) -> Resu
     let own = act.by.staff_id().ok_or_else(people_only)?;
     let owner: Option<StaffId> = sessions::table.find(id).select(sessions::staff_id).first(conn).optional()?;
     let may = |owner: &StaffId| *owner == own || act.by.role.may(Deed::ManageStaff);
-    owner.filter(may).ok_or_else(|| no_such("phiên đăng nhập", "session"))?;
-    diesel::update(sessions::table.find(id).filter(sessions::revoked_at.is_null()))
+    let owner = owner.filter(may).ok_or_else(|| no_such("phiên đăng nhập", "session"))?;
+    let ended = diesel::update(sessions::table.find(id).filter(sessions::revoked_at.is_null()))
         .set(sessions::revoked_at.eq(act.now))
         .execute(conn)?;
+    if ended > 0 {
+        audit::note(conn, act, Action::SessionEnded, Subject::Session(id), json!({"staff": owner}))?;
+    }
     tracing::info!(session.id = %id, by = act.by.principal(), "session {id} ended");
     Ok(())
 }

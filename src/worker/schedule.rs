@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use crate::audit;
 use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
@@ -26,6 +27,12 @@ pub struct Duty {
 pub fn duties() -> Vec<Duty> {
     vec![
         Duty { name: "delivery receipts", every: Duration::from_secs(1), work: |state| take_receipts(state).boxed() },
+        Duty { name: "audit chains", every: Duration::from_secs(1), work: |state| audit::chain::tick(state).boxed() },
+        Duty {
+            name: "audit checkpoints",
+            every: Duration::from_secs(60),
+            work: |state| audit::checkpoint::tick(state).boxed(),
+        },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty {
             name: "rate limits",

@@ -69,6 +69,8 @@ const NOTICE_READERS: Open = Open::To(&[
     Role::Auditor,
 ]);
 
+const AUDITORS: Open = Open::To(&[Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
+
 /// One line a route: method, path, who comes past its guard.
 const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/sessions", Open::ToAll),
@@ -106,6 +108,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/definitions", Open::ToAll),
     ("GET", "/api/v1/reports/06", COUNTERS),
+    ("GET", "/api/v1/audit", AUDITORS),
     ("GET", "/api/v1/notices", NOTICE_READERS),
     ("GET", "/api/v1/notices/summary", NOTICE_READERS),
     ("GET", "/api/v1/notices/{id}", NOTICE_READERS),

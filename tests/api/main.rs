@@ -9,6 +9,7 @@ mod support;
 
 mod access;
 mod approvals;
+mod audit;
 mod backup;
 mod catalogue;
 mod command_line;

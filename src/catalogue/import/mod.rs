@@ -21,7 +21,10 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
+use serde_json::json;
 
+use crate::audit::{self, Doer, Noted};
+use crate::domain::audit::{Action, Subject};
 use crate::domain::period::office_date;
 use crate::error::AppError;
 use crate::platform::db::Scope;
@@ -74,6 +77,13 @@ fn write(conn: &mut PgConnection, plan: &plan::Plan, now: DateTime<Utc>, progres
     }
     progress.set_total(apply::parts(plan));
     apply::apply(conn, plan, now, progress)?;
+    let details = json!({
+        "units": plan.units.len(), "fields": plan.fields.len(), "processes": plan.processes.len(),
+        "procedures": plan.procedures.len(), "ended_versions": plan.ends.len(),
+        "calendar_version": plan.calendar.as_ref().map(|(version, _)| version),
+    });
+    let noted = Noted { action: Action::CatalogueImported, subject: Subject::Catalogue, details };
+    audit::note_by(conn, &Doer::house(), now, &noted)?;
     progress.finish();
     Ok(())
 }

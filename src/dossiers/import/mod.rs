@@ -15,9 +15,12 @@ pub use verdict::{Verdict, What, write};
 use std::path::Path;
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::import::load::{Loaded, MEANWHILE, load};
 use super::import::row::Row;
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::role::Actor;
 use crate::error::{AppError, Chain, Said};
 use crate::platform::progress::Progress;
@@ -80,6 +83,8 @@ fn row_by_row(
     rows: &[read::TableRow],
     progress: &Progress,
 ) -> Result<Vec<Verdict>, AppError> {
+    // Before the first row: what is loaded before an interruption is recorded too.
+    state.act_here(by, state.clock.now(), |conn, act| note_import(conn, act, rows.len()))?;
     let one = |row: &read::TableRow| {
         let verdict = state.act_here(by, state.clock.now(), |conn, act| judge(conn, act, row));
         progress.advance(1);
@@ -102,6 +107,7 @@ fn at_once(
             verdicts.push(judge(conn, act, row)?);
             progress.advance(1);
         }
+        note_import(conn, act, rows.len())?;
         let is_undone = dry_run == DryRun::Yes || verdicts.iter().any(Verdict::is_refused);
         let undone = || AppError::Conflict(Said::new(UNDONE, "Không ghi gì", "Nothing was written"));
         if is_undone { Err(undone()) } else { Ok(()) }
@@ -111,6 +117,10 @@ fn at_once(
         Err(err) if err.code() == UNDONE => Ok(verdicts.into_iter().map(|verdict| verdict.undone(dry_run)).collect()),
         Err(err) => Err(err),
     }
+}
+
+fn note_import(conn: &mut PgConnection, act: &Act<'_>, rows: usize) -> Result<(), AppError> {
+    Ok(audit::note(conn, act, Action::DossiersImported, Subject::Dossiers, json!({"rows": rows}))?)
 }
 
 /// Loads one row, or says all that is wrong with it; then it has left no trace.

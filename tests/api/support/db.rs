@@ -84,6 +84,7 @@ pub fn config() -> Config {
     config.secrets.index_key = "aW5kZXgga2V5IG9mIHRlc3RzLCAzMiBieXRlcyBvZiBpdA==".to_owned().into();
     let key = "c2VhbGluZyBrZXkgb2YgdGVzdHMsIDMyIGJ5dGVzISE=".to_owned();
     config.secrets.sealing_keys.insert("1".to_owned(), key.into());
+    config.secrets.audit_key = "YXVkaXQga2V5IG9mIHRlc3RzLCAzMiBieXRlcyEhISE=".to_owned().into();
     config
 }
 

@@ -87,7 +87,8 @@ impl Drop for Process {
     }
 }
 
-fn ran(output: &Output) -> Ran {
+/// Reads what a run printed.
+pub fn ran(output: &Output) -> Ran {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }

@@ -1,0 +1,107 @@
+//! What the audit records: which deeds, and of what. Verbs of dossiers have a history of their own.
+
+use std::fmt;
+
+use super::ids::{ApprovalId, KeyId, NoticeId, SessionId, StaffId};
+use super::words::words;
+
+words! {
+    /// A deed that must be provable afterwards.
+    pub enum Action {
+        /// A session was opened.
+        LoggedIn = "logged_in",
+        /// A user name and a password opened nothing.
+        LogInRefused = "log_in_refused",
+        /// A session was ended before its time.
+        SessionEnded = "session_ended",
+        /// A person changed the own password.
+        PasswordChanged = "password_changed",
+        /// An account was made.
+        StaffAdded = "staff_added",
+        /// An account got another name, role, unit or password, or was disabled or enabled.
+        StaffChanged = "staff_changed",
+        /// An API key was made.
+        KeyAdded = "key_added",
+        /// An API key was revoked.
+        KeyRevoked = "key_revoked",
+        /// Wordings of notices were changed.
+        TemplatesChanged = "templates_changed",
+        /// Units, procedures, processes or the calendar were changed.
+        CatalogueImported = "catalogue_imported",
+        /// Dossiers were loaded with their own dates.
+        DossiersImported = "dossiers_imported",
+        /// A report was handed out.
+        ReportExported = "report_exported",
+        /// All sending was stopped.
+        SendingPaused = "sending_paused",
+        /// All sending goes on.
+        SendingResumed = "sending_resumed",
+        /// A notice was sent again.
+        NoticeResent = "notice_resent",
+        /// Something that needs two people was proposed.
+        ApprovalProposed = "approval_proposed",
+        /// A second person agreed.
+        ApprovalConfirmed = "approval_confirmed",
+        /// Somebody said no, or who proposed it took it back.
+        ApprovalRejected = "approval_rejected",
+        /// Contact or descriptive data of a dossier were put right.
+        DossierCorrected = "dossier_corrected",
+        /// A dossier entered by mistake stopped counting.
+        DossierVoided = "dossier_voided",
+        /// The whole database was written into a file.
+        BackupMade = "backup_made",
+        /// The whole database was brought back from a file.
+        BackupRestored = "backup_restored",
+    }
+}
+
+/// What a deed was done to; written `kind:key`, or the kind alone where there is only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// An account.
+    Staff(StaffId),
+    /// An account that there is not.
+    UnknownStaff,
+    /// A session.
+    Session(SessionId),
+    /// An API key.
+    Key(KeyId),
+    /// A proposal.
+    Approval(ApprovalId),
+    /// A notice.
+    Notice(NoticeId),
+    /// A dossier, by its code.
+    Dossier(&'a str),
+    /// A report, by the name of its form.
+    Report(&'a str),
+    /// All sending.
+    Sending,
+    /// The wordings of notices.
+    Templates,
+    /// The catalogue.
+    Catalogue,
+    /// Dossiers of an old system.
+    Dossiers,
+    /// The whole database.
+    Database,
+}
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Staff(id) => write!(f, "staff:{id}"),
+            Self::UnknownStaff => f.write_str("staff:unknown"),
+            Self::Session(id) => write!(f, "session:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+            Self::Approval(id) => write!(f, "approval:{id}"),
+            Self::Notice(id) => write!(f, "notice:{id}"),
+            Self::Dossier(code) => write!(f, "dossier:{code}"),
+            Self::Report(form) => write!(f, "report:{form}"),
+            Self::Sending => f.write_str("sending"),
+            Self::Templates => f.write_str("templates"),
+            Self::Catalogue => f.write_str("catalogue"),
+            Self::Dossiers => f.write_str("dossiers"),
+            Self::Database => f.write_str("database"),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Each deed that must be provable leaves its entry; what is refused leaves none.
+
+use std::path::PathBuf;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use motcua::catalogue::import::{self, DryRun};
+use motcua::command::console;
+use motcua::domain::role::Role;
+use motcua::exports::command::ExportCommand;
+use motcua::notices;
+use motcua::platform::db::Scope;
+use motcua::platform::progress::Progress;
+use motcua::schema::{notice_queue, notices as notice_rows};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::given::{Audited, recorded};
+use crate::support::app::TestApp;
+use crate::support::db::TestDb;
+use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
+
+const PASSWORD: &str = "một mật khẩu khá dài";
+
+/// What was recorded, told step by step.
+struct Watch<'a> {
+    db: &'a TestDb,
+    last: Uuid,
+}
+
+impl<'a> Watch<'a> {
+    fn on(db: &'a TestDb) -> Self {
+        let (_, last) = recorded(&mut db.connect(), Uuid::nil());
+        Self { db, last }
+    }
+
+    /// Expects these entries since the last time: action, who, to what, in whose chain, details.
+    #[track_caller]
+    fn tells(&mut self, expected: &[(&str, &str, &str, &str, Value)]) {
+        let (found, last) = recorded(&mut self.db.connect(), self.last);
+        self.last = last;
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (&*one.action, &*one.principal, &*one.subject, &*one.unit, one.details.clone()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[track_caller]
+    fn tells_nothing(&mut self) {
+        self.tells(&[]);
+    }
+}
+
+/// Who a token belongs to, as entries say it.
+async fn principal(app: &TestApp, token: &str) -> String {
+    let me = app.get("/me", token).await.expect(200).body;
+    format!("{}:{}", me["kind"].as_str().unwrap(), me["id"].as_str().unwrap())
+}
+
+fn id(body: &Value) -> &str {
+    body["id"].as_str().unwrap()
+}
+
+async fn add_staff(app: &TestApp, admin: &str, username: &str) -> String {
+    let body = json!({"username": username, "full_name": "Nguyễn Thị Mai", "role": "officer",
+        "unit_code": DEPARTMENT, "password": PASSWORD});
+    id(&app.post("/staff", admin, &body).await.expect(201).body).to_owned()
+}
+
+#[actix_web::test]
+async fn log_ins_refused_ones_and_log_outs() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let admin = app.sign_in(Role::Admin, "H21");
+    let mai = add_staff(&app, &admin, "mai.nt").await;
+    let mut watch = Watch::on(&app.db);
+    let log_in = async |username: &str, password: &str| {
+        app.post("/sessions", "", &json!({"username": username, "password": password})).await
+    };
+    log_in("mai.nt", "sai mật khẩu").await.expect(401);
+    let why = json!({"why": "wrong_credentials"});
+    let staff = format!("staff:{mai}");
+    watch.tells(&[("log_in_refused", "unknown", &staff, "house", why.clone())]);
+    // Of a name that nobody has nothing is kept: it may be a password.
+    log_in("0905123456", PASSWORD).await.expect(401);
+    watch.tells(&[("log_in_refused", "unknown", "staff:unknown", "house", why)]);
+
+    let opened = log_in("mai.nt", PASSWORD).await.expect(201).body;
+    let token = opened["token"].as_str().unwrap();
+    let sessions = app.get("/sessions", token).await.expect(200).body;
+    let session = id(&sessions["items"][0]).to_owned();
+    let (subject, whose) = (format!("session:{session}"), json!({"staff": mai}));
+    watch.tells(&[("logged_in", &staff, &subject, DEPARTMENT, whose.clone())]);
+    let end = format!("/sessions/{session}");
+    app.delete(&end, &admin).await.expect(204);
+    let admin_is = principal(&app, &admin).await;
+    watch.tells(&[("session_ended", &admin_is, &subject, "H21", whose)]);
+    app.delete(&end, &admin).await.expect(204);
+    watch.tells_nothing();
+
+    app.patch(&format!("/staff/{mai}"), &admin, &json!({"disabled": true})).await.expect(200);
+    watch.tells(&[("staff_changed", &admin_is, &staff, "H21", json!({"disabled": {"old": false, "new": true}}))]);
+    log_in("mai.nt", PASSWORD).await.expect(401);
+    watch.tells(&[("log_in_refused", "unknown", &staff, "house", json!({"why": "disabled"}))]);
+}
+
+#[actix_web::test]
+async fn accounts_passwords_and_keys() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let admin = app.sign_in(Role::Admin, "H21");
+    let by = principal(&app, &admin).await;
+    let mut watch = Watch::on(&app.db);
+    let mai = add_staff(&app, &admin, "mai.nt").await;
+    let staff = format!("staff:{mai}");
+    watch.tells(&[("staff_added", &by, &staff, "H21", json!({"role": "officer", "unit": DEPARTMENT}))]);
+
+    let change =
+        json!({"full_name": "Trần Thị Mai", "role": "leader", "unit_code": CENTRE, "password": "another long one"});
+    app.patch(&format!("/staff/{mai}"), &admin, &change).await.expect(200);
+    let details = json!({"role": {"old": "officer", "new": "leader"}, "unit": {"old": DEPARTMENT, "new": CENTRE},
+        "full_name": "changed", "password": "changed"});
+    watch.tells(&[("staff_changed", &by, &staff, "H21", details)]);
+
+    let log_in = json!({"username": "mai.nt", "password": "another long one"});
+    let token = app.post("/sessions", "", &log_in).await.expect(201).body["token"].as_str().unwrap().to_owned();
+    watch.last = Watch::on(&app.db).last;
+    let change = async |old: &str| {
+        app.put("/me/password", &token, &json!({"old_password": old, "new_password": PASSWORD})).await
+    };
+    change("another wrong one").await.expect(422);
+    watch.tells_nothing();
+    change("another long one").await.expect(204);
+    watch.tells(&[("password_changed", &staff, &staff, CENTRE, json!({"sessions_ended": 0}))]);
+
+    let form = json!({"name": "Quầy 0905123456", "role": "clerk", "unit_code": CENTRE,
+        "expires_at": "2027-01-01T00:00:00+07:00"});
+    let made = app.post("/api-keys", &admin, &form).await.expect(201).body;
+    let key = format!("key:{}", id(&made));
+    let details = json!({"role": "clerk", "unit": CENTRE, "expires_at": "2026-12-31T17:00:00Z"});
+    watch.tells(&[("key_added", &by, &key, "H21", details)]);
+    let revoke = format!("/api-keys/{}", id(&made));
+    app.delete(&revoke, &admin).await.expect(204);
+    watch.tells(&[("key_revoked", &by, &key, "H21", json!({}))]);
+    app.delete(&revoke, &admin).await.expect(204);
+    watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn what_is_refused_leaves_no_entry() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let (admin, clerk) = (app.sign_in(Role::Admin, "H21"), app.sign_in(Role::Clerk, CENTRE));
+    add_staff(&app, &admin, "mai.nt").await;
+    let mut watch = Watch::on(&app.db);
+    let twice = json!({"username": "mai.nt", "full_name": "X", "role": "officer", "unit_code": "H21",
+        "password": PASSWORD});
+    app.post("/staff", &admin, &twice).await.expect(409);
+    app.post("/staff", &clerk, &twice).await.expect(403);
+    app.post("/api-keys", &admin, &json!({"name": "X", "role": "clerk", "unit_code": "nowhere"})).await.expect(422);
+    app.post("/notices/sending/actions/pause", &admin, &json!({})).await.expect(422);
+    app.get("/reports/06?month=2026-13", &app.sign_in(Role::Auditor, "H21")).await.expect(422);
+    watch.tells_nothing();
+}
+
+/// Their own history says it all, and a counter has no time for more.
+#[actix_web::test]
+async fn a_dossiers_own_verbs_write_no_second_entry() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let mut watch = Watch::on(&office.app.db);
+    let code = office.in_process(TEN_DAYS).await;
+    let finish = json!({"result": "granted", "at_counter": true});
+    office.act(&code, "finish", &office.leader, finish).await.expect(200);
+    office.act(&code, "hand-over", &office.clerk, json!({})).await;
+    watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn corrections_and_what_two_people_decide() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    let (clerk, leader) = (principal(app, &office.clerk).await, principal(app, &office.leader).await);
+    let code = id_of(&office.received(TEN_DAYS).await);
+    let dossier = format!("dossier:{code}");
+    let mut watch = Watch::on(&app.db);
+    let form = json!({"applicant": {"phone": "0905654321", "address": "1 Lê Lợi"}, "reason": "Gọi 0905654321"});
+    app.patch(&format!("/dossiers/{code}"), &office.clerk, &form).await.expect(200);
+    let details =
+        json!({"applicant": ["phone", "address"], "submitter": null, "result_delivery": false, "notify": false});
+    watch.tells(&[("dossier_corrected", &clerk, &dossier, CENTRE, details)]);
+
+    let propose = || office.act(&code, "void", &office.clerk, json!({"reason": "Nhập trùng, gọi 0905654321"}));
+    let approval = id(&propose().await.expect(202).body["approval"]).to_owned();
+    let subject = format!("approval:{approval}");
+    let what = json!({"verb": "void_dossier", "subject": code});
+    watch.tells(&[("approval_proposed", &clerk, &subject, CENTRE, what)]);
+    let decide = async |approval: &str, decision: &str| {
+        app.post(&format!("/approvals/{approval}/actions/{decision}"), &office.leader, &json!({})).await.expect(200)
+    };
+    decide(&approval, "reject").await;
+    let what = json!({"verb": "void_dossier", "subject": code, "proposed_by": clerk.trim_start_matches("staff:")});
+    watch.tells(&[("approval_rejected", &leader, &subject, DEPARTMENT, what.clone())]);
+
+    let approval = id(&propose().await.expect(202).body["approval"]).to_owned();
+    watch.last = Watch::on(&app.db).last;
+    decide(&approval, "confirm").await;
+    let subject = format!("approval:{approval}");
+    watch.tells(&[
+        ("dossier_voided", &leader, &dossier, DEPARTMENT, json!({})),
+        ("approval_confirmed", &leader, &subject, DEPARTMENT, what),
+    ]);
+}
+
+fn id_of(dossier: &Value) -> String {
+    dossier["code"].as_str().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn sending_paused_and_resumed_and_a_notice_sent_again() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    let head = app.sign_in(Role::CentreHead, CENTRE);
+    let by = principal(app, &head).await;
+    let mut watch = Watch::on(&app.db);
+    app.post("/notices/sending/actions/pause", &head, &json!({"reason": "0905123456 kêu"})).await.expect(200);
+    app.post("/notices/sending/actions/resume", &head, &json!({})).await.expect(200);
+    watch.tells(&[
+        ("sending_paused", &by, "sending", CENTRE, json!({})),
+        ("sending_resumed", &by, "sending", CENTRE, json!({})),
+    ]);
+
+    let code = id_of(&office.received(TEN_DAYS).await);
+    let mut conn = app.db.connect();
+    let notice: Uuid = notice_rows::table.select(notice_rows::id).first(&mut conn).unwrap();
+    diesel::delete(notice_queue::table.find(notice)).execute(&mut conn).unwrap();
+    conn.batch_execute(&format!("UPDATE notices SET status = 'given_up', final_at = created_at WHERE id = '{notice}'"))
+        .unwrap();
+    app.post(&format!("/notices/{notice}/resend"), &head, &json!({})).await.expect(200);
+    let (subject, details) = (format!("notice:{notice}"), json!({"dossier": code, "was": "given_up"}));
+    watch.tells(&[("notice_resent", &by, &subject, CENTRE, details)]);
+    app.post(&format!("/notices/{notice}/resend"), &head, &json!({})).await.expect(409);
+    watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn reports_handed_out() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let controller = app.sign_in(Role::Controller, "H21");
+    let by = principal(&app, &controller).await;
+    let mut watch = Watch::on(&app.db);
+    let of =
+        |unit: Value, format: &str| json!({"unit": unit, "from": "2026-08-15", "to": "2026-09-15", "format": format});
+    for format in ["json", "xlsx", "csv"] {
+        let path = format!("/reports/06?month=2026-09&unit={DEPARTMENT}&format={format}");
+        app.get(&path, &controller).await.expect(200);
+        watch.tells(&[("report_exported", &by, "report:06", "H21", of(json!(DEPARTMENT), format))]);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("06.csv");
+    let args = ["motcua", "monthly", "--month", "2026-09", "--format", "csv", "--out", out.to_str().unwrap()];
+    let command = read_export(&args);
+    motcua::exports::command::run(&app.state, &console(), &command).unwrap();
+    watch.tells(&[("report_exported", "system", "report:06", "house", of(Value::Null, "csv"))]);
+}
+
+fn read_export(args: &[&str]) -> ExportCommand {
+    use clap::{FromArgMatches, Subcommand};
+    let command = ExportCommand::augment_subcommands(clap::Command::new("motcua"));
+    ExportCommand::from_arg_matches(&command.try_get_matches_from(args).unwrap()).unwrap()
+}
+
+#[test]
+fn catalogues_and_wordings() {
+    let audited = Audited::new();
+    let (found, _) = recorded(&mut audited.app.db.connect(), Uuid::nil());
+    let told: Vec<_> = found.iter().map(|one| (&*one.action, &*one.principal, &*one.subject, &*one.unit)).collect();
+    assert_eq!(
+        told,
+        [("catalogue_imported", "system", "catalogue", "house"), ("templates_changed", "system", "templates", "house"),]
+    );
+    assert_eq!(found[0].details["calendar_version"], 1);
+    assert!(found[0].details["procedures"].as_u64().unwrap() > 10, "{}", found[0].details);
+    let wording = json!({"purpose": "received", "channel": "sms", "version": 1});
+    assert!(found[1].details["wordings"].as_array().unwrap().contains(&wording));
+
+    // The same once more changes nothing, so there is nothing to record.
+    let mut watch = Watch::on(&audited.app.db);
+    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/province");
+    import::run(&audited.app.state, &dir, DryRun::No, &Progress::silent()).unwrap();
+    let now = audited.app.state.clock.now();
+    let sync = |conn: &mut PgConnection| notices::templates::sync(conn, now);
+    audited.app.state.db.tx_here(&Scope::system(), sync).unwrap();
+    watch.tells_nothing();
+    let changed = "UPDATE notice_templates SET body = 'khác' WHERE purpose = 'received' AND channel = 'sms'";
+    audited.app.db.connect().batch_execute(changed).unwrap();
+    audited.app.state.db.tx_here(&Scope::system(), sync).unwrap();
+    let details = json!({"wordings": [{"purpose": "received", "channel": "sms", "version": 2}]});
+    watch.tells(&[("templates_changed", "system", "templates", "house", details)]);
+}
+
+#[test]
+fn dossiers_of_an_old_system() {
+    let audited = Audited::new();
+    let mut watch = Watch::on(&audited.app.db);
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/examples/dossiers.csv");
+    let table = std::fs::read_to_string(&file).unwrap();
+    let rows = table.lines().count() - 1;
+    for (args, entries) in [(vec!["--dry-run"], 0), (vec![], 1), (vec!["--row-by-row"], 1)] {
+        let mut all = vec!["import", "dossiers", file.to_str().unwrap()];
+        all.extend(args);
+        audited.motcua(&all).succeeds();
+        let expected = ("dossiers_imported", "system", "dossiers", "house", json!({"rows": rows}));
+        watch.tells(&vec![expected; entries]);
+    }
+}
+
+#[actix_web::test]
+async fn a_backup_and_its_restore() {
+    let audited = Audited::with_a_chain().await;
+    let mut watch = Watch::on(&audited.app.db);
+    audited.motcua(&["backup", "b.dump"]).succeeds();
+    let bytes = std::fs::metadata(audited.app.dir.path().join("b.dump")).unwrap().len();
+    watch.tells(&[("backup_made", "system", "database", "house", json!({"bytes": bytes}))]);
+
+    // What came back is as it was linked, and goes on.
+    let restored = Audited::emptied();
+    restored.motcua(&["restore", audited.app.dir.path().join("b.dump").to_str().unwrap()]).succeeds();
+    let (found, _) = recorded(&mut restored.app.db.connect(), Uuid::nil());
+    let last = found.last().unwrap();
+    let details = json!({"migrations": 0, "set_aside": null});
+    assert_eq!((&*last.action, &*last.principal, &last.details), ("backup_restored", "system", &details));
+    assert_eq!(restored.link().await, 1);
+    let found = restored.verify(&[]);
+    assert_eq!((found.faults, found.linked), (vec![], 9));
+}
+
+/// The version before has no audit, and must be backed up before it is migrated.
+#[test]
+fn a_database_before_its_migration_is_backed_up_all_the_same() {
+    let audited = Audited::new();
+    let down = include_str!("../../../migrations/2026-11-22-110000_audit/down.sql");
+    audited.app.db.connect().batch_execute(down).unwrap();
+    audited.motcua(&["backup", "b.dump"]).succeeds();
+}
+
+#[test]
+fn the_command_line_acts_for_the_house() {
+    let audited = Audited::new();
+    let mut watch = Watch::on(&audited.app.db);
+    audited.motcua(&["key", "add", "Quầy 1", "--role", "clerk", "--unit", DEPARTMENT]).succeeds();
+    let (found, _) = recorded(&mut audited.app.db.connect(), watch.last);
+    let details = json!({"role": "clerk", "unit": DEPARTMENT, "expires_at": null});
+    watch.tells(&[("key_added", "system", &found[0].subject, "house", details)]);
+}
