@@ -149,6 +149,24 @@ impl AppState {
             .await
     }
 
+    /// Reads figures as `by`, now, on one consistent picture, which may lag by seconds where there is a replica.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`AppError::Unavailable`].
+    pub async fn figures<T: Send + 'static>(
+        &self,
+        by: &Actor,
+        work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
+        self.db
+            .read_lagging(&Scope::figures(&by.clone()), move |conn| {
+                let office = office.in_force(conn)?;
+                work(conn, &Act { office: &office, by: &by, now })
+            })
+            .await
+    }
+
     /// Runs a use case in one transaction on the calling thread: for commands and replays.
     ///
     /// # Errors

@@ -94,7 +94,7 @@ fn dump(tools: &PostgresTools, part: &Path, tables: i64) -> anyhow::Result<()> {
         .open(part)
         .with_context(|| format!("{} can't be made; remove it when no other backup runs", part.display()))?;
     let mut command = tools.on_database("pg_dump");
-    command.args(["--format=custom", "--verbose", "--no-owner", "--no-privileges"]);
+    command.args(["--format=custom", "--verbose", "--no-owner"]);
     command.arg(format!("--exclude-schema={}", set_aside::PATTERN));
     let mut child = command
         .stdin(Stdio::null())

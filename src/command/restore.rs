@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::Args;
+use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -48,6 +49,8 @@ impl Restore {
         let mut conn = PgConnection::establish(&url)?;
         set_aside::ensure_alone(&mut conn)?;
         let now = Clock::System.now();
+        // They belong to the cluster, so no backup of a database holds them; its rights name them.
+        conn.batch_execute(migrations::DATABASE_ROLES).context("the database roles can't be made")?;
         let aside = self.make_room(&mut conn, now)?;
         if let Err(err) = pour(&tools, &self.file, &paused_why(&self.file, now)) {
             if let Some(name) = &aside {
@@ -121,7 +124,7 @@ fn versions(script: &str) -> BTreeSet<String> {
 fn pour(tools: &PostgresTools, file: &Path, why: &str) -> anyhow::Result<()> {
     let progress = Progress::new("restore", tables_in(tools, file)?);
     let mut reader = tools.program("pg_restore");
-    reader.args(["--no-owner", "--no-privileges", "--file=-"]).arg(file);
+    reader.args(["--no-owner", "--file=-"]).arg(file);
     let mut reader = reader.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut writer = tools.on_database("psql");
     writer.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]);

@@ -88,17 +88,18 @@ impl Role {
     }
 }
 
-/// Which dossiers somebody sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
-    /// Every one.
-    All,
-    /// Those that the unit or one below has anything to do with.
-    OfTheUnit,
-    /// Those that the unit or one below received.
-    ReceivedHere,
-    /// None.
-    Nothing,
+words! {
+    /// Which dossiers somebody sees.
+    pub enum Sight {
+        /// Every one.
+        All = "all",
+        /// Those that the unit or one below has anything to do with.
+        OfTheUnit = "unit",
+        /// Those that the unit or one below received.
+        ReceivedHere = "received",
+        /// None.
+        Nothing = "nothing",
+    }
 }
 
 fn who_may_use(verb: Verb) -> &'static [Role] {

@@ -40,7 +40,7 @@ pub async fn read_report_06(
     let (asked, format) = read(&query)?;
     let mark = ByteOrderMark::from(query.bom.unwrap_or(false));
     let period = asked.period;
-    let made = state.look(&signed.0, move |conn, act| {
+    let made = state.figures(&signed.0, move |conn, act| {
         let unit = seen_unit(act, query.unit.as_deref())?;
         let code = unit.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.clone());
         let report = Report06::fill(conn, act, &asked, unit)?;

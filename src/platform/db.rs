@@ -11,41 +11,69 @@ use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
-use crate::domain::role::{Actor, Role};
+use crate::domain::role::{Actor, Sight, Who};
 use crate::error::AppError;
 
-/// Who acts, as the database is told: `motcua.principal`, `motcua.role` and `motcua.unit` of the transaction.
+/// Who acts, as the database is told for the length of a transaction: its role there, and for row-level security
+/// `motcua.principal`, `motcua.sight` and `motcua.unit`. The migration of the database roles says what each sees.
 #[derive(Debug, Clone)]
 pub struct Scope {
+    database_role: &'static str,
     principal: String,
-    role: &'static str,
+    sight: &'static str,
     unit: String,
 }
+
+/// The role of a connection outside any transaction: it may read the public status and the catalogue.
+const NOBODY: &str = "motcua_public";
 
 impl Scope {
     /// The service itself.
     pub fn system() -> Self {
-        Self { principal: "system".to_owned(), role: "system", unit: String::new() }
+        Self {
+            database_role: "motcua_worker",
+            principal: "system".to_owned(),
+            sight: Sight::All.as_str(),
+            unit: String::new(),
+        }
     }
 
     /// Anybody, without log-in.
     pub fn public() -> Self {
-        Self { principal: "public".to_owned(), role: "public", unit: String::new() }
+        Self {
+            database_role: NOBODY,
+            principal: "public".to_owned(),
+            sight: Sight::Nothing.as_str(),
+            unit: String::new(),
+        }
+    }
+
+    /// Figures asked for by somebody: of every unit, reading only. Which of them they may see is asked before.
+    pub fn figures(actor: &Actor) -> Self {
+        Self { database_role: "motcua_report", ..Self::from(actor) }
     }
 
     fn settings_sql(&self) -> String {
-        // None of these can hold a quote: a fixed word, a key, a role.
+        // None of these can hold a quote: fixed words and keys.
+        let Self { database_role, principal, sight, unit } = self;
         format!(
-            "SET LOCAL motcua.principal = '{}'; SET LOCAL motcua.role = '{}'; SET LOCAL motcua.unit = '{}'",
-            self.principal, self.role, self.unit
+            "SET LOCAL ROLE {database_role}; SET LOCAL motcua.principal = '{principal}'; \
+             SET LOCAL motcua.sight = '{sight}'; SET LOCAL motcua.unit = '{unit}'"
         )
     }
 }
 
 impl From<&Actor> for Scope {
     fn from(actor: &Actor) -> Self {
-        let role: Role = actor.role;
-        Self { principal: actor.principal(), role: role.as_str(), unit: actor.unit.to_string() }
+        if actor.who == Who::System {
+            return Self::system();
+        }
+        Self {
+            database_role: "motcua_service",
+            principal: actor.principal(),
+            sight: actor.role.sight().as_str(),
+            unit: actor.unit.to_string(),
+        }
     }
 }
 
@@ -266,7 +294,8 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Prepare {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         // Compiling a month of figures takes PostgreSQL a second, running it a tenth of that.
         let sql = format!(
-            "SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = '60s'",
+            "SET TIME ZONE 'UTC'; SET jit = off; SET statement_timeout = {}; \
+             SET idle_in_transaction_session_timeout = '60s'; SET ROLE {NOBODY}",
             self.statement_timeout.as_millis()
         );
         conn.batch_execute(&sql).map_err(diesel::r2d2::Error::QueryError)

@@ -175,7 +175,7 @@ pub async fn read_units(
     };
     let read = query.period().gather(&mut faults).zip(grouping);
     let (asked, grouping) = faults.finish(read)?;
-    let answer = state.look(&signed.0, move |conn, act| {
+    let answer = state.figures(&signed.0, move |conn, act| {
         let unit = seen_unit(act, query.unit.as_deref())?;
         let table = tally(conn, act, &asked.period, unit, grouping)?;
         let unit = unit.map(|id| unit_key(act.catalogue(), id)).transpose()?;
@@ -251,7 +251,7 @@ pub async fn list_dossiers_behind(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let asked = read_drill(&query)?;
-    let page = state.look(&signed.0, move |conn, act| {
+    let page = state.figures(&signed.0, move |conn, act| {
         let within = seen_unit(act, query.unit.as_deref())?;
         dossiers_behind(conn, act, &DrillForm { within, ..asked })
     });

@@ -1,0 +1,2 @@
+-- The roles belong to the whole cluster, and other databases of it may use them: they stay.
+SELECT 1;
