@@ -19,6 +19,7 @@ use crate::config::{Config, Mode};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::notice::Templates;
 use crate::error::AppError;
+use crate::http::edge::{self, UnderWay};
 use crate::http::figures::{self, RequestFigures};
 use crate::http::limit::Limits;
 use crate::http::locale;
@@ -29,6 +30,7 @@ use crate::platform::migrations;
 use crate::platform::secret::Vault;
 use crate::platform::secret_file;
 use crate::platform::signing::{PublicKey, SigningKey};
+use crate::platform::tls;
 use crate::schema::installation;
 use crate::staff::KnownBearers;
 use crate::state::{AppState, OfficeCache};
@@ -101,6 +103,12 @@ fn bring_up_to_date(config: &Config, url: &str, is_private: bool) -> anyhow::Res
         "the database lacks {} migrations: run `motcua migrate` first ({})",
         pending.len(),
         pending.join(", ")
+    );
+    let missing = migrations::missing_roles(url)?;
+    anyhow::ensure!(
+        missing.is_empty(),
+        "the login of database.url is no member of {}: GRANT them to it, see docs/operations.md",
+        missing.join(", ")
     );
     Ok(())
 }
@@ -235,22 +243,42 @@ pub fn listen(state: AppState) -> anyhow::Result<Listening> {
     let hands = web::Data::new(Hands { void_dossier });
     let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
-    let mut server = HttpServer::new(move || {
+    let under_way = web::Data::new(UnderWay::default());
+    let settings = Arc::clone(&config);
+    let threads = match config.server.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let server = HttpServer::new(move || {
+        // The last one wrapped is met first.
         App::new()
             .app_data(data.clone())
             .app_data(known.clone())
             .app_data(hands.clone())
             .app_data(requests.clone())
+            .app_data(under_way.clone())
+            .wrap(from_fn(edge::admit))
             .wrap(from_fn(locale::speak))
+            .wrap(edge::other_origins(&settings.server))
+            .wrap(from_fn(edge::guard))
             .wrap(from_fn(figures::count))
+            .wrap(from_fn(edge::number))
             .configure(routes::configure)
     })
+    .workers(threads)
+    .max_connections(config.server.connections.div_ceil(threads))
+    .client_request_timeout(Duration::from_secs(config.server.header_timeout_s))
+    .client_disconnect_timeout(Duration::from_secs(config.server.header_timeout_s))
+    .keep_alive(Duration::from_secs(config.server.keep_alive_s))
     .shutdown_timeout(config.server.stop_timeout_s)
     .disable_signals();
-    if config.server.threads > 0 {
-        server = server.workers(config.server.threads);
-    }
-    Ok(Listening { server: server.listen(listener)?.run(), address })
+    let (certificate, key) = (&config.server.tls_certificate, &config.server.tls_key);
+    let server = if certificate.as_os_str().is_empty() {
+        server.listen(listener)?
+    } else {
+        server.listen_rustls_0_23(listener, tls::server(certificate, key)?)?
+    };
+    Ok(Listening { server: server.run(), address })
 }
 
 fn void_dossier(

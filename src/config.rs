@@ -65,6 +65,14 @@ pub struct ServerConfig {
     pub threads: usize,
     pub trusted_proxies: Vec<IpAddr>,
     pub body_limit_bytes: usize,
+    pub body_timeout_s: u64,
+    pub header_timeout_s: u64,
+    pub keep_alive_s: u64,
+    pub connections: usize,
+    pub under_way: usize,
+    pub cors_origins: Vec<String>,
+    pub tls_certificate: PathBuf,
+    pub tls_key: PathBuf,
     pub stop_timeout_s: u64,
     pub public_url: String,
 }
@@ -300,7 +308,13 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let positive: [(&'static str, u64); 6] = [
+        let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let positive: [(&'static str, u64); 11] = [
+            ("server.body_timeout_s", self.server.body_timeout_s),
+            ("server.header_timeout_s", self.server.header_timeout_s),
+            ("server.keep_alive_s", self.server.keep_alive_s),
+            ("server.connections", at_most(self.server.connections)),
+            ("server.under_way", at_most(self.server.under_way)),
             ("database.connections", u64::from(self.database.connections)),
             ("limits.public_per_minute", u64::from(self.limits.public_per_minute)),
             ("limits.sessions_per_minute", u64::from(self.limits.sessions_per_minute)),
@@ -310,6 +324,10 @@ impl Config {
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError::Senseless { key, why: "must be above 0".to_owned() });
+        }
+        if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
+            let why = "is needed together with server.tls_certificate".to_owned();
+            return Err(ConfigError::Senseless { key: "server.tls_key", why });
         }
         if self.sms.via == SmsVia::Http && self.sms.url.is_empty() {
             return Err(ConfigError::Senseless { key: "sms.url", why: "is needed when sms.via is http".to_owned() });

@@ -57,6 +57,9 @@ pub enum AppError {
     /// What was read before has changed since.
     #[error("stale: {}", .0.en)]
     Stale(Said),
+    /// The body did not come in time.
+    #[error("too slow: {}", .0.en)]
+    TooSlow(Said),
     /// The body is larger than allowed.
     #[error("too large: {}", .0.en)]
     TooLarge(Said),
@@ -105,6 +108,7 @@ impl AppError {
             | Self::NotFound(said)
             | Self::Conflict(said)
             | Self::Stale(said)
+            | Self::TooSlow(said)
             | Self::TooLarge(said)
             | Self::Unsupported(said) => said.code,
             Self::Invalid(_) => "fields_invalid",

@@ -1,5 +1,7 @@
 //! Bodies and queries, read into types; what can't be read is refused by name, field by field.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
@@ -124,9 +126,16 @@ fn pointer_of(path: &str) -> String {
 }
 
 async fn read_whole(req: &HttpRequest, payload: &mut Payload) -> Result<Bytes, AppError> {
-    let limit = req.app_data::<web::Data<AppState>>().map_or(1 << 20, |state| state.config.server.body_limit_bytes);
+    let server = req.app_data::<web::Data<AppState>>().map(|state| &state.config.server);
+    let limit = server.map_or(1 << 20, |server| server.body_limit_bytes);
+    let patience = Duration::from_secs(server.map_or(10, |server| server.body_timeout_s));
     let mut bytes = web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    let until = tokio::time::Instant::now() + patience;
+    loop {
+        let Ok(next) = tokio::time::timeout_at(until, payload.next()).await else {
+            return Err(too_slow(patience));
+        };
+        let Some(chunk) = next else { break };
         let chunk = chunk.map_err(|err| {
             AppError::Malformed(Said::new(
                 "body_cut",
@@ -144,6 +153,15 @@ async fn read_whole(req: &HttpRequest, payload: &mut Payload) -> Result<Bytes, A
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+fn too_slow(patience: Duration) -> AppError {
+    let seconds = patience.as_secs();
+    AppError::TooSlow(Said::new(
+        "body_too_slow",
+        format!("Nội dung không gửi xong trong {seconds} giây"),
+        format!("The body did not come within {seconds} seconds"),
+    ))
 }
 
 fn check_kind(req: &HttpRequest, bytes: &Bytes) -> Result<(), AppError> {

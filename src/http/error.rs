@@ -67,6 +67,7 @@ impl From<&AppError> for Problem {
             AppError::NotFound(said) => of(StatusCode::NOT_FOUND, said),
             AppError::Conflict(said) => of(StatusCode::CONFLICT, said),
             AppError::Stale(said) => of(StatusCode::PRECONDITION_FAILED, said),
+            AppError::TooSlow(said) => of(StatusCode::REQUEST_TIMEOUT, said),
             AppError::TooLarge(said) => of(StatusCode::PAYLOAD_TOO_LARGE, said),
             AppError::Unsupported(said) => of(StatusCode::UNSUPPORTED_MEDIA_TYPE, said),
             AppError::Invalid(faults) => {

@@ -78,10 +78,20 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Returns whose connection it is.
+fn peer_of(req: &HttpRequest) -> IpAddr {
+    let unknown = IpAddr::from([0, 0, 0, 0]);
+    req.peer_addr().map_or(unknown, |peer| peer.ip().to_canonical())
+}
+
+/// Whether the request comes from one of the proxies whose word is taken.
+pub(super) fn is_trusted(req: &HttpRequest, trusted_proxies: &[IpAddr]) -> bool {
+    trusted_proxies.contains(&peer_of(req))
+}
+
 /// Returns whose request it is: the peer, or what a trusted proxy says.
 pub fn address_of(req: &HttpRequest, trusted_proxies: &[IpAddr]) -> IpAddr {
-    let unknown = IpAddr::from([0, 0, 0, 0]);
-    let peer = req.peer_addr().map_or(unknown, |peer| peer.ip().to_canonical());
+    let peer = peer_of(req);
     if !trusted_proxies.contains(&peer) {
         return peer;
     }
