@@ -9,6 +9,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', name);
     END LOOP;
 END $$;
+DROP FUNCTION motcua_sees (uuid);
 -- The roles stay: other databases of the cluster may use them.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM motcua_service, motcua_worker, motcua_report, motcua_public;
 REVOKE ALL ON SCHEMA public FROM motcua_service, motcua_worker, motcua_report, motcua_public;

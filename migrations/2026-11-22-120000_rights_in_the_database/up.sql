@@ -53,17 +53,31 @@ GRANT SELECT (dossier_id, kind, promised_on) ON dossier_reschedulings TO motcua_
 -- Which dossiers a request sees: the rule of src/dossiers/access.rs once more, told by `motcua.sight`
 -- (`all`, `unit`, `received`, `nothing`), `motcua.unit` and `motcua.principal`. Who made a dossier sees it, so that
 -- its own transaction does. Without these settings nothing is seen.
-ALTER TABLE dossiers ENABLE ROW LEVEL SECURITY;
-CREATE POLICY dossiers_seen ON dossiers TO motcua_service USING (
-    current_setting('motcua.sight', true) = 'all'
-    OR created_by = current_setting('motcua.principal', true)
-    OR EXISTS (
-        SELECT FROM dossier_units u JOIN unit_tree t ON t.unit_id = u.unit_id
-        WHERE u.dossier_id = dossiers.id
+CREATE FUNCTION motcua_sees(asked uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog AS $$
+BEGIN
+    IF current_setting('motcua.sight', true) = 'all' THEN
+        RETURN true;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM public.dossier_units u JOIN public.unit_tree t ON t.unit_id = u.unit_id
+        WHERE u.dossier_id = asked
           AND t.above_id = nullif(current_setting('motcua.unit', true), '')::uuid
           AND (current_setting('motcua.sight', true) = 'unit'
                OR current_setting('motcua.sight', true) = 'received' AND u.why = 'received')
-    )
+    ) OR EXISTS (
+        SELECT FROM public.dossiers d
+        WHERE d.id = asked AND d.created_by = current_setting('motcua.principal', true)
+    );
+END $$;
+
+-- `motcua.dossier` is the dossier in hand: the statement that finds one notes it (src/dossiers/queries.rs), after its
+-- own row was let through, so that what follows in the transaction need not ask again.
+ALTER TABLE dossiers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY dossiers_seen ON dossiers TO motcua_service USING (
+    id = nullif(current_setting('motcua.dossier', true), '')::uuid
+    OR created_by = current_setting('motcua.principal', true)
+    OR motcua_sees(id)
 ) WITH CHECK (true);
 
 -- What belongs to a dossier is seen with it. `dossier_units` says who sees it, and holds keys alone.
@@ -74,7 +88,8 @@ BEGIN
         'dossier_pauses', 'dossier_payments', 'dossier_reschedulings', 'dossier_steps', 'notices'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format(
-            'CREATE POLICY %I ON %I TO motcua_service USING (EXISTS (SELECT FROM dossiers d WHERE d.id = dossier_id)) '
+            'CREATE POLICY %I ON %I TO motcua_service USING ('
+            'dossier_id = nullif(current_setting(''motcua.dossier'', true), '''')::uuid OR motcua_sees(dossier_id)) '
             'WITH CHECK (true)', name || '_seen', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['dossiers', 'dossier_people', 'dossier_words', 'dossier_papers', 'dossier_events',

@@ -1,6 +1,7 @@
 //! How dossiers are found and locked, and the writes that one statement does best.
 
 use chrono::{DateTime, Utc};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
@@ -12,17 +13,31 @@ use crate::schema::{dossier_papers, dossier_pauses, dossier_payments, dossier_re
 
 /// Finds a dossier by its code.
 pub(super) fn find(conn: &mut PgConnection, code: &DossierCode) -> QueryResult<Option<Dossier>> {
-    dossiers::table.filter(dossiers::code.eq(code.as_str())).select(Dossier::as_select()).first(conn).optional()
+    let found: Option<(Dossier, String)> = dossiers::table
+        .filter(dossiers::code.eq(code.as_str()))
+        .select((Dossier::as_select(), in_hand()))
+        .prepared()
+        .get_result(conn)
+        .optional()?;
+    Ok(found.map(|(dossier, _)| dossier))
+}
+
+/// Notes the dossier that was found as the one in hand, to the end of the transaction: row-level security has let it
+/// through and lets pass what belongs to it.
+fn in_hand() -> SqlLiteral<Text> {
+    diesel::dsl::sql("set_config('motcua.dossier', dossiers.id::text, true)")
 }
 
 /// Finds a dossier by its code and locks it to the end of the transaction.
 pub(super) fn lock(conn: &mut PgConnection, code: &DossierCode) -> QueryResult<Option<Dossier>> {
-    dossiers::table
+    let locked: Option<(Dossier, String)> = dossiers::table
         .filter(dossiers::code.eq(code.as_str()))
-        .select(Dossier::as_select())
+        .select((Dossier::as_select(), in_hand()))
         .for_update()
-        .first(conn)
-        .optional()
+        .prepared()
+        .get_result(conn)
+        .optional()?;
+    Ok(locked.map(|(dossier, _)| dossier))
 }
 
 /// Loads the pauses of a dossier, in order.

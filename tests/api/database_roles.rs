@@ -131,3 +131,17 @@ async fn a_connection_acts_for_nobody_until_it_is_told_for_whom() {
     conn.batch_execute("SET ROLE motcua_service").unwrap();
     assert_eq!(count(&mut conn, "dossiers"), Ok(0));
 }
+
+#[actix_web::test]
+async fn the_dossier_in_hand_opens_no_other_and_is_laid_down_with_the_transaction() {
+    let office = Office::with("2026-10-05 09:00", |config| config.database.connections = 1).await;
+    let code = office.received(TEN_DAYS).await["code"].as_str().unwrap().to_owned();
+    office.app.get(&format!("/dossiers/{code}"), &office.officer).await.expect(200);
+    // The same connection, for others: nothing is left in hand.
+    let others = office.actor(Role::Officer, "H21.20");
+    assert_eq!(office.seen(&others, "dossiers").await, 0);
+    assert_eq!(office.seen(&others, "dossier_people").await, 0);
+    // Whoever does not see a dossier gets none into the hand.
+    let stranger = office.app.sign_in(Role::Officer, "H21.20");
+    office.app.get(&format!("/dossiers/{code}"), &stranger).await.expect(404);
+}
