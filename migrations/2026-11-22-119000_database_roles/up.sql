@@ -3,7 +3,7 @@
 -- Nobody logs in as one of these roles: the service does so as whom `database.url` names, who must be a member of
 -- all four, and takes the one that fits for each transaction (`SET LOCAL ROLE`, src/platform/db.rs):
 --   motcua_service  a request of staff or of a key: rows of the dossiers that they see, and no others;
---   motcua_worker   the house itself: loops, imports, replays; every dossier, but nothing is ever deleted or unwritten;
+--   motcua_worker   the house itself: loops, imports, replays; every dossier, but deletes none and unwrites no history;
 --   motcua_report   figures: reads, of every unit, and nothing of people;
 --   motcua_public   anybody: the columns of the public status. A connection outside any transaction is this one.
 -- Tables belong to who migrates.
