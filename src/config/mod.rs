@@ -1,0 +1,131 @@
+//! Settings: `config/default.toml`, then a file, then the environment. The only reader of the environment.
+
+mod gateways;
+mod office;
+mod service;
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+pub use gateways::{EmailConfig, EmailSecurity, EmailVia, SmsConfig, SmsMethod, SmsReceiptConfig, SmsVia};
+pub use office::{DossiersConfig, LimitsConfig, NoticesConfig, SessionsConfig};
+pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
+
+/// Every key with its default, as shipped.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// All settings, a section for each part of the house.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The service.
+    pub server: ServerConfig,
+    /// Local files.
+    pub data: DataConfig,
+    /// PostgreSQL.
+    pub database: DatabaseConfig,
+    /// Keys.
+    pub secrets: SecretsConfig,
+    /// Logs.
+    pub log: LogConfig,
+    /// Log-ins.
+    pub sessions: SessionsConfig,
+    /// Rates.
+    pub limits: LimitsConfig,
+    /// Rules that an office may choose.
+    pub dossiers: DossiersConfig,
+    /// Loops.
+    pub worker: WorkerConfig,
+    /// Sending.
+    pub notices: NoticesConfig,
+    /// The SMS gateway.
+    pub sms: SmsConfig,
+    /// The mail server.
+    pub email: EmailConfig,
+}
+
+/// The settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is unknown, or its value is wrong.
+    #[error("the settings can't be used: {0}; config/default.toml lists every key")]
+    Unusable(Box<figment::Error>),
+    /// The file named is not there.
+    #[error("there is no settings file {0}; check --config")]
+    NoFile(PathBuf),
+    /// A value that can be read makes no sense.
+    #[error("{key}: {why}")]
+    Senseless {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and what to do.
+        why: String,
+    },
+}
+
+impl Config {
+    /// Reads the settings: the defaults, then `file`, then `MOTCUA__SECTION__KEY` of the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the key.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(path) = file {
+            if !path.is_file() {
+                return Err(ConfigError::NoFile(path.to_owned()));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let config: Self = figment
+            .merge(Env::prefixed("MOTCUA__").split("__"))
+            .extract()
+            .map_err(|err| ConfigError::Unusable(Box::new(err)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Reads the shipped defaults alone.
+    ///
+    /// # Errors
+    /// None that a shipped file can cause.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        Figment::from(Toml::string(DEFAULTS)).extract().map_err(|err| ConfigError::Unusable(Box::new(err)))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let positive: [(&'static str, u64); 11] = [
+            ("server.body_timeout_s", self.server.body_timeout_s),
+            ("server.header_timeout_s", self.server.header_timeout_s),
+            ("server.keep_alive_s", self.server.keep_alive_s),
+            ("server.connections", at_most(self.server.connections)),
+            ("server.under_way", at_most(self.server.under_way)),
+            ("database.connections", u64::from(self.database.connections)),
+            ("limits.public_per_minute", u64::from(self.limits.public_per_minute)),
+            ("limits.sessions_per_minute", u64::from(self.limits.sessions_per_minute)),
+            ("limits.catalogue_per_second", u64::from(self.limits.catalogue_per_second)),
+            ("sessions.hours", u64::from(self.sessions.hours)),
+            ("notices.batch", u64::try_from(self.notices.batch).unwrap_or(0)),
+        ];
+        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError::Senseless { key, why: "must be above 0".to_owned() });
+        }
+        if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
+            let why = "is needed together with server.tls_certificate".to_owned();
+            return Err(ConfigError::Senseless { key: "server.tls_key", why });
+        }
+        if self.sms.via == SmsVia::Http && self.sms.url.is_empty() {
+            return Err(ConfigError::Senseless { key: "sms.url", why: "is needed when sms.via is http".to_owned() });
+        }
+        if self.email.via == EmailVia::Smtp && self.email.host.is_empty() {
+            return Err(ConfigError::Senseless {
+                key: "email.host",
+                why: "is needed when email.via is smtp".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Settings of the office: log-ins, rates, rules that may be chosen, sending.
+
+use serde::Deserialize;
+
+/// Log-ins.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct SessionsConfig {
+    pub hours: u32,
+}
+
+/// Rates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct LimitsConfig {
+    pub public_per_minute: u32,
+    pub sessions_per_minute: u32,
+    pub catalogue_per_second: u32,
+}
+
+/// Rules that an office may choose.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct DossiersConfig {
+    pub apologised_counts_late: bool,
+    pub supplement_days: u32,
+}
+
+/// Sending.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct NoticesConfig {
+    pub sender: String,
+    pub batch: i64,
+    pub lease_s: u64,
+    pub idle_ms: u64,
+    pub retry_s: Vec<u64>,
+    pub expires_h: u32,
+}
