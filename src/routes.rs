@@ -54,6 +54,7 @@ fn staff(api: &mut ServiceConfig) {
         .service(resource("/staff/{id}").route(patch().to(accounts::change_staff)))
         .service(resource("/api-keys").route(get().to(keys::list_keys)).route(post().to(keys::add_key)))
         .service(resource("/api-keys/{id}").route(delete().to(keys::revoke_key)))
+        .service(resource("/api-keys/{id}/rotate").route(post().to(keys::rotate_key)))
         .service(resource("/approvals").route(get().to(approvals::list_approvals)))
         .service(resource("/approvals/{id}/actions/{decision}").route(post().to(approvals::decide_approval)));
 }
@@ -122,6 +123,7 @@ fn figures(api: &mut ServiceConfig) {
         accounts::change_staff,
         keys::list_keys,
         keys::add_key,
+        keys::rotate_key,
         keys::revoke_key,
         approvals::list_approvals,
         approvals::decide_approval,

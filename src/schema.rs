@@ -13,6 +13,12 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
+        device -> Nullable<Text>,
+        scopes -> Nullable<Array<Nullable<Text>>>,
+        addresses -> Nullable<Array<Nullable<Text>>>,
+        replaced_by -> Nullable<Uuid>,
+        last_used_from -> Nullable<Text>,
+        refused_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -81,7 +81,7 @@ fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
     let query = tables.select(COLUMNS).into_boxed();
     let own = approvals::proposed_by.eq(own);
     match act.by.role.sight() {
-        _ if !act.by.role.may(Deed::Confirm) => query.filter(own),
+        _ if !act.by.may(Deed::Confirm) => query.filter(own),
         Sight::Nothing => query.filter(own),
         Sight::All => query,
         Sight::OfTheUnit | Sight::ReceivedHere => {

@@ -74,7 +74,7 @@ impl ApprovalShown {
             state: state.as_str(),
             decided_by: approval.decided_by.map(|by| by.0),
             decided_at: approval.decided_at.map(OfficeTime),
-            may_confirm: is_open && another && act.by.role.may(Deed::Confirm),
+            may_confirm: is_open && another && act.by.may(Deed::Confirm),
         }
     }
 }

@@ -16,5 +16,5 @@ use crate::domain::role::{Actor, Role, Who};
 
 /// The person at the terminal, who may do whatever the house may.
 pub fn console() -> Actor {
-    Actor { who: Who::System, name: "motcua".to_owned(), role: Role::Admin, unit: UnitId(uuid::Uuid::nil()) }
+    Actor::new(Who::System, "motcua", Role::Admin, UnitId(uuid::Uuid::nil()))
 }

@@ -22,6 +22,10 @@ words! {
         StaffChanged = "staff_changed",
         /// An API key was made.
         KeyAdded = "key_added",
+        /// An API key was made that takes another's place.
+        KeyRotated = "key_rotated",
+        /// An API key was shown from an address that it does not open from.
+        KeyRefused = "key_refused",
         /// An API key was revoked.
         KeyRevoked = "key_revoked",
         /// Wordings of notices were changed.

@@ -41,6 +41,7 @@ pub mod person;
 pub mod procedure;
 pub mod process;
 pub mod role;
+pub mod scopes;
 pub mod tally;
 pub mod words;
 pub mod working_time;

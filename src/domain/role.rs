@@ -2,6 +2,7 @@
 
 use super::dossier::Verb;
 use super::ids::{KeyId, StaffId, UnitId};
+use super::scopes::Scopes;
 use super::words::words;
 
 words! {
@@ -153,6 +154,8 @@ pub struct Actor {
     pub role: Role,
     /// The unit of the account or key.
     pub unit: UnitId,
+    /// The part of the role's rights that the credential carries.
+    pub scopes: Scopes,
 }
 
 /// Which account, key or part of the house acts.
@@ -167,6 +170,21 @@ pub enum Who {
 }
 
 impl Actor {
+    /// Makes one with all rights of the role.
+    pub fn new(who: Who, name: impl Into<String>, role: Role, unit: UnitId) -> Self {
+        Self { who, name: name.into(), role, unit, scopes: Scopes::All }
+    }
+
+    /// Whether the role may do the deed and the credential carries it.
+    pub fn may(&self, deed: Deed) -> bool {
+        self.role.may(deed) && self.scopes.hold_deed(deed)
+    }
+
+    /// Whether the role may use the verb and the credential carries it.
+    pub fn may_use(&self, verb: Verb) -> bool {
+        self.role.may_use(verb) && self.scopes.hold_verb(verb)
+    }
+
     /// Returns the stable text by which rows name who acted.
     pub fn principal(&self) -> String {
         match self.who {

@@ -65,7 +65,7 @@ pub fn relate(conn: &mut PgConnection, dossier: DossierId, units: &[(UnitId, Uni
 /// # Errors
 /// [`AppError::Forbidden`], naming both.
 pub fn check_role(act: &Act<'_>, verb: Verb) -> Result<(), AppError> {
-    if act.by.who == Who::System || act.by.role.may_use(verb) {
+    if act.by.who == Who::System || act.by.may_use(verb) {
         return Ok(());
     }
     Err(AppError::Forbidden(Said::new(

@@ -250,7 +250,7 @@ fn read_paper(faults: &mut Faults, pointer: &str, paper: &PaperForm) -> Option<P
 
 fn read_received_at(act: &Act<'_>, intake: &Intake, faults: &mut Faults) -> Result<DateTime<Utc>, AppError> {
     let Some(received_at) = intake.received_at else { return Ok(act.now) };
-    if act.by.who != Who::System && !act.by.role.may(Deed::ImportDossiers) {
+    if act.by.who != Who::System && !act.by.may(Deed::ImportDossiers) {
         return Err(AppError::Forbidden(Said::new(
             "may_not_set_received_at",
             "Chỉ người có quyền nhập dữ liệu cũ mới được ghi received_at",

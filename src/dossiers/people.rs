@@ -252,7 +252,7 @@ pub struct PersonView {
 impl PersonView {
     /// Shows a participant to who acts.
     pub fn of(act: &Act<'_>, participant: &Participant) -> Self {
-        let in_clear = act.by.role.may(crate::domain::role::Deed::ReadIdentity);
+        let in_clear = act.by.may(crate::domain::role::Deed::ReadIdentity);
         let Participant { person, mandate, .. } = participant;
         let show = |clear: Option<String>, masked: Option<String>| if in_clear { clear } else { masked };
         Self {

@@ -92,7 +92,7 @@ pub fn simulate(state: &AppState, targets: &Targets, progress: &Progress) -> Res
 
 /// Who acts in a replay: the house, in a role.
 fn actor(role: Role, unit: crate::domain::ids::UnitId) -> Actor {
-    Actor { who: Who::System, name: format!("{} (mô phỏng)", title(role)), role, unit }
+    Actor::new(Who::System, format!("{} (mô phỏng)", title(role)), role, unit)
 }
 
 fn title(role: Role) -> &'static str {

@@ -39,7 +39,7 @@ pub struct Account {
 impl Account {
     /// Returns who acts when this account does.
     pub fn actor(&self) -> Actor {
-        Actor { who: Who::Staff(self.id), name: self.full_name.clone(), role: self.role, unit: self.unit_id }
+        Actor::new(Who::Staff(self.id), &*self.full_name, self.role, self.unit_id)
     }
 }
 

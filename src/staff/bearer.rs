@@ -1,10 +1,16 @@
 //! What a caller shows to come in: the token of a session or an API key, found by its hash.
 
+use std::net::IpAddr;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use serde_json::json;
 
+use super::keys::{Addresses, ApiKey};
+use crate::audit::{self, Doer, Noted};
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{KeyId, StaffId, UnitId};
 use crate::domain::role::{Actor, Role, Who};
 use crate::platform::secret::token_hash;
@@ -26,11 +32,12 @@ pub(super) enum Bearer {
     Key(Vec<u8>),
 }
 
-/// Who a bearer is.
+/// Who a bearer is, until when, and from where it opens.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub actor: Actor,
     pub expires_at: Option<DateTime<Utc>>,
+    pub addresses: Addresses,
 }
 
 impl Bearer {
@@ -78,32 +85,53 @@ fn session(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryRes
         .first(conn)
         .optional()?;
     Ok(row.map(|(id, name, role, unit, expires_at)| Found {
-        actor: Actor { who: Who::Staff(id), name, role, unit },
+        actor: Actor::new(Who::Staff(id), name, role, unit),
         expires_at: Some(expires_at),
+        addresses: Addresses::default(),
     }))
 }
 
-type KeyRow = (KeyId, String, Role, UnitId, Option<DateTime<Utc>>);
-
 fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Found>> {
-    let row: Option<KeyRow> = api_keys::table
+    let key: Option<ApiKey> = api_keys::table
         .filter(api_keys::key_hash.eq(hash))
         .filter(api_keys::revoked_at.is_null())
         .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now).assume_not_null()))
-        .select((api_keys::id, api_keys::name, api_keys::role, api_keys::unit_id, api_keys::expires_at))
+        .select(ApiKey::as_select())
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, name, role, unit, expires_at)| Found {
-        actor: Actor { who: Who::Key(id), name, role, unit },
-        expires_at,
+    Ok(key.and_then(|key| {
+        Some(Found {
+            expires_at: key.expires_at,
+            addresses: key.opens_from()?,
+            actor: Actor { scopes: key.carries(), ..Actor::new(Who::Key(key.id), key.name, key.role, key.unit_id) },
+        })
     }))
 }
 
-/// Notes that a key was used, at most once a minute.
-pub(super) fn touch(conn: &mut PgConnection, id: KeyId, now: DateTime<Utc>) -> QueryResult<usize> {
+/// Notes that a key was used and from where, at most once a minute.
+pub(super) fn touch(conn: &mut PgConnection, id: KeyId, from: IpAddr, now: DateTime<Utc>) -> QueryResult<usize> {
     let long_ago =
-        api_keys::last_used_at.is_null().or(api_keys::last_used_at.le(now - TimeDelta::minutes(1)).assume_not_null());
-    diesel::update(api_keys::table.find(id).filter(long_ago)).set(api_keys::last_used_at.eq(now)).execute(conn)
+        api_keys::last_used_at.is_null().or(api_keys::last_used_at.le(a_minute_before(now)).assume_not_null());
+    diesel::update(api_keys::table.find(id).filter(long_ago))
+        .set((api_keys::last_used_at.eq(now), api_keys::last_used_from.eq(from.to_string())))
+        .execute(conn)
+}
+
+/// Records that a key was shown from an address that it does not open from, at most once a minute.
+pub(super) fn note_refused(conn: &mut PgConnection, id: KeyId, from: IpAddr, now: DateTime<Utc>) -> QueryResult<()> {
+    let long_ago = api_keys::refused_at.is_null().or(api_keys::refused_at.le(a_minute_before(now)).assume_not_null());
+    let noted =
+        diesel::update(api_keys::table.find(id).filter(long_ago)).set(api_keys::refused_at.eq(now)).execute(conn)?;
+    if noted > 0 {
+        let noted =
+            Noted { action: Action::KeyRefused, subject: Subject::Key(id), details: json!({"from": from.to_string()}) };
+        audit::note_by(conn, &Doer::unknown(), now, &noted)?;
+    }
+    Ok(())
+}
+
+fn a_minute_before(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::minutes(1)
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, Write};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 
 use super::accounts::{self, Account, AccountChange, AccountFilter, NewAccount, unit_code};
-use super::keys::{self, ApiKey, NewKey};
+use super::keys::{self, ApiKey, NewKey, read_addresses, read_scopes};
 pub use super::terminal::Terminal;
 use super::terminal::{Source, plainly, print_pages};
 use super::{no_such, password};
@@ -69,12 +69,29 @@ pub enum KeyCommand {
         /// The code of the unit.
         #[arg(long)]
         unit: String,
+        /// The device that will hold it, kiosk-03 say; a device holds one key.
+        #[arg(long)]
+        device: Option<String>,
+        /// What it carries of its role's rights, as receive,read_dossiers; all of them when nothing is said.
+        #[arg(long, value_delimiter = ',')]
+        scopes: Option<Vec<String>>,
+        /// From where it opens, as 10.1.0.0/16,192.0.2.7; from anywhere when nothing is said.
+        #[arg(long, value_delimiter = ',')]
+        addresses: Option<Vec<String>>,
         /// Until when, as 2027-01-01T00:00:00+07:00; for ever when nothing is said.
         #[arg(long)]
         expires_at: Option<DateTime<Utc>>,
     },
     /// Lists the keys.
     List,
+    /// Makes a key that takes another's place, and prints it, this once; the old one works on for a while.
+    Rotate {
+        /// What is visible of the old one: the eight characters after mck_.
+        prefix: String,
+        /// For how long the old one works on.
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(..=720))]
+        overlap_hours: u32,
+    },
     /// Revokes a key.
     Revoke {
         /// What is visible of it: the eight characters after mck_.
@@ -145,9 +162,22 @@ pub fn staff<I: BufRead, O: Write>(
 /// As [`run_key`].
 pub fn key(state: &AppState, now: DateTime<Utc>, command: KeyCommand, output: &mut impl Write) -> anyhow::Result<()> {
     match command {
-        KeyCommand::Add { name, role, unit, expires_at } => {
-            let form = NewKey { name, role, unit_code: unit, expires_at };
+        KeyCommand::Add { name, role, unit, device, scopes, addresses, expires_at } => {
+            let mut faults = Faults::new();
+            let scopes = read_scopes(&mut faults, "--scopes", Some(role), scopes.as_deref());
+            let addresses = read_addresses(&mut faults, "--addresses", addresses.as_deref());
+            let (scopes, addresses) = faults.finish(scopes.zip(addresses)).map_err(plainly)?;
+            let form = NewKey { name, device, role, unit_code: unit, scopes, addresses, expires_at };
             let (key, _) = state.act_here(&console(), now, |conn, act| keys::add(conn, act, &form)).map_err(plainly)?;
+            writeln!(output, "{key}")?;
+        }
+        KeyCommand::Rotate { prefix, overlap_hours } => {
+            let overlap = TimeDelta::hours(i64::from(overlap_hours));
+            let rotated = state.act_here(&console(), now, |conn, act| {
+                let id = keys::by_prefix(conn, &prefix)?.ok_or_else(|| no_such("khóa API", "API key"))?;
+                keys::rotate(conn, act, id, overlap, None)
+            });
+            let (key, _) = rotated.map_err(plainly)?;
             writeln!(output, "{key}")?;
         }
         KeyCommand::List => list_keys(state, now, output)?,
@@ -166,7 +196,7 @@ pub fn key(state: &AppState, now: DateTime<Utc>, command: KeyCommand, output: &m
 
 /// Who acts when the server's command line does.
 pub(super) fn console() -> Actor {
-    Actor { who: Who::System, name: "motcua".to_owned(), role: Role::Admin, unit: UnitId(uuid::Uuid::nil()) }
+    Actor::new(Who::System, "motcua", Role::Admin, UnitId(uuid::Uuid::nil()))
 }
 
 fn read_new<I: BufRead, O: Write>(
@@ -239,10 +269,11 @@ fn list_keys(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> a
 
 fn key_line(act: &Act<'_>, key: &ApiKey) -> String {
     let (role, unit) = (key.role, unit_code(act, key.unit_id));
-    let state = match (key.revoked_at, key.expires_at) {
-        (Some(_), _) => "revoked",
-        (None, Some(end)) if end <= act.now => "expired",
-        (None, _) => "valid",
+    let state = match (key.revoked_at, key.expires_at, key.replaced_by) {
+        (Some(_), ..) => "revoked",
+        (None, Some(end), _) if end <= act.now => "expired",
+        (None, _, Some(_)) => "replaced",
+        (None, _, None) => "valid",
     };
     let used = key.last_used_at.map(|at| OfficeTime(at).to_string());
     let used = used.as_deref().unwrap_or("never");

@@ -9,7 +9,6 @@ use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::bearer::{Bearer, Found};
-use crate::domain::role::Actor;
 use crate::error::AppError;
 
 /// How long an answer is believed without asking again: what another node revokes is refused after this.
@@ -25,7 +24,15 @@ pub struct KnownBearers(Arc<Mutex<Held>>);
 struct Held {
     /// Counts the times that all was forgotten.
     generation: u64,
-    actors: HashMap<Bearer, (Actor, DateTime<Utc>, DateTime<Utc>)>,
+    found: HashMap<Bearer, Believed>,
+}
+
+/// Who a bearer was found to be, believed in this span.
+#[derive(Debug)]
+struct Believed {
+    found: Found,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
 }
 
 /// What was forgotten before a look-up began: its answer is kept only if nothing was forgotten meanwhile.
@@ -37,14 +44,14 @@ impl KnownBearers {
     pub fn forget(&self) {
         let mut held = self.held();
         held.generation += 1;
-        held.actors.clear();
+        held.found.clear();
     }
 
     /// Returns who the bearer was found to be a moment ago.
-    pub(super) fn recall(&self, bearer: &Bearer, now: DateTime<Utc>) -> Option<Actor> {
+    pub(super) fn recall(&self, bearer: &Bearer, now: DateTime<Utc>) -> Option<Found> {
         let held = self.held();
-        let (actor, from, until) = held.actors.get(bearer)?;
-        (*from <= now && now < *until).then(|| actor.clone())
+        let believed = held.found.get(bearer)?;
+        (believed.from <= now && now < believed.until).then(|| believed.found.clone())
     }
 
     pub(super) fn generation(&self) -> Generation {
@@ -57,14 +64,14 @@ impl KnownBearers {
         if held.generation != generation.0 {
             return;
         }
-        if held.actors.len() >= MOST {
-            held.actors.retain(|_, (_, _, until)| now < *until);
+        if held.found.len() >= MOST {
+            held.found.retain(|_, believed| now < believed.until);
         }
-        if held.actors.len() >= MOST {
-            held.actors.clear();
+        if held.found.len() >= MOST {
+            held.found.clear();
         }
         let until = (now + BELIEVED_FOR).min(found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC));
-        held.actors.insert(bearer, (found.actor.clone(), now, until));
+        held.found.insert(bearer, Believed { found: found.clone(), from: now, until });
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -87,12 +94,12 @@ impl FromRequest for KnownBearers {
 mod tests {
     use super::*;
     use crate::domain::ids::{KeyId, UnitId};
-    use crate::domain::role::{Role, Who};
+    use crate::domain::role::{Actor, Role, Who};
+    use crate::staff::keys::Addresses;
 
     fn found(expires_at: Option<DateTime<Utc>>) -> Found {
-        let actor =
-            Actor { who: Who::Key(KeyId::new()), name: "Quầy 1".to_owned(), role: Role::Clerk, unit: UnitId::new() };
-        Found { actor, expires_at }
+        let actor = Actor::new(Who::Key(KeyId::new()), "Quầy 1", Role::Clerk, UnitId::new());
+        Found { actor, expires_at, addresses: Addresses::default() }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

@@ -99,7 +99,7 @@ pub(super) fn list_own(
 pub(super) fn end(conn: &mut PgConnection, act: &Act<'_>, id: SessionId) -> Result<(), AppError> {
     let own = act.by.staff_id().ok_or_else(people_only)?;
     let owner: Option<StaffId> = sessions::table.find(id).select(sessions::staff_id).first(conn).optional()?;
-    let may = |owner: &StaffId| *owner == own || act.by.role.may(Deed::ManageStaff);
+    let may = |owner: &StaffId| *owner == own || act.by.may(Deed::ManageStaff);
     let owner = owner.filter(may).ok_or_else(|| no_such("phiên đăng nhập", "session"))?;
     let ended = diesel::update(sessions::table.find(id).filter(sessions::revoked_at.is_null()))
         .set(sessions::revoked_at.eq(act.now))

@@ -1,5 +1,7 @@
 //! Who asks: the extractor that stands before every handler that is not for everyone.
 
+use std::net::IpAddr;
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
@@ -11,6 +13,7 @@ use crate::domain::dossier::Verb;
 use crate::domain::ids::KeyId;
 use crate::domain::role::{Actor, Deed, Who};
 use crate::error::{AppError, Said};
+use crate::http::limit::address_of;
 use crate::platform::db::Scope;
 use crate::state::AppState;
 
@@ -24,9 +27,9 @@ impl Signed {
     /// # Errors
     /// [`AppError::Forbidden`] when it may not.
     pub fn may(&self, deed: Deed) -> Result<(), AppError> {
-        match self.0.role.may(deed) {
+        match self.0.may(deed) {
             true => Ok(()),
-            false => Err(self.refused(deed.as_str())),
+            false => Err(self.refused(deed.as_str(), self.0.role.may(deed))),
         }
     }
 
@@ -35,13 +38,20 @@ impl Signed {
     /// # Errors
     /// [`AppError::Forbidden`] when it may not.
     pub fn may_use(&self, verb: Verb) -> Result<(), AppError> {
-        match self.0.role.may_use(verb) {
+        match self.0.may_use(verb) {
             true => Ok(()),
-            false => Err(self.refused(verb.as_str())),
+            false => Err(self.refused(verb.as_str(), self.0.role.may_use(verb))),
         }
     }
 
-    fn refused(&self, what: &str) -> AppError {
+    fn refused(&self, what: &str, role_may: bool) -> AppError {
+        if role_may {
+            return AppError::Forbidden(Said::new(
+                "scope_lacks",
+                format!("Khóa này không mang phạm vi {what}"),
+                format!("This key does not carry the scope {what}"),
+            ));
+        }
         let role = self.0.role;
         AppError::Forbidden(Said::new(
             "role_may_not",
@@ -59,11 +69,16 @@ impl FromRequest for Signed {
         let state = req.app_data::<web::Data<AppState>>().cloned();
         let known = KnownBearers::from_request(req, payload);
         let bearer = Bearer::of(req);
+        let req = req.clone();
         async move {
             let state = state.ok_or_else(|| AppError::internal("no state behind the routes"))?;
+            let from = address_of(&req, &state.config.server.trusted_proxies);
             let bearer = bearer.ok_or_else(unknown)?;
-            let actor = identify(&state, &known.await?, bearer).await?;
-            Ok(Self(actor))
+            let found = identify(&state, &known.await?, bearer, from).await?;
+            if !found.addresses.hold(from) {
+                return Err(refuse_from(&state, &found, from).await);
+            }
+            Ok(Self(found.actor))
         }
         .boxed_local()
     }
@@ -78,10 +93,10 @@ pub(super) fn unknown() -> AppError {
     ))
 }
 
-async fn identify(state: &AppState, known: &KnownBearers, bearer: Bearer) -> Result<Actor, AppError> {
+async fn identify(state: &AppState, known: &KnownBearers, bearer: Bearer, from: IpAddr) -> Result<Found, AppError> {
     let now = state.clock.now();
-    if let Some(actor) = known.recall(&bearer, now) {
-        return Ok(actor);
+    if let Some(found) = known.recall(&bearer, now) {
+        return Ok(found);
     }
     let generation = known.generation();
     let asked = bearer.clone();
@@ -89,17 +104,33 @@ async fn identify(state: &AppState, known: &KnownBearers, bearer: Bearer) -> Res
         state.db.read(&Scope::system(), move |conn| asked.look_up(conn, now).map_err(AppError::from)).await?;
     let found = found.ok_or_else(unknown)?;
     known.keep(generation, bearer, &found, now);
-    if let Who::Key(id) = found.actor.who {
-        note_use(state, id).await;
+    if let Who::Key(id) = found.actor.who
+        && found.addresses.hold(from)
+    {
+        note_use(state, id, from).await;
     }
-    Ok(found.actor)
+    Ok(found)
+}
+
+/// A key that is shown from elsewhere may be stolen: the audit gets to know it, and who shows it learns nothing.
+async fn refuse_from(state: &AppState, found: &Found, from: IpAddr) -> AppError {
+    let now = state.clock.now();
+    if let Who::Key(id) = found.actor.who {
+        tracing::warn!(key.id = %id, "key {id} was shown from an address that it does not open from");
+        let noted: Result<(), AppError> =
+            state.db.tx(&Scope::system(), move |conn| Ok(bearer::note_refused(conn, id, from, now)?)).await;
+        if let Err(err) = noted {
+            return err;
+        }
+    }
+    unknown()
 }
 
 /// That a key was used is good to know, but nothing that a request fails for.
-async fn note_use(state: &AppState, id: KeyId) {
+async fn note_use(state: &AppState, id: KeyId, from: IpAddr) {
     let now = state.clock.now();
     let noted: Result<usize, AppError> =
-        state.db.tx(&Scope::system(), move |conn| bearer::touch(conn, id, now).map_err(AppError::from)).await;
+        state.db.tx(&Scope::system(), move |conn| bearer::touch(conn, id, from, now).map_err(AppError::from)).await;
     if let Err(err) = noted {
         tracing::warn!(key.id = %id, error = %err, "the use of key {id} was not noted");
     }

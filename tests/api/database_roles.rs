@@ -41,7 +41,7 @@ impl Office {
     fn actor(&self, role: Role, unit_code: &str) -> Actor {
         let unit: UnitId =
             units::table.filter(units::code.eq(unit_code)).select(units::id).first(&mut self.app.db.connect()).unwrap();
-        Actor { who: Who::Staff(StaffId::new()), name: "Nguyễn Văn A".to_owned(), role, unit }
+        Actor::new(Who::Staff(StaffId::new()), "Nguyễn Văn A", role, unit)
     }
 
     /// Counts the rows of a table that the database shows to who acts, with no condition at all.

@@ -35,6 +35,7 @@ fn columns(conn: &mut PgConnection) -> BTreeSet<String> {
                 "int8" => "Int8",
                 "bool" => "Bool",
                 "text" => "Text",
+                "_text" => "Array<Nullable<Text>>",
                 "uuid" => "Uuid",
                 "date" => "Date",
                 "bytea" => "Bytea",

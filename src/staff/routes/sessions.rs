@@ -57,7 +57,7 @@ pub struct Me {
     unit_code: String,
     /// Its name.
     unit_name: String,
-    /// The verbs that the role may use on dossiers that it sees.
+    /// The verbs that may be used on dossiers that are seen.
     verbs: Vec<&'static str>,
     /// What else it may do.
     deeds: Vec<&'static str>,
@@ -72,8 +72,8 @@ impl Me {
         };
         let role: Role = actor.role;
         let unit = act.catalogue().unit(actor.unit);
-        let verbs = Verb::ALL.iter().filter(|verb| role.may_use(**verb));
-        let deeds = Deed::ALL.iter().filter(|deed| role.may(**deed));
+        let verbs = Verb::ALL.iter().filter(|verb| actor.may_use(**verb));
+        let deeds = Deed::ALL.iter().filter(|deed| actor.may(**deed));
         Self {
             kind,
             id,

@@ -136,8 +136,14 @@ async fn accounts_passwords_and_keys() {
         "expires_at": "2027-01-01T00:00:00+07:00"});
     let made = app.post("/api-keys", &admin, &form).await.expect(201).body;
     let key = format!("key:{}", id(&made));
-    let details = json!({"role": "clerk", "unit": CENTRE, "expires_at": "2026-12-31T17:00:00Z"});
+    let details = json!({"role": "clerk", "unit": CENTRE, "expires_at": "2026-12-31T17:00:00Z",
+        "scopes": null, "addresses": null});
     watch.tells(&[("key_added", &by, &key, "H21", details)]);
+    let rotate = format!("/api-keys/{}/rotate", id(&made));
+    let new = app.post(&rotate, &admin, &json!({})).await.expect(201).body;
+    let details = json!({"replaced_by": id(&new), "old_ends_at": "2026-10-06T02:00:00Z",
+        "expires_at": "2026-12-31T17:00:00Z"});
+    watch.tells(&[("key_rotated", &by, &key, "H21", details)]);
     let revoke = format!("/api-keys/{}", id(&made));
     app.delete(&revoke, &admin).await.expect(204);
     watch.tells(&[("key_revoked", &by, &key, "H21", json!({}))]);
@@ -347,6 +353,7 @@ fn the_command_line_acts_for_the_house() {
     let mut watch = Watch::on(&audited.app.db);
     audited.motcua(&["key", "add", "Quầy 1", "--role", "clerk", "--unit", DEPARTMENT]).succeeds();
     let (found, _) = recorded(&mut audited.app.db.connect(), watch.last);
-    let details = json!({"role": "clerk", "unit": DEPARTMENT, "expires_at": null});
+    let details = json!({"role": "clerk", "unit": DEPARTMENT, "expires_at": null, "scopes": null,
+        "addresses": null});
     watch.tells(&[("key_added", "system", &found[0].subject, "house", details)]);
 }

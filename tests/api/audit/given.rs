@@ -60,7 +60,7 @@ impl Audited {
         let mut conn = self.app.db.connect();
         let unit: Uuid = units::table.filter(units::code.eq(unit_code)).select(units::id).first(&mut conn).unwrap();
         let key = KeyId::new();
-        let actor = Actor { who: Who::Key(key), name: "Quầy 1".to_owned(), role: Role::Clerk, unit: UnitId(unit) };
+        let actor = Actor::new(Who::Key(key), "Quầy 1", Role::Clerk, UnitId(unit));
         for number in 0..count {
             let details = json!({"number": number, "unit": unit_code});
             let noted = Noted { action: Action::KeyAdded, subject: Subject::Key(key), details };

@@ -72,7 +72,7 @@ impl House {
         ))
         .unwrap();
         let (stopper, stop) = stop();
-        let actor = Actor { who: Who::System, name: "system".to_owned(), role: Role::CentreHead, unit };
+        let actor = Actor::new(Who::System, "system", Role::CentreHead, unit);
         Self { app, unit, actor, stop, stopper }
     }
 

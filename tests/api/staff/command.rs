@@ -73,14 +73,26 @@ async fn the_terminal_refuses_what_the_api_refuses() {
 #[actix_web::test]
 async fn a_key_made_at_the_terminal_opens_until_it_is_revoked() {
     let house = House::open();
-    let add =
-        |role| KeyCommand::Add { name: "Quầy 1".to_owned(), role, unit: "H21.00.01".to_owned(), expires_at: None };
+    let add = |role| KeyCommand::Add {
+        name: "Quầy 1".to_owned(),
+        role,
+        unit: "H21.00.01".to_owned(),
+        device: None,
+        scopes: None,
+        addresses: None,
+        expires_at: None,
+    };
     assert!(run_key(&house, add(Role::Admin)).is_err());
     let shown = run_key(&house, add(Role::Portal)).unwrap().trim().to_owned();
     assert_eq!(house.app.get("/me", &shown).await.status, 200);
     let prefix = shown[4..12].to_owned();
     let listed = run_key(&house, KeyCommand::List).unwrap();
     assert!(listed.starts_with(&format!("{prefix}\tportal\tH21.00.01\tvalid")), "{listed}");
+    let rotate = || KeyCommand::Rotate { prefix: prefix.clone(), overlap_hours: 1 };
+    let new = run_key(&house, rotate()).unwrap().trim().to_owned();
+    assert_eq!(house.app.get("/me", &new).await.status, 200);
+    assert!(run_key(&house, rotate()).unwrap_err().to_string().contains("make a new one"));
+    assert!(run_key(&house, KeyCommand::List).unwrap().contains(&format!("{prefix}\tportal\tH21.00.01\treplaced")));
     run_key(&house, KeyCommand::Revoke { prefix }).unwrap();
     assert!(run_key(&house, KeyCommand::List).unwrap().contains("revoked"));
     house.app.pass(chrono::TimeDelta::seconds(2));

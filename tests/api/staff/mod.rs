@@ -3,6 +3,7 @@
 mod accounts;
 mod command;
 mod demo;
+mod device_keys;
 pub mod house;
 mod keys;
 mod log_in;

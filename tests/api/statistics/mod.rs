@@ -10,5 +10,5 @@ use uuid::Uuid;
 
 /// The service itself, who sees all figures.
 fn system(unit: Uuid) -> Actor {
-    Actor { who: Who::System, name: "system".to_owned(), role: Role::Controller, unit: UnitId(unit) }
+    Actor::new(Who::System, "system", Role::Controller, UnitId(unit))
 }

@@ -1,24 +1,27 @@
-//! API keys of counters and other systems: shown once, kept as a hash, scoped to a role and a unit.
+//! API keys of counters, kiosks and other systems: shown once, kept as a hash, one for each device.
+
+mod addresses;
+mod new;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::accounts::unit_by_code;
+pub(super) use addresses::Addresses;
+pub(super) use new::{LONGEST_OVERLAP_HOURS, NewKey, add, rotate};
+
 use super::bearer::KEY_PREFIX;
 use super::no_such;
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{KeyId, StaffId, UnitId};
 use crate::domain::role::Role;
+use crate::domain::scopes::Scopes;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::page::Cursor;
-use crate::platform::secret::{new_token, token_hash};
 use crate::schema::api_keys;
 use crate::state::Act;
-
-const PREFIX_LENGTH: usize = 8;
 
 /// A key as it is listed; the key itself is nowhere any more.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -28,22 +31,33 @@ pub(super) struct ApiKey {
     pub id: KeyId,
     pub name: String,
     pub prefix: String,
+    pub device: Option<String>,
     pub role: Role,
     pub unit_id: UnitId,
+    pub scopes: Option<Vec<Option<String>>>,
+    pub addresses: Option<Vec<Option<String>>>,
     pub created_by: Option<StaffId>,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+    pub replaced_by: Option<KeyId>,
     pub last_used_at: Option<DateTime<Utc>>,
+    pub last_used_from: Option<String>,
+    pub refused_at: Option<DateTime<Utc>>,
 }
 
-/// What a new key is made of.
-#[derive(Debug, Clone)]
-pub(super) struct NewKey {
-    pub name: String,
-    pub role: Role,
-    pub unit_code: String,
-    pub expires_at: Option<DateTime<Utc>>,
+impl ApiKey {
+    /// Returns what it carries of its role's rights; a stored word that is none of ours any more gives no right.
+    pub(super) fn carries(&self) -> Scopes {
+        let Some(words) = &self.scopes else { return Scopes::All };
+        Scopes::of_known(words.iter().flatten().map(String::as_str))
+    }
+
+    /// Returns from where it opens, or nothing when what is stored can't be read: then it opens nowhere.
+    pub(super) fn opens_from(&self) -> Option<Addresses> {
+        let texts = self.addresses.iter().flatten().flatten();
+        Addresses::read(texts.map(String::as_str)).ok()
+    }
 }
 
 /// Reads the role of a key: any but that of an admin, so that no program makes accounts.
@@ -52,60 +66,44 @@ pub(super) fn read_role(faults: &mut Faults, pointer: &str, word: Option<&str>) 
     faults.read(pointer, only_for_people(), Some(role).filter(|role| *role != Role::Admin))
 }
 
-/// Makes a key and returns it beside its row: the only time that it is seen.
-///
-/// # Errors
-/// [`AppError::Invalid`] for an unknown unit, the role of an admin or an end that has passed.
-pub(super) fn add(conn: &mut PgConnection, act: &Act<'_>, form: &NewKey) -> Result<(String, ApiKey), AppError> {
-    if form.role == Role::Admin {
-        return Err(AppError::invalid("/role", only_for_people()));
+/// Reads the scopes of a key: words of verbs and deeds that its role may; the whole role when nothing is said.
+pub(super) fn read_scopes(
+    faults: &mut Faults,
+    pointer: &str,
+    role: Option<Role>,
+    words: Option<&[String]>,
+) -> Option<Scopes> {
+    let Some(words) = words else { return Some(Scopes::All) };
+    let wrong = |said: &str| {
+        Said::new(
+            "unknown_scope",
+            format!("Phạm vi không có trong vai trò: {said}"),
+            format!("The role has no such scope: {said}"),
+        )
+    };
+    let scopes = match Scopes::read(words.iter().map(String::as_str)) {
+        Ok(scopes) => scopes,
+        Err(unknown) => return faults.read(pointer, wrong(&unknown.0), None),
+    };
+    let beyond = role.and_then(|role| scopes.beyond(role));
+    match beyond {
+        Some(word) => faults.read(pointer, wrong(word), None),
+        None => Some(scopes),
     }
-    if form.expires_at.is_some_and(|end| end <= act.now) {
-        return Err(AppError::invalid(
-            "/expires_at",
-            Said::new("already_past", "Thời điểm hết hạn phải ở tương lai", "The end must lie in the future"),
-        ));
-    }
-    let unit = unit_by_code(act, &form.unit_code)?;
-    // Two keys of one prefix are next to impossible; a third try is never seen.
-    for _ in 0..3 {
-        if let Some(made) = insert(conn, act, form, unit)? {
-            let id = made.1.id;
-            let details = json!({"role": form.role, "unit": form.unit_code, "expires_at": form.expires_at});
-            audit::note(conn, act, Action::KeyAdded, Subject::Key(id), details)?;
-            tracing::info!(key.id = %id, role = %form.role, by = act.by.principal(), "key {id} made");
-            return Ok(made);
-        }
-    }
-    Err(AppError::internal("no unused key prefix was found"))
 }
 
-fn insert(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    form: &NewKey,
-    unit: UnitId,
-) -> QueryResult<Option<(String, ApiKey)>> {
-    let key = new_token(KEY_PREFIX);
-    let visible: String = key.chars().skip(KEY_PREFIX.len()).take(PREFIX_LENGTH).collect();
-    let row: Option<ApiKey> = diesel::insert_into(api_keys::table)
-        .values((
-            api_keys::id.eq(KeyId::new()),
-            api_keys::name.eq(&form.name),
-            api_keys::prefix.eq(visible),
-            api_keys::key_hash.eq(token_hash(&key)),
-            api_keys::role.eq(form.role),
-            api_keys::unit_id.eq(unit),
-            api_keys::created_by.eq(act.by.staff_id()),
-            api_keys::created_at.eq(act.now),
-            api_keys::expires_at.eq(form.expires_at),
-        ))
-        .on_conflict(api_keys::prefix)
-        .do_nothing()
-        .returning(ApiKey::as_returning())
-        .get_result(conn)
-        .optional()?;
-    Ok(row.map(|row| (key, row)))
+/// Reads from where a key opens: from anywhere when nothing is said.
+pub(super) fn read_addresses(faults: &mut Faults, pointer: &str, texts: Option<&[String]>) -> Option<Addresses> {
+    let read = Addresses::read(texts.unwrap_or_default().iter().map(String::as_str));
+    read.map_err(|place| {
+        let said = Said::new(
+            "bad_network",
+            "Cần một địa chỉ IP hoặc một mạng như 10.1.0.0/16",
+            "Must be an IP address or a network such as 10.1.0.0/16",
+        );
+        faults.add(format!("{pointer}/{place}"), said);
+    })
+    .ok()
 }
 
 /// Returns keys in the order in which they were made, one more than `limit` where there are more.
