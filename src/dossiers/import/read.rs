@@ -1,7 +1,7 @@
 //! A CSV or XLSX file into rows of text, by the names in its heading.
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::Cursor;
 use std::path::Path;
 
 use calamine::{Data, Range, Reader, Xlsx};
@@ -43,8 +43,8 @@ pub enum FileError {
         /// Why.
         cause: String,
     },
-    /// It is neither.
-    #[error("{file} is neither .csv nor .xlsx; save the table as one of them")]
+    /// It is neither, whatever its name says.
+    #[error("{file} is neither a CSV nor an XLSX file; save the table as one of them")]
     UnknownKind {
         /// Which.
         file: String,
@@ -65,15 +65,15 @@ pub struct TableRow {
     pub is_too_long: bool,
 }
 
-/// Reads a file by its ending. Empty rows are left out.
+/// Reads a file by what it holds, not by its name. Empty rows are left out.
 pub fn rows(file: &Path) -> Result<Vec<TableRow>, FileError> {
     let name = file.display().to_string();
-    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let unreadable = |cause: String| FileError::Unreadable { file: name.clone(), cause };
-    let lines = match ending.as_str() {
-        "csv" => csv_lines(file).map_err(unreadable)?,
-        "xlsx" => xlsx_lines(file).map_err(unreadable)?,
-        _ => return Err(FileError::UnknownKind { file: name }),
+    let bytes = std::fs::read(file).map_err(|err| unreadable(err.to_string()))?;
+    let lines = match Kind::of(&bytes) {
+        Some(Kind::Csv) => csv_lines(bytes).map_err(unreadable)?,
+        Some(Kind::Xlsx) => xlsx_lines(bytes).map_err(unreadable)?,
+        None => return Err(FileError::UnknownKind { file: name }),
     };
     let mut lines = lines.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
     let (_, heading) = lines.next().ok_or_else(|| FileError::Heading(vec!["the file is empty".to_owned()]))?;
@@ -81,11 +81,26 @@ pub fn rows(file: &Path) -> Result<Vec<TableRow>, FileError> {
     Ok(lines.map(|(number, cells)| row(number, &columns, cells)).collect())
 }
 
+enum Kind {
+    Csv,
+    Xlsx,
+}
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            // An archive, as every XLSX file is.
+            [b'P', b'K', 3, 4, ..] => Some(Self::Xlsx),
+            text if text.contains(&0) => None,
+            _ => Some(Self::Csv),
+        }
+    }
+}
+
 type Lines = Vec<(usize, Vec<String>)>;
 
-fn csv_lines(file: &Path) -> Result<Lines, String> {
-    let text = std::fs::read(file).map_err(|err| err.to_string())?;
-    let text = String::from_utf8(text).map_err(|err| format!("it is not UTF-8 ({err}); save it as “CSV UTF-8”"))?;
+fn csv_lines(bytes: Vec<u8>) -> Result<Lines, String> {
+    let text = String::from_utf8(bytes).map_err(|err| format!("it is not UTF-8 ({err}); save it as “CSV UTF-8”"))?;
     let text = text.trim_start_matches('\u{feff}');
     let heading = text.lines().next().unwrap_or_default();
     // Vietnamese spreadsheets separate by semicolons.
@@ -100,9 +115,8 @@ fn csv_lines(file: &Path) -> Result<Lines, String> {
     Ok(lines)
 }
 
-fn xlsx_lines(file: &Path) -> Result<Lines, String> {
-    let opened = std::fs::File::open(file).map_err(|err| err.to_string())?;
-    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(opened)).map_err(|err| err.to_string())?;
+fn xlsx_lines(bytes: Vec<u8>) -> Result<Lines, String> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|err| err.to_string())?;
     let range: Range<Data> = book.worksheet_range_at(0).ok_or("it has no sheet")?.map_err(|err| err.to_string())?;
     let top = range.start().map_or(0, |(row, _)| usize::try_from(row).unwrap_or(0));
     let cells = |row: &[Data]| row.iter().map(text_of).collect();

@@ -66,8 +66,22 @@ fn a_heading_that_does_not_fit_stops_the_import() {
     for part in ["no column ngay_nhan", "received_at is missing", "applicant_name is missing"] {
         assert!(err.contains(part), "{err}");
     }
-    let other = given.path("dossiers.pdf");
-    assert!(given.import(&other, Mode::RowByRow, DryRun::No).unwrap_err().to_string().contains(".xlsx"));
+}
+
+#[test]
+fn a_file_is_taken_for_what_it_holds_not_for_what_it_is_called() {
+    let given = Given::new();
+    for (name, bytes, said) in [
+        ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), "neither a CSV nor an XLSX"),
+        ("old.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".as_slice(), "neither a CSV nor an XLSX"),
+        ("archive.csv", b"PK\x03\x04 and no table".as_slice(), "can't be read"),
+        ("table.xlsx", b"source;source_code\ncu;1\n".as_slice(), "procedure_code is missing"),
+    ] {
+        let path = given.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        let err = given.import(&path, Mode::RowByRow, DryRun::No).unwrap_err().to_string();
+        assert!(err.contains(said), "{name}: {err}");
+    }
 }
 
 #[test]
