@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
@@ -165,6 +165,15 @@ fn too_slow(patience: Duration) -> AppError {
 }
 
 fn check_kind(req: &HttpRequest, bytes: &Bytes) -> Result<(), AppError> {
+    // Nothing is unpacked here, so that no small body becomes a large one.
+    let is_packed = |value: &HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if req.headers().get_all(CONTENT_ENCODING).any(is_packed) {
+        return Err(AppError::Unsupported(Said::new(
+            "packed_body",
+            "Không nhận nội dung nén, hãy gửi không có Content-Encoding",
+            "Packed bodies are not taken: send it without Content-Encoding",
+        )));
+    }
     let is_json = req.content_type().eq_ignore_ascii_case("application/json");
     // `curl -d` and hand-made clients that name no kind are taken at their word when it is an object.
     let is_unnamed = !req.headers().contains_key(CONTENT_TYPE) && bytes.first() == Some(&b'{');

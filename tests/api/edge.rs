@@ -112,6 +112,16 @@ async fn who_sends_headers_or_a_body_too_slowly_is_sent_away() {
     assert!(half.starts_with("HTTP/1.1 408") && half.contains("body_too_slow"), "{half}");
 }
 
+#[actix_web::test]
+async fn a_packed_body_is_not_unpacked() {
+    let app = TestApp::at(NOW).await;
+    for (packing, status) in [("gzip", 415), ("br, gzip", 415), ("identity", 422)] {
+        let request = app.http.post(app.url("/sessions")).header("Content-Encoding", packing);
+        let answer = app.send(request.header("Content-Type", "application/json").body("{}")).await;
+        assert_eq!(answer.status, status, "{packing}: {}", answer.text);
+    }
+}
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
 }
