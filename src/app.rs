@@ -1,28 +1,20 @@
-//! The house put together: settings, database, keys, catalogue; then served.
+//! The house put together: settings, database, keys, catalogue.
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use data_encoding::BASE64;
 use diesel::prelude::*;
 use secrecy::ExposeSecret;
 
-use crate::approvals::Hands;
 use crate::config::{Config, Mode};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::notice::Templates;
 use crate::error::AppError;
-use crate::http::edge::{self, UnderWay};
-use crate::http::figures::{self, RequestFigures};
 use crate::http::limit::Limits;
-use crate::http::locale;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbOptions, Scope};
 use crate::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
@@ -30,11 +22,9 @@ use crate::platform::migrations;
 use crate::platform::secret::Vault;
 use crate::platform::secret_file;
 use crate::platform::signing::{PublicKey, SigningKey};
-use crate::platform::tls;
 use crate::schema::installation;
-use crate::staff::KnownBearers;
 use crate::state::{AppState, OfficeCache};
-use crate::{catalogue, dossiers, notices, routes};
+use crate::{catalogue, notices};
 
 /// The database's name in the private PostgreSQL.
 const DATABASE: &str = "motcua";
@@ -219,75 +209,6 @@ fn mark_installation(conn: &mut PgConnection, mode: Mode, now: chrono::DateTime<
 pub fn is_demo(conn: &mut PgConnection) -> QueryResult<bool> {
     let kind: Option<String> = installation::table.select(installation::kind).first(conn).optional()?;
     Ok(kind.as_deref() == Some("demo"))
-}
-
-/// A server that listens, not yet run.
-pub struct Listening {
-    /// The server.
-    pub server: Server,
-    /// Where it listens.
-    pub address: SocketAddr,
-}
-
-/// Binds the address and builds the server; `stop` of its handle lets requests under way end.
-///
-/// # Errors
-/// An address that can't be bound.
-pub fn listen(state: AppState) -> anyhow::Result<Listening> {
-    let bind = state.config.server.bind;
-    let listener = TcpListener::bind(bind)
-        .with_context(|| format!("server.bind {bind} is taken or not ours; choose another address"))?;
-    let address = listener.local_addr()?;
-    let config = Arc::clone(&state.config);
-    let known = web::Data::new(KnownBearers::default());
-    let hands = web::Data::new(Hands { void_dossier });
-    let requests = web::Data::new(RequestFigures::new()?);
-    let data = web::Data::new(state);
-    let under_way = web::Data::new(UnderWay::default());
-    let settings = Arc::clone(&config);
-    let threads = match config.server.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    let server = HttpServer::new(move || {
-        // The last one wrapped is met first.
-        App::new()
-            .app_data(data.clone())
-            .app_data(known.clone())
-            .app_data(hands.clone())
-            .app_data(requests.clone())
-            .app_data(under_way.clone())
-            .wrap(from_fn(edge::admit))
-            .wrap(from_fn(locale::speak))
-            .wrap(edge::other_origins(&settings.server))
-            .wrap(from_fn(edge::guard))
-            .wrap(from_fn(figures::count))
-            .wrap(from_fn(edge::number))
-            .configure(routes::configure)
-    })
-    .workers(threads)
-    .max_connections(config.server.connections.div_ceil(threads))
-    .client_request_timeout(Duration::from_secs(config.server.header_timeout_s))
-    .client_disconnect_timeout(Duration::from_secs(config.server.header_timeout_s))
-    .keep_alive(Duration::from_secs(config.server.keep_alive_s))
-    .shutdown_timeout(config.server.stop_timeout_s)
-    .disable_signals();
-    let (certificate, key) = (&config.server.tls_certificate, &config.server.tls_key);
-    let server = if certificate.as_os_str().is_empty() {
-        server.listen(listener)?
-    } else {
-        server.listen_rustls_0_23(listener, tls::server(certificate, key)?)?
-    };
-    Ok(Listening { server: server.run(), address })
-}
-
-fn void_dossier(
-    conn: &mut PgConnection,
-    act: &crate::state::Act<'_>,
-    code: &crate::domain::code::DossierCode,
-    reason: &str,
-) -> Result<(), AppError> {
-    dossiers::void::carry_out(conn, act, code, reason).map(|_| ())
 }
 
 /// Returns a path under the data directory.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod exports;
 pub mod health;
 pub mod http;
+pub mod listening;
 pub mod lookup;
 pub mod notices;
 pub mod platform;

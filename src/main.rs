@@ -15,9 +15,9 @@ use motcua::staff;
 #[derive(Parser)]
 #[command(name = "motcua", version, about)]
 struct Cli {
-    /// A settings file; config/default.toml lists every key.
+    /// A settings file; config/default.toml lists every key. Of several, later ones override: secrets in one of their own.
     #[arg(long, global = true)]
-    config: Option<PathBuf>,
+    config: Vec<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -68,10 +68,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let config = Config::load(cli.config.as_deref())?;
+    let config = Config::load(&cli.config)?;
     telemetry::start(config.log.format, &config.log.filter);
     match cli.command {
-        Command::Serve(serve) => serve.run(config),
+        Command::Serve(serve) => serve.run(config, &cli.config),
         Command::Work => command::serve::work(config),
         Command::Migrate => command::migrate::run(config),
         Command::Backup(backup) => backup.run(&config),

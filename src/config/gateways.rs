@@ -46,6 +46,7 @@ pub struct SmsConfig {
     pub account_contains: Vec<String>,
     pub deduplicates: bool,
     pub callback_secret: SecretString,
+    pub callback_secret_before: SecretString,
     pub receipt: SmsReceiptConfig,
 }
 

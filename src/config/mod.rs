@@ -1,10 +1,10 @@
-//! Settings: `config/default.toml`, then a file, then the environment. The only reader of the environment.
+//! Settings: `config/default.toml`, then files, then the environment. The only reader of the environment.
 
 mod gateways;
 mod office;
 mod service;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
@@ -67,17 +67,17 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the settings: the defaults, then `file`, then `MOTCUA__SECTION__KEY` of the environment.
+    /// Reads the settings: the defaults, then the files in their order, then `MOTCUA__SECTION__KEY` of the environment.
     ///
     /// # Errors
     /// [`ConfigError`], naming the key.
-    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+    pub fn load(files: &[PathBuf]) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
-        if let Some(path) = file {
-            if !path.is_file() {
-                return Err(ConfigError::NoFile(path.to_owned()));
+        for file in files {
+            if !file.is_file() {
+                return Err(ConfigError::NoFile(file.clone()));
             }
-            figment = figment.merge(Toml::file_exact(path));
+            figment = figment.merge(Toml::file_exact(file));
         }
         let config: Self = figment
             .merge(Env::prefixed("MOTCUA__").split("__"))

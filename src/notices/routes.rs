@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::PgConnection;
 use futures_util::StreamExt;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -190,7 +190,7 @@ pub async fn switch_sending(
 }
 
 /// Takes a delivery receipt of a gateway, which proves itself by the secret in the path.
-#[utoipa::path(post, path = "/api/v1/callbacks/{gateway}/{secret}", tag = "callbacks",
+#[utoipa::path(method(get, post), path = "/api/v1/callbacks/{gateway}/{secret}", tag = "callbacks",
     params(("gateway" = String, Path), ("secret" = String, Path)),
     responses((status = 200), (status = 404), (status = 422)))]
 pub async fn take_receipt(
@@ -200,15 +200,22 @@ pub async fn take_receipt(
     payload: web::Payload,
 ) -> Result<HttpResponse, AppError> {
     let (gateway, secret) = path.into_inner();
-    let ours = state.config.sms.callback_secret.expose_secret();
-    // Hashes of equal length, so that the time taken tells nothing of the secret.
-    if gateway != "sms" || ours.is_empty() || token_hash(&secret) != token_hash(ours) {
+    let sms = &state.config.sms;
+    if gateway != "sms"
+        || ![&sms.callback_secret, &sms.callback_secret_before].iter().any(|ours| is_shown(ours, &secret))
+    {
         return Err(no_such_action());
     }
     let fields = receipt_fields(&req, payload).await?;
     let receipt = receipts::read(&state.config.sms.receipt, &fields, state.clock.now())?;
     state.db.tx(&Scope::system(), move |conn| receipts::keep(conn, &receipt).map_err(AppError::from)).await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
+}
+
+/// Whether the secret is ours: by hashes of equal length, so that the time taken tells nothing of it.
+fn is_shown(ours: &SecretString, shown: &str) -> bool {
+    let ours = ours.expose_secret();
+    !ours.is_empty() && token_hash(shown) == token_hash(ours)
 }
 
 fn period(query: &SummaryQuery) -> Result<Period, AppError> {

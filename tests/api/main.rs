@@ -28,6 +28,7 @@ mod migrations;
 mod notices;
 mod operation;
 mod readme;
+mod renewed;
 mod settings;
 mod simulation;
 mod staff;

@@ -9,7 +9,7 @@ fn load(text: &str) -> Result<Config, String> {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("motcua.toml");
     std::fs::write(&file, text).unwrap();
-    Config::load(Some(&file)).map_err(|err| err.to_string())
+    Config::load(&[file]).map_err(|err| err.to_string())
 }
 
 #[test]

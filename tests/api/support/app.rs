@@ -9,6 +9,7 @@ use motcua::app;
 use motcua::config::Config;
 use motcua::domain::period::from_office_time;
 use motcua::domain::role::Role;
+use motcua::listening;
 use motcua::platform::clock::Clock;
 use motcua::platform::secret::{new_token, token_hash};
 use motcua::schema::{notices, sessions, staff, units};
@@ -142,7 +143,7 @@ impl TestApp {
 
 impl Listening {
     fn open(state: &AppState) -> Self {
-        let listening = app::listen(state.clone()).unwrap();
+        let listening = listening::listen(state.clone()).unwrap();
         let handle = listening.server.handle();
         let _server = tokio::spawn(listening.server);
         Self { address: format!("http://{}", listening.address), handle }

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Seek, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::db::TestDb;
 
 /// What a run printed, and how it ended.
@@ -72,6 +74,17 @@ impl Process {
 
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().unwrap().is_none()
+    }
+
+    /// Tells it something by a signal.
+    pub fn tell(&self, signal: Signal) {
+        let id = Pid::from_child(&self.0);
+        kill_process(id, signal).unwrap();
+    }
+
+    /// Waits for its end; returns its code.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
     }
 
     /// SIGKILL.
