@@ -12,14 +12,17 @@ use diesel::prelude::*;
 
 use crate::approvals::Hands;
 use crate::config::Config;
+use crate::domain::code::DossierCode;
+use crate::domain::ids::StaffId;
+use crate::domain::role::Role;
 use crate::error::AppError;
 use crate::http::edge::{self, UnderWay};
 use crate::http::figures::{self, RequestFigures};
 use crate::http::locale;
 use crate::platform::tls;
 use crate::staff::KnownBearers;
-use crate::state::AppState;
-use crate::{dossiers, routes};
+use crate::state::{Act, AppState};
+use crate::{dossiers, routes, staff};
 
 /// A server that listens, not yet run.
 pub struct Listening {
@@ -55,7 +58,7 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
     let address = listener.local_addr()?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
-    let hands = web::Data::new(Hands { void_dossier });
+    let hands = web::Data::new(Hands { void_dossier, grant_role });
     let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
     let under_way = web::Data::new(UnderWay::default());
@@ -96,11 +99,10 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
     Ok(Listening { server: server.run(), address })
 }
 
-fn void_dossier(
-    conn: &mut PgConnection,
-    act: &crate::state::Act<'_>,
-    code: &crate::domain::code::DossierCode,
-    reason: &str,
-) -> Result<(), AppError> {
+fn grant_role(conn: &mut PgConnection, act: &Act<'_>, staff: StaffId, role: Role) -> Result<(), AppError> {
+    staff::grants::carry_out(conn, act, staff, role).map(|_| ())
+}
+
+fn void_dossier(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode, reason: &str) -> Result<(), AppError> {
     dossiers::void::carry_out(conn, act, code, reason).map(|_| ())
 }

@@ -13,7 +13,7 @@ use crate::exports::routes as exports;
 use crate::health;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
-use crate::staff::routes::{accounts, keys, sessions};
+use crate::staff::routes::{accounts, grants, keys, sessions};
 use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
@@ -52,6 +52,7 @@ fn staff(api: &mut ServiceConfig) {
         .service(resource("/me/password").route(put().to(sessions::change_own_password)))
         .service(resource("/staff").route(get().to(accounts::list_staff)).route(post().to(accounts::add_staff)))
         .service(resource("/staff/{id}").route(patch().to(accounts::change_staff)))
+        .service(resource("/staff/{id}/grants").route(post().to(grants::propose_grant)))
         .service(resource("/api-keys").route(get().to(keys::list_keys)).route(post().to(keys::add_key)))
         .service(resource("/api-keys/{id}").route(delete().to(keys::revoke_key)))
         .service(resource("/api-keys/{id}/rotate").route(post().to(keys::rotate_key)))
@@ -121,6 +122,7 @@ fn figures(api: &mut ServiceConfig) {
         accounts::list_staff,
         accounts::add_staff,
         accounts::change_staff,
+        grants::propose_grant,
         keys::list_keys,
         keys::add_key,
         keys::rotate_key,

@@ -32,7 +32,7 @@ const EXPIRES_AFTER: TimeDelta = TimeDelta::days(3);
 /// proposed already.
 pub fn propose(conn: &mut PgConnection, act: &Act<'_>, proposal: &Proposal) -> Result<Approval, AppError> {
     let by = person(act)?;
-    if !act.by.may(Deed::Propose) {
+    if !act.by.may(proposal.deeds().0) {
         return Err(may_not());
     }
     queries::close_expired(conn, proposal, act.now)?;
@@ -70,15 +70,22 @@ pub fn propose(conn: &mut PgConnection, act: &Act<'_>, proposal: &Proposal) -> R
 /// [`AppError::Conflict`] when it was decided or has expired; what the use case returns.
 pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: ApprovalId) -> Result<Approval, AppError> {
     let by = person(act)?;
-    if !act.by.may(Deed::Confirm) {
+    if !may_confirm_any(act) {
         return Err(may_not());
     }
     let approval = lock_open(conn, act, by, id)?;
     if approval.proposed_by == by {
         return Err(second_person_needed());
     }
-    match approval.proposal()? {
+    let proposal = approval.proposal()?;
+    if !act.by.may(proposal.deeds().1) {
+        return Err(may_not());
+    }
+    match proposal {
         Proposal::VoidDossier { code, reason } => (hands.void_dossier)(conn, act, &code, &reason)?,
+        // Nobody raises themselves.
+        Proposal::GrantRole { staff, .. } if staff == by => return Err(second_person_needed()),
+        Proposal::GrantRole { staff, role, .. } => (hands.grant_role)(conn, act, staff, role)?,
     }
     decide(conn, act, &approval, by, State::Confirmed)
 }
@@ -90,7 +97,7 @@ pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: Approva
 pub fn reject(conn: &mut PgConnection, act: &Act<'_>, id: ApprovalId) -> Result<Approval, AppError> {
     let by = person(act)?;
     let approval = lock_open(conn, act, by, id)?;
-    if approval.proposed_by != by && !act.by.may(Deed::Confirm) {
+    if approval.proposed_by != by && !act.by.may(approval.proposal()?.deeds().1) {
         return Err(may_not());
     }
     decide(conn, act, &approval, by, State::Rejected)
@@ -131,6 +138,10 @@ fn decide(
 fn list_open(conn: &mut PgConnection, act: &Act<'_>, page: (Option<Cursor>, i64)) -> Result<Vec<Approval>, AppError> {
     let by = person(act)?;
     Ok(queries::open(conn, act, by, page)?)
+}
+
+fn may_confirm_any(act: &Act<'_>) -> bool {
+    act.by.may(Deed::Confirm) || act.by.may(Deed::ConfirmGrant)
 }
 
 fn person(act: &Act<'_>) -> Result<StaffId, AppError> {

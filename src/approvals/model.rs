@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::code::DossierCode;
 use crate::domain::ids::{ApprovalId, StaffId};
+use crate::domain::role::{Deed, Role};
 use crate::domain::words::words;
 use crate::error::AppError;
 use crate::state::Act;
@@ -20,6 +21,15 @@ pub enum Proposal {
         /// Why.
         reason: String,
     },
+    /// An account gets a role that reaches over the whole province.
+    GrantRole {
+        /// Which account.
+        staff: StaffId,
+        /// Which role.
+        role: Role,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What confirmations run, by kind of proposal. Held as `web::Data`.
@@ -27,6 +37,8 @@ pub enum Proposal {
 pub struct Hands {
     /// Voids a dossier.
     pub void_dossier: fn(&mut PgConnection, &Act<'_>, &DossierCode, &str) -> Result<(), AppError>,
+    /// Gives an account a role.
+    pub grant_role: fn(&mut PgConnection, &Act<'_>, StaffId, Role) -> Result<(), AppError>,
 }
 
 words! {
@@ -43,27 +55,38 @@ words! {
     }
 }
 
-const VOID_DOSSIER: &str = "void_dossier";
+pub(super) const VOID_DOSSIER: &str = "void_dossier";
+pub(super) const GRANT_ROLE: &str = "grant_role";
 
 impl Proposal {
     /// Returns the word for what is proposed.
     pub fn verb(&self) -> &'static str {
         match self {
             Self::VoidDossier { .. } => VOID_DOSSIER,
+            Self::GrantRole { .. } => GRANT_ROLE,
         }
     }
 
-    /// Returns the code of what it is about; the same is proposed only once at a time.
-    pub fn subject(&self) -> &str {
+    /// Returns the code or key of what it is about; the same is proposed only once at a time.
+    pub fn subject(&self) -> String {
         match self {
-            Self::VoidDossier { code, .. } => code.as_str(),
+            Self::VoidDossier { code, .. } => code.as_str().to_owned(),
+            Self::GrantRole { staff, .. } => staff.to_string(),
+        }
+    }
+
+    /// Returns what a person needs to be allowed to propose it, and what another needs to confirm it.
+    pub(super) fn deeds(&self) -> (Deed, Deed) {
+        match self {
+            Self::VoidDossier { .. } => (Deed::Propose, Deed::Confirm),
+            Self::GrantRole { .. } => (Deed::ManageStaff, Deed::ConfirmGrant),
         }
     }
 
     /// Returns why.
     pub fn reason(&self) -> &str {
         match self {
-            Self::VoidDossier { reason, .. } => reason,
+            Self::VoidDossier { reason, .. } | Self::GrantRole { reason, .. } => reason,
         }
     }
 
@@ -71,6 +94,7 @@ impl Proposal {
     pub(super) fn body(&self) -> Value {
         match self {
             Self::VoidDossier { .. } => json!({}),
+            Self::GrantRole { role, .. } => json!({"role": role}),
         }
     }
 }
@@ -84,6 +108,8 @@ pub struct Approval {
     pub verb: String,
     /// Of what: a dossier's code, say.
     pub subject: String,
+    /// What more there is to say, by kind.
+    pub body: Value,
     /// Why.
     pub reason: String,
     /// Who proposed it.
@@ -115,12 +141,22 @@ impl Approval {
         }
     }
 
+    /// Returns the word of the role that an account would get.
+    pub fn role(&self) -> Option<&str> {
+        self.body.get("role")?.as_str()
+    }
+
     /// Returns what is proposed, as it was told to `propose`.
     pub(super) fn proposal(&self) -> Result<Proposal, AppError> {
         let unreadable = || AppError::internal(format!("approval {} can't be read", self.id));
         match self.verb.as_str() {
             VOID_DOSSIER => Ok(Proposal::VoidDossier {
                 code: DossierCode::read(&self.subject).ok_or_else(unreadable)?,
+                reason: self.reason.clone(),
+            }),
+            GRANT_ROLE => Ok(Proposal::GrantRole {
+                staff: StaffId(self.subject.parse().or(Err(unreadable()))?),
+                role: self.role().and_then(|word| word.parse().ok()).ok_or_else(unreadable)?,
                 reason: self.reason.clone(),
             }),
             _ => Err(unreadable()),

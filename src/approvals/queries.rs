@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
-use super::model::{Approval, Proposal};
+use super::model::{Approval, GRANT_ROLE, Proposal, VOID_DOSSIER};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;
@@ -15,6 +16,7 @@ type Columns = (
     approvals::id,
     approvals::verb,
     approvals::subject,
+    approvals::body,
     approvals::reason,
     approvals::proposed_by,
     staff::full_name,
@@ -29,6 +31,7 @@ const COLUMNS: Columns = (
     approvals::id,
     approvals::verb,
     approvals::subject,
+    approvals::body,
     approvals::reason,
     approvals::proposed_by,
     staff::full_name,
@@ -75,15 +78,17 @@ pub(super) fn open(
     query.order((approvals::proposed_at, approvals::id)).limit(limit + 1).load(conn)
 }
 
-/// One's own, and for who may confirm those about dossiers that they see.
+/// One's own, and for who may confirm: grants of roles, and what is about dossiers that they see.
 fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
     let tables = approvals::table.inner_join(staff::table.on(approvals::proposed_by.eq(staff::id)));
     let query = tables.select(COLUMNS).into_boxed();
     let own = approvals::proposed_by.eq(own);
+    let grants = approvals::verb.eq(GRANT_ROLE).and(act.by.may(Deed::ConfirmGrant).into_sql::<Bool>());
+    let own = own.or(grants);
     match act.by.role.sight() {
         _ if !act.by.may(Deed::Confirm) => query.filter(own),
         Sight::Nothing => query.filter(own),
-        Sight::All => query,
+        Sight::All => query.filter(own.or(approvals::verb.eq(VOID_DOSSIER))),
         Sight::OfTheUnit | Sight::ReceivedHere => {
             let tied = dossiers::table
                 .inner_join(dossier_units::table)
@@ -99,7 +104,7 @@ fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
 pub(super) fn close_expired(conn: &mut PgConnection, proposal: &Proposal, now: DateTime<Utc>) -> QueryResult<usize> {
     let expired = approvals::table
         .filter(approvals::verb.eq(proposal.verb()))
-        .filter(approvals::subject.eq(proposal.subject().to_owned()))
+        .filter(approvals::subject.eq(proposal.subject()))
         .filter(approvals::state.eq("open"))
         .filter(approvals::expires_at.le(now));
     diesel::update(expired).set((approvals::state.eq("rejected"), approvals::decided_at.eq(now))).execute(conn)

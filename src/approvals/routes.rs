@@ -32,10 +32,12 @@ words! {
 pub struct ApprovalShown {
     /// Its key.
     id: Uuid,
-    /// What is proposed: `void_dossier`.
+    /// What is proposed: `void_dossier` or `grant_role`.
     verb: String,
-    /// Of what: a dossier's code.
+    /// Of what: a dossier's code, or the key of an account.
     subject: String,
+    /// The role that the account would get.
+    role: Option<String>,
     /// Why.
     reason: String,
     /// The account that proposed it.
@@ -62,10 +64,12 @@ impl ApprovalShown {
         let state = approval.state_at(act.now);
         let another = act.by.staff_id().is_some_and(|by| by != approval.proposed_by);
         let is_open = state == super::State::Open;
+        let may = approval.proposal().is_ok_and(|proposal| act.by.may(proposal.deeds().1));
         Self {
             id: approval.id.0,
             verb: approval.verb.clone(),
             subject: approval.subject.clone(),
+            role: approval.role().map(str::to_owned),
             reason: approval.reason.clone(),
             proposed_by: approval.proposed_by.0,
             proposed_by_name: approval.proposed_by_name.clone(),
@@ -74,7 +78,7 @@ impl ApprovalShown {
             state: state.as_str(),
             decided_by: approval.decided_by.map(|by| by.0),
             decided_at: approval.decided_at.map(OfficeTime),
-            may_confirm: is_open && another && act.by.may(Deed::Confirm),
+            may_confirm: is_open && another && may,
         }
     }
 }
@@ -101,7 +105,7 @@ pub async fn list_approvals(
     signed: Signed,
     Query(query): Query<ApprovalQuery>,
 ) -> Result<web::Json<Page<ApprovalShown>>, AppError> {
-    signed.may(Deed::Propose).or_else(|_| signed.may(Deed::Confirm))?;
+    may_come_in(&signed)?;
     let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = page::limit(query.limit)?;
     let page = state
@@ -137,7 +141,7 @@ pub async fn decide_approval(
     path: web::Path<(String, String)>,
     RawBody(body): RawBody,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::Propose).or_else(|_| signed.may(Deed::Confirm))?;
+    may_come_in(&signed)?;
     let (id, decision) = read_path(&path)?;
     let DecisionForm {} = from_json(&body)?;
     let key = Key::read(&req, &body)?;
@@ -154,6 +158,15 @@ pub async fn decide_approval(
         })
         .await?;
     Ok(answer.response())
+}
+
+/// Whoever may propose or confirm anything.
+fn may_come_in(signed: &Signed) -> Result<(), AppError> {
+    let deeds = [Deed::Propose, Deed::Confirm, Deed::ManageStaff, Deed::ConfirmGrant];
+    match deeds.iter().any(|deed| signed.0.may(*deed)) {
+        true => Ok(()),
+        false => signed.may(Deed::Propose),
+    }
 }
 
 fn hands_of(req: &HttpRequest) -> Result<Hands, AppError> {

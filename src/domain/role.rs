@@ -54,12 +54,16 @@ words! {
         Propose = "propose",
         /// Confirm what another has proposed.
         Confirm = "confirm",
+        /// Confirm that an account gets a role that reaches over the whole province.
+        ConfirmGrant = "confirm_grant",
         /// Accounts.
         ManageStaff = "manage_staff",
         /// Keys.
         ManageKeys = "manage_keys",
         /// Units, procedures, processes, calendars.
         ManageCatalogue = "manage_catalogue",
+        /// Freeze a period's figures as they were reported.
+        SealReports = "seal_reports",
         /// See who did what that must be provable.
         ReadAudit = "read_audit",
     }
@@ -74,6 +78,11 @@ impl Role {
     /// Whether the role may do the deed.
     pub fn may(self, deed: Deed) -> bool {
         who_may(deed).contains(&self)
+    }
+
+    /// Whether the role reaches over the whole province: one person alone gives it to nobody.
+    pub fn is_wide(self) -> bool {
+        self.sight() == Sight::All || self.may(Deed::ManageStaff)
     }
 
     /// Which dossiers the role sees.
@@ -137,8 +146,10 @@ fn who_may(deed: Deed) -> &'static [Role] {
         Deed::ImportDossiers => &[Admin],
         Deed::Propose => &[Clerk, Officer, Leader, CentreHead],
         Deed::Confirm => &[Leader, CentreHead],
+        Deed::ConfirmGrant => &[Admin, CentreHead],
         Deed::ManageStaff | Deed::ManageKeys => &[Admin],
         Deed::ManageCatalogue => &[Controller, Admin],
+        Deed::SealReports => &[Leader, CentreHead],
         Deed::ReadAudit => &[CentreHead, Controller, Auditor, Admin],
     }
 }
@@ -217,6 +228,17 @@ mod tests {
     #[test]
     fn who_receives_does_not_sign() {
         assert!(Role::ALL.iter().all(|role| !(role.may_use(Verb::Receive) && role.may_use(Verb::Finish))));
+    }
+
+    #[test]
+    fn who_edits_the_calendar_does_not_seal_reports() {
+        assert!(Role::ALL.iter().all(|role| !(role.may(Deed::ManageCatalogue) && role.may(Deed::SealReports))));
+    }
+
+    #[test]
+    fn the_roles_that_reach_over_the_province_need_two_people() {
+        let wide: Vec<_> = Role::ALL.iter().filter(|role| role.is_wide()).collect();
+        assert_eq!(wide, [&Role::CentreHead, &Role::Controller, &Role::Auditor, &Role::Admin]);
     }
 
     #[test]

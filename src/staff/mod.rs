@@ -4,6 +4,7 @@ mod accounts;
 mod bearer;
 pub mod command;
 pub mod demo;
+pub mod grants;
 mod keys;
 mod known;
 mod log_in;

@@ -17,7 +17,7 @@ use crate::http::page::{Cursor, Page};
 use crate::staff::accounts::{
     self, Account, AccountChange, AccountFilter, NewAccount, read_role, read_username, unit_code,
 };
-use crate::staff::{KnownBearers, Signed, password};
+use crate::staff::{KnownBearers, Signed, grants, password};
 use crate::state::{Act, AppState};
 
 const LONGEST_NAME: usize = 200;
@@ -113,7 +113,7 @@ pub struct NewAccountForm {
     username: Option<String>,
     /// The name that histories show.
     full_name: Option<String>,
-    /// Any role but `portal`.
+    /// A role that does not reach over the whole province; those are proposed afterwards, at `/staff/{id}/grants`.
     role: Option<String>,
     /// The code of the unit.
     unit_code: Option<String>,
@@ -128,6 +128,7 @@ impl NewAccountForm {
         let username = read_username(&mut faults, "/username", self.username.as_deref());
         let full_name = faults.text("/full_name", LONGEST_NAME, self.full_name.as_deref());
         let role = read_role(&mut faults, "/role", self.role.as_deref());
+        let role = role.and_then(|role| grants::narrow(&mut faults, "/role", role));
         let unit_code = faults.required("/unit_code", self.unit_code);
         let name = username.as_deref().unwrap_or_default();
         let password = password::check_new(&mut faults, "/password", self.password, name);
@@ -181,7 +182,7 @@ pub async fn add_staff(
 pub struct AccountChangeForm {
     /// The name that histories show.
     full_name: Option<String>,
-    /// Any role but `portal`.
+    /// A role that does not reach over the whole province; those are proposed at `/staff/{id}/grants`.
     role: Option<String>,
     /// The code of the unit.
     unit_code: Option<String>,
@@ -197,6 +198,7 @@ impl AccountChangeForm {
         let mut faults = Faults::new();
         let full_name = self.full_name.and_then(|name| faults.text("/full_name", LONGEST_NAME, Some(&name)));
         let role = self.role.and_then(|word| read_role(&mut faults, "/role", Some(&word)));
+        let role = role.and_then(|role| grants::narrow(&mut faults, "/role", role));
         let password =
             self.password.and_then(|password| password::check_new(&mut faults, "/password", Some(password), username));
         let change =

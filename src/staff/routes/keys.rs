@@ -123,7 +123,7 @@ pub struct NewKeyForm {
     name: Option<String>,
     /// The device that will hold it, by a name of its own such as `kiosk-03`; a device holds one key.
     device: Option<String>,
-    /// Any role but `admin`.
+    /// A role that does not reach over the whole province; keys of those are made on the server.
     role: Option<String>,
     /// The code of the unit.
     unit_code: Option<String>,
@@ -141,6 +141,8 @@ impl NewKeyForm {
         let name = faults.text("/name", 200, self.name.as_deref());
         let device = faults.optional_text("/device", 100, self.device.as_deref());
         let role = read_role(&mut faults, "/role", self.role.as_deref());
+        let role = role
+            .and_then(|role| faults.read("/role", from_the_server_only(), Some(role).filter(|role| !role.is_wide())));
         let unit_code = faults.required("/unit_code", self.unit_code);
         let scopes = read_scopes(&mut faults, "/scopes", role, self.scopes.as_deref());
         let addresses = read_addresses(&mut faults, "/addresses", self.addresses.as_deref());
@@ -158,6 +160,14 @@ impl NewKeyForm {
         let read = read();
         faults.finish(read)
     }
+}
+
+fn from_the_server_only() -> Said {
+    Said::new(
+        "role_needs_two",
+        "Khóa của vai trò này chỉ tạo được trên máy chủ: motcua key add",
+        "A key of this role is made on the server alone: motcua key add",
+    )
 }
 
 /// Makes a key, which is shown this once.

@@ -1,6 +1,7 @@
 //! The routes of log-ins, accounts and keys.
 
 pub mod accounts;
+pub mod grants;
 pub mod keys;
 pub mod sessions;
 

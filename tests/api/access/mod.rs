@@ -30,8 +30,8 @@ enum Open {
 }
 
 const ADMIN: Open = Open::To(&[Role::Admin]);
-const PROPOSERS: Open = Open::To(&[Role::Clerk, Role::Officer, Role::Leader, Role::CentreHead]);
-const CONFIRMERS: Open = Open::To(&[Role::Leader, Role::CentreHead]);
+const PROPOSERS: Open = Open::To(&[Role::Clerk, Role::Officer, Role::Leader, Role::CentreHead, Role::Admin]);
+const CONFIRMERS: Open = Open::To(&[Role::Leader, Role::CentreHead, Role::Admin]);
 
 const FINISHERS: Open = Open::To(&[Role::Leader, Role::Chair, Role::Records]);
 const READERS: Open = Open::To(&[
@@ -80,6 +80,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/staff", ADMIN),
     ("POST", "/api/v1/staff", ADMIN),
     ("PATCH", "/api/v1/staff/{id}", ADMIN),
+    ("POST", "/api/v1/staff/{id}/grants", ADMIN),
     ("GET", "/api/v1/api-keys", ADMIN),
     ("POST", "/api/v1/api-keys", ADMIN),
     ("POST", "/api/v1/api-keys/{id}/rotate", ADMIN),

@@ -155,8 +155,9 @@ async fn keys_and_other_roles_decide_nothing() {
         (Role::Clerk, CENTRE, "confirm", 403),
         (Role::Officer, ELSEWHERE, "confirm", 403),
         (Role::Auditor, ELSEWHERE, "confirm", 403),
-        (Role::Admin, ELSEWHERE, "reject", 403),
         // Not theirs, and about a dossier that they don't see.
+        (Role::Admin, ELSEWHERE, "reject", 404),
+        (Role::Admin, ELSEWHERE, "confirm", 404),
         (Role::Officer, ELSEWHERE, "reject", 404),
         (Role::Leader, ELSEWHERE, "confirm", 404),
         (Role::Leader, ELSEWHERE, "reject", 404),

@@ -4,6 +4,7 @@ mod accounts;
 mod command;
 mod demo;
 mod device_keys;
+mod grants;
 pub mod house;
 mod keys;
 mod log_in;

@@ -12,7 +12,8 @@ use motcua::domain::role::Role;
 use motcua::listening;
 use motcua::platform::clock::Clock;
 use motcua::platform::secret::{new_token, token_hash};
-use motcua::schema::{notices, sessions, staff, units};
+use motcua::schema::{api_keys, notices, sessions, staff, units};
+use motcua::staff::command::{self, KeyCommand};
 use motcua::state::AppState;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -113,12 +114,27 @@ impl TestApp {
         token
     }
 
-    /// Makes an API key; returns it and its id.
+    /// Makes an API key on the server, where every role may have one; returns it and its id.
     pub async fn key(&self, role: Role, unit_code: &str) -> (String, String) {
-        let admin = self.sign_in(Role::Admin, unit_code);
-        let form = json!({ "name": "Quầy 1", "role": role, "unit_code": unit_code });
-        let made = self.post("/api-keys", &admin, &form).await.expect(201);
-        (made.field("key"), made.field("id"))
+        let mut shown = Vec::new();
+        let add = KeyCommand::Add {
+            name: "Quầy 1".to_owned(),
+            role,
+            unit: unit_code.to_owned(),
+            device: None,
+            scopes: None,
+            addresses: None,
+            expires_at: None,
+        };
+        command::key(&self.state, self.state.clock.now(), add, &mut shown).unwrap();
+        let key = String::from_utf8(shown).unwrap().trim().to_owned();
+        let prefix = key.get(4..12).unwrap();
+        let id: Uuid = api_keys::table
+            .filter(api_keys::prefix.eq(prefix))
+            .select(api_keys::id)
+            .first(&mut self.db.connect())
+            .unwrap();
+        (key, id.to_string())
     }
 
     /// Returns the name by which the account of a token logs in.
