@@ -53,6 +53,7 @@ impl House {
             mark_installation(conn, state.config.server.mode, now)?;
             notices::templates::sync(conn, now)
         })?;
+        state.have_keys_here(state.clock.now())?;
         Ok(Self { state, database_url: url, postgres })
     }
 }
@@ -109,11 +110,12 @@ fn bring_up_to_date(config: &Config, url: &str, is_private: bool) -> anyhow::Res
 /// Keys that can't be used.
 pub fn state(config: Config, url: &str, clock: Clock) -> anyhow::Result<AppState> {
     let audit_key = audit_key(&config)?;
-    let vault = Arc::new(vault(&config)?.with_audit_key(audit_key));
+    let classes = config.retention.classes();
+    let vault = Arc::new(vault(&config)?.with_classes(classes).with_audit_key(audit_key));
     let db = doors(&config, url);
     let limits = Arc::new(Limits::new(&config.limits));
     let config = Arc::new(config);
-    let office = OfficeCache::new(load_office, catalogue::version, Arc::clone(&vault), Arc::clone(&config));
+    let office = OfficeCache::new(load_office, catalogue::versions, Arc::clone(&vault), Arc::clone(&config));
     Ok(AppState { db, clock, vault, config, limits, office })
 }
 

@@ -44,6 +44,9 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(staff::command::KeyCommand),
+    /// Lists the keys that seal personal data, and wraps them by another master key.
+    #[command(subcommand)]
+    DataKeys(command::data_keys::DataKeys),
     /// Writes the whole database into one file.
     Backup(command::backup::Backup),
     /// Brings a backup back; nothing is sent then until somebody resumes it.
@@ -80,6 +83,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Sending(sending) => {
             let house = House::open(config)?;
             sending.run(&house.state)
+        }
+        Command::DataKeys(keys) => {
+            let house = House::open(config)?;
+            keys.run(&house.state)
         }
         Command::Import(import) => {
             let house = House::open(config)?;

@@ -103,6 +103,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    data_keys (number) {
+        number -> Int2,
+        month -> Date,
+        class -> Text,
+        wrapped_by -> Nullable<Int2>,
+        wrapped -> Nullable<Bytea>,
+        made_at -> Timestamptz,
+        destroyed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    data_keys_version (only_row) {
+        only_row -> Bool,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     dossier_events (id) {
         id -> Uuid,
         dossier_id -> Uuid,
@@ -569,6 +588,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendars,
     catalogue_version,
     code_counters,
+    data_keys,
+    data_keys_version,
     dossier_events,
     dossier_papers,
     dossier_pauses,

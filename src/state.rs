@@ -8,11 +8,15 @@ use diesel::PgConnection;
 use crate::config::Config;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::notice::Templates;
+use crate::domain::period::from_office_time;
+use crate::domain::retention::{KeyClass, month_of, next_month};
 use crate::domain::role::Actor;
 use crate::error::AppError;
 use crate::http::limit::Limits;
 use crate::platform::clock::Clock;
+use crate::platform::data_keys;
 use crate::platform::db::{Db, Scope};
+use crate::platform::ring::DataKey;
 use crate::platform::secret::Vault;
 
 /// The doors, the settings and the catalogue in force.
@@ -61,19 +65,36 @@ impl Act<'_> {
     pub fn catalogue(&self) -> &Catalogue {
         &self.office.catalogue
     }
+
+    /// Returns the key that seals personal data of a class now.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when it was not made before the transaction began.
+    pub fn data_key(&self, class: &KeyClass) -> Result<Arc<DataKey>, AppError> {
+        Ok(self.office.vault.data_key(self.now, class)?)
+    }
 }
 
 /// Loads the parts of an [`Office`] that lie in the database.
 pub type LoadOffice = fn(&mut PgConnection) -> Result<(Catalogue, Templates), AppError>;
 
-/// Reads the number of the catalogue in force.
-pub type OfficeVersion = fn(&mut PgConnection) -> Result<i64, AppError>;
+/// The numbers of what is held in memory and lies in the database; each grows with every change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// Of the catalogue in force.
+    pub catalogue: i64,
+    /// Of the data keys.
+    pub data_keys: i64,
+}
+
+/// Reads the numbers.
+pub type OfficeVersions = fn(&mut PgConnection) -> Result<Versions, AppError>;
 
 /// The catalogue in memory. Each transaction asks for its number, so no request works with an old one.
 #[derive(Clone)]
 pub struct OfficeCache {
     load: LoadOffice,
-    version: OfficeVersion,
+    versions: OfficeVersions,
     vault: Arc<Vault>,
     config: Arc<Config>,
     held: Arc<RwLock<Option<Arc<Office>>>>,
@@ -81,8 +102,8 @@ pub struct OfficeCache {
 
 impl OfficeCache {
     /// Makes an empty cache.
-    pub fn new(load: LoadOffice, version: OfficeVersion, vault: Arc<Vault>, config: Arc<Config>) -> Self {
-        Self { load, version, vault, config, held: Arc::default() }
+    pub fn new(load: LoadOffice, versions: OfficeVersions, vault: Arc<Vault>, config: Arc<Config>) -> Self {
+        Self { load, versions, vault, config, held: Arc::default() }
     }
 
     /// Returns what is in force in this transaction.
@@ -90,8 +111,24 @@ impl OfficeCache {
     /// # Errors
     /// Whatever loading meets.
     pub fn in_force(&self, conn: &mut PgConnection) -> Result<Arc<Office>, AppError> {
-        let version = (self.version)(conn)?;
-        if let Some(office) = self.held().filter(|office| office.catalogue.version() == version) {
+        let versions = (self.versions)(conn)?;
+        self.loaded(conn, versions)
+    }
+
+    /// As [`OfficeCache::in_force`], for who may open what is sealed: with the data keys that live now.
+    ///
+    /// # Errors
+    /// As [`OfficeCache::in_force`].
+    pub fn in_force_with_keys(&self, conn: &mut PgConnection) -> Result<Arc<Office>, AppError> {
+        let versions = (self.versions)(conn)?;
+        if self.vault.ring().version() < versions.data_keys {
+            self.vault.ring().take(data_keys::read(conn, &self.vault)?);
+        }
+        self.loaded(conn, versions)
+    }
+
+    fn loaded(&self, conn: &mut PgConnection, versions: Versions) -> Result<Arc<Office>, AppError> {
+        if let Some(office) = self.held().filter(|office| office.catalogue.version() == versions.catalogue) {
             return Ok(office);
         }
         let (catalogue, templates) = (self.load)(conn)?;
@@ -123,9 +160,10 @@ impl AppState {
         work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
+        self.have_keys(now).await?;
         self.db
             .tx(&Scope::from(&by.clone()), move |conn| {
-                let office = office.in_force(conn)?;
+                let office = office.in_force_with_keys(conn)?;
                 work(conn, &Act { office: &office, by: &by, now })
             })
             .await
@@ -143,7 +181,7 @@ impl AppState {
         let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
         self.db
             .read(&Scope::from(&by.clone()), move |conn| {
-                let office = office.in_force(conn)?;
+                let office = office.in_force_with_keys(conn)?;
                 work(conn, &Act { office: &office, by: &by, now })
             })
             .await
@@ -177,9 +215,61 @@ impl AppState {
         now: DateTime<Utc>,
         work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
+        self.have_keys_here(now)?;
         self.db.tx_here(&Scope::from(by), |conn| {
-            let office = self.office.in_force(conn)?;
+            let office = self.office.in_force_with_keys(conn)?;
             work(conn, &Act { office: &office, by, now })
         })
     }
+
+    /// Sees to it that the data keys of a moment are there, committed and in memory, before a transaction seals with
+    /// them: one made in that transaction would be lost with it when it fails, and what others had sealed too.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn have_keys(&self, at: DateTime<Utc>) -> Result<(), AppError> {
+        let month = month_of(at);
+        if self.vault.ring().has_month(month) {
+            return Ok(());
+        }
+        let (vault, now) = (Arc::clone(&self.vault), self.clock.now());
+        let scope = Scope::system();
+        let made: Result<_, AppError> = self.db.tx(&scope, move |conn| data_keys::make(conn, &vault, month, now)).await;
+        self.vault.ring().take(made?);
+        Ok(())
+    }
+
+    /// As [`AppState::have_keys`], on the calling thread.
+    ///
+    /// # Errors
+    /// As [`AppState::have_keys`].
+    pub fn have_keys_here(&self, at: DateTime<Utc>) -> Result<(), AppError> {
+        let month = month_of(at);
+        if self.vault.ring().has_month(month) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let made = self.db.tx_here(&Scope::system(), |conn| data_keys::make(conn, &self.vault, month, now))?;
+        self.vault.ring().take(made);
+        Ok(())
+    }
+
+    /// Keeps the data keys: makes those of this and the next month, and forgets what was destroyed elsewhere. Every
+    /// process does it every two seconds, also one that has nothing else to do.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn keep_keys(&self) -> Result<usize, AppError> {
+        let now = self.clock.now();
+        self.have_keys(now).await?;
+        self.have_keys(midnight_of(next_month(month_of(now)))).await?;
+        let office = self.office.clone();
+        let seen: Result<_, AppError> =
+            self.db.read(&Scope::system(), move |conn| office.in_force_with_keys(conn)).await;
+        seen.map(|_| 0)
+    }
+}
+
+fn midnight_of(day: chrono::NaiveDate) -> DateTime<Utc> {
+    from_office_time(day.and_time(chrono::NaiveTime::MIN))
 }

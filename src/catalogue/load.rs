@@ -17,17 +17,20 @@ use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
 use crate::domain::process::{Step, StepForm, flatten};
 use crate::error::AppError;
 use crate::schema::{
-    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures, process_versions,
-    processes, unit_aliases, units,
+    calendars, catalogue_version, data_keys_version, fields, procedure_resolvers, procedure_versions, procedures,
+    process_versions, processes, unit_aliases, units,
 };
+use crate::state::Versions;
 
-/// Reads the number of the catalogue in force.
+/// Reads the number of the catalogue in force, and that of the data keys with it: each transaction asks for both.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn version(conn: &mut PgConnection) -> Result<i64, AppError> {
-    let version = catalogue_version::table.select(catalogue_version::version).first(conn).optional()?;
-    Ok(version.unwrap_or(0))
+pub fn versions(conn: &mut PgConnection) -> Result<Versions, AppError> {
+    let catalogue = catalogue_version::table.select(catalogue_version::version).single_value();
+    let (catalogue, data_keys): (Option<i64>, i64) =
+        data_keys_version::table.select((catalogue, data_keys_version::version)).first(conn)?;
+    Ok(Versions { catalogue: catalogue.unwrap_or(0), data_keys })
 }
 
 /// Reads the catalogue in force; a database without one has an empty one.
@@ -36,7 +39,7 @@ pub fn version(conn: &mut PgConnection) -> Result<i64, AppError> {
 /// Whatever the database says; [`AppError::Internal`] when a stored row can't be read.
 pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
     // The number first: what is newer than its number is only loaded once more.
-    let version = version(conn)?;
+    let version = versions(conn)?.catalogue;
     let (calendar_version, calendar) = load_calendar(conn)?;
     Ok(Catalogue::new(Parts {
         version,

@@ -13,4 +13,4 @@ mod views;
 
 pub use case::Cases;
 pub use explanation::{ExplanationLine, explanation};
-pub use load::{load, version};
+pub use load::{load, versions};

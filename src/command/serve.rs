@@ -54,11 +54,13 @@ pub fn work(config: Config) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let mut told = Told::listen()?;
         let (stopper, stop) = stop();
+        let keys = tokio::spawn(worker::keep_keys(house.state.clone(), stop.clone()));
         let loops = tokio::spawn(worker::run(house.state.clone(), stop));
         while told.what().await == Word::ReadSettings {
             tracing::warn!("`work` reads its settings at its start alone: restart it, what is queued waits");
         }
         stopper.stop();
+        keys.await?;
         loops.await??;
         Ok(())
     })
@@ -75,6 +77,7 @@ const HANDED_ON_WITHIN: Duration = Duration::from_secs(1);
 struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
+    keys: JoinHandle<()>,
     loops: Option<JoinHandle<Result<(), GatewayFault>>>,
     stopper: Stopper,
 }
@@ -83,9 +86,10 @@ impl Running {
     fn start(state: &AppState, listener: TcpListener) -> anyhow::Result<Self> {
         let listening = listen_on(state.clone(), listener)?;
         let (stopper, stop) = stop();
+        let keys = tokio::spawn(worker::keep_keys(state.clone(), stop.clone()));
         let loops = state.config.worker.enabled.then(|| tokio::spawn(worker::run(state.clone(), stop)));
         let handle = listening.server.handle();
-        Ok(Self { handle, server: tokio::spawn(listening.server), loops, stopper })
+        Ok(Self { handle, server: tokio::spawn(listening.server), keys, loops, stopper })
     }
 
     /// Leaves the address to another server: takes no connection any more, then ends what is under way.
@@ -101,6 +105,7 @@ impl Running {
         self.handle.stop(true).await;
         self.stopper.stop();
         self.server.await??;
+        self.keys.await?;
         if let Some(loops) = self.loops {
             loops.await??;
         }
@@ -140,6 +145,7 @@ fn renewed(house: &House, files: &[PathBuf], listener: &TcpListener) -> anyhow::
     let state = app::state(config, &url, Clock::System)?;
     // Whatever is wrong with them shows before anything is stopped.
     state.db.tx_here(&Scope::system(), |conn| state.office.in_force(conn).map(|_| ()))?;
+    state.have_keys_here(state.clock.now())?;
     Running::start(&state, listener.try_clone()?)
 }
 

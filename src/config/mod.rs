@@ -2,6 +2,7 @@
 
 mod gateways;
 mod office;
+mod retention;
 mod service;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub use gateways::{EmailConfig, EmailSecurity, EmailVia, SmsConfig, SmsMethod, SmsReceiptConfig, SmsVia};
 pub use office::{DossiersConfig, LimitsConfig, NoticesConfig, SessionsConfig};
+pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
 
 /// Every key with its default, as shipped.
@@ -37,6 +39,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Rules that an office may choose.
     pub dossiers: DossiersConfig,
+    /// How long what is kept.
+    pub retention: RetentionConfig,
     /// Loops.
     pub worker: WorkerConfig,
     /// Sending.
@@ -97,7 +101,8 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let positive: [(&'static str, u64); 11] = [
+        let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
+        let positive: [(&'static str, u64); 15] = [
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),
             ("server.keep_alive_s", self.server.keep_alive_s),
@@ -108,6 +113,10 @@ impl Config {
             ("limits.sessions_per_minute", u64::from(self.limits.sessions_per_minute)),
             ("limits.catalogue_per_second", u64::from(self.limits.catalogue_per_second)),
             ("sessions.hours", u64::from(self.sessions.hours)),
+            ("retention.dossier_years and field_years", u64::from(years.unwrap_or(0))),
+            ("retention.notice_months", u64::from(self.retention.notice_months)),
+            ("retention.answer_hours", u64::from(self.retention.answer_hours)),
+            ("retention.identity_read_months", u64::from(self.retention.identity_read_months)),
             ("notices.batch", u64::try_from(self.notices.batch).unwrap_or(0)),
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {

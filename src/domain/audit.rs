@@ -52,6 +52,16 @@ words! {
         DossierCorrected = "dossier_corrected",
         /// A dossier entered by mistake stopped counting.
         DossierVoided = "dossier_voided",
+        /// Somebody saw whole numbers and addresses that their work does not need every day.
+        IdentityUnmasked = "identity_unmasked",
+        /// All that is held of one person was handed out.
+        PersonExported = "person_exported",
+        /// Personal data whose time was over was erased.
+        DataErased = "data_erased",
+        /// Keys were destroyed, and with them what they had sealed, wherever a copy of it lies.
+        DataKeysDestroyed = "data_keys_destroyed",
+        /// Keys were wrapped by another master key.
+        DataKeysWrapped = "data_keys_wrapped",
         /// The whole database was written into a file.
         BackupMade = "backup_made",
         /// The whole database was brought back from a file.
@@ -86,6 +96,10 @@ pub enum Subject<'a> {
     Catalogue,
     /// Dossiers of an old system.
     Dossiers,
+    /// What is held of people.
+    PersonalData,
+    /// The keys that seal it.
+    DataKeys,
     /// The whole database.
     Database,
 }
@@ -105,6 +119,8 @@ impl fmt::Display for Subject<'_> {
             Self::Templates => f.write_str("templates"),
             Self::Catalogue => f.write_str("catalogue"),
             Self::Dossiers => f.write_str("dossiers"),
+            Self::PersonalData => f.write_str("personal_data"),
+            Self::DataKeys => f.write_str("data_keys"),
             Self::Database => f.write_str("database"),
         }
     }

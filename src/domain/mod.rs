@@ -40,6 +40,7 @@ pub mod period;
 pub mod person;
 pub mod procedure;
 pub mod process;
+pub mod retention;
 pub mod role;
 pub mod scopes;
 pub mod tally;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::access::{Relations, check_role, check_unit};
 use super::model::{Dossier, Event, InForce, State};
-use super::queries;
+use super::{people, queries};
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Refused, Status, Verb};
 use crate::domain::ids::EventId;
@@ -110,8 +110,7 @@ impl Change {
 
     fn write_event(&self, conn: &mut PgConnection, act: &Act<'_>) -> Result<EventId, AppError> {
         let id = EventId::new();
-        let vault = &act.office.vault;
-        let sealed = self.sealed.as_ref().map(|text| vault.seal(&format!("event {id}"), text)).transpose()?;
+        let (key_id, sealed) = self.seal(act, id)?.unzip();
         let event = Event {
             id,
             dossier_id: self.dossier.id,
@@ -127,11 +126,17 @@ impl Change {
             unit_id: (act.by.who != Who::System).then_some(act.by.unit),
             note: self.note.clone(),
             details: self.details.clone(),
-            key_id: sealed.is_some().then(|| vault.key_id()),
+            key_id,
             sealed,
         };
         diesel::insert_into(dossier_events::table).values(&event).execute(conn)?;
         Ok(id)
+    }
+
+    fn seal(&self, act: &Act<'_>, id: EventId) -> Result<Option<(i16, Vec<u8>)>, AppError> {
+        let Some(text) = &self.sealed else { return Ok(None) };
+        let key = people::data_key(act, &self.dossier)?;
+        Ok(Some((key.number(), key.seal(&format!("event {id}"), text)?)))
     }
 }
 

@@ -61,7 +61,7 @@ pub fn correct(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Correct
         change.dossier.notify_zalo = notify.zalo;
     }
     for (_, new) in &changed {
-        people::rewrite(conn, &act.office.vault, change.dossier.id, new)?;
+        people::rewrite(conn, act, &change.dossier, new)?;
     }
     change.note = reason;
     change.details = json!({ "people": changed.iter().map(|(_, new)| new.part).collect::<Vec<_>>(),

@@ -1,8 +1,11 @@
 //! The people of a dossier: sealed when written, opened or masked when read.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::model::Dossier;
 use crate::domain::ids::DossierId;
 use crate::domain::person::{
     Email, IdNumber, Mandate, Name, Part, Person, PersonKind, Phone, person_context, words_of,
@@ -10,6 +13,7 @@ use crate::domain::person::{
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::platform::prepared::Prepare;
+use crate::platform::ring::DataKey;
 use crate::platform::secret::Vault;
 use crate::schema::{dossier_people, dossier_words};
 use crate::state::Act;
@@ -100,7 +104,7 @@ struct PersonRow {
 
 /// A value of a person, before it is sealed.
 struct Sealing<'a> {
-    vault: &'a Vault,
+    key: &'a DataKey,
     dossier: DossierId,
     part: Part,
 }
@@ -108,7 +112,7 @@ struct Sealing<'a> {
 impl Sealing<'_> {
     fn seal(&self, column: &str, text: Option<&str>) -> Result<Option<Vec<u8>>, AppError> {
         let place = person_context(self.dossier, self.part, column);
-        Ok(text.map(|text| self.vault.seal(&place, text)).transpose()?)
+        Ok(text.map(|text| self.key.seal(&place, text)).transpose()?)
     }
 }
 
@@ -125,25 +129,26 @@ pub struct Participant {
 /// Writes people of a dossier, and the words by which they are found.
 pub fn write(
     conn: &mut PgConnection,
-    vault: &Vault,
-    dossier: DossierId,
+    act: &Act<'_>,
+    dossier: &Dossier,
     participants: &[Participant],
 ) -> Result<(), AppError> {
-    let rows = participants.iter().map(|participant| row(vault, dossier, participant));
+    let rows = participants.iter().map(|participant| row(act, dossier, participant));
     let rows: Vec<PersonRow> = rows.collect::<Result<_, _>>()?;
     diesel::insert_into(dossier_people::table).values(&rows).prepared().execute(conn)?;
-    write_words(conn, dossier, participants.iter().map(|participant| &participant.person.name))?;
+    write_words(conn, dossier.id, participants.iter().map(|participant| &participant.person.name))?;
     Ok(())
 }
 
 /// Writes one person anew.
 pub fn rewrite(
     conn: &mut PgConnection,
-    vault: &Vault,
-    dossier: DossierId,
+    act: &Act<'_>,
+    dossier: &Dossier,
     participant: &Participant,
 ) -> Result<(), AppError> {
-    let row = row(vault, dossier, participant)?;
+    let row = row(act, dossier, participant)?;
+    let dossier = dossier.id;
     diesel::update(dossier_people::table.find((dossier, participant.part))).set(&row).execute(conn)?;
     let names: Vec<String> =
         dossier_people::table.filter(dossier_people::dossier_id.eq(dossier)).select(dossier_people::name).load(conn)?;
@@ -166,19 +171,26 @@ fn write_words<'a>(
     diesel::insert_into(dossier_words::table).values(rows).on_conflict_do_nothing().prepared().execute(conn)
 }
 
-fn row(vault: &Vault, dossier: DossierId, participant: &Participant) -> Result<PersonRow, AppError> {
+/// Returns the key that seals now what a dossier holds of people.
+pub(super) fn data_key(act: &Act<'_>, dossier: &Dossier) -> Result<Arc<DataKey>, AppError> {
+    let field = act.catalogue().field(dossier.field_id).map(|field| field.code.as_str());
+    act.data_key(&act.office.config.retention.class_of(field.unwrap_or_default()))
+}
+
+fn row(act: &Act<'_>, dossier: &Dossier, participant: &Participant) -> Result<PersonRow, AppError> {
     let Participant { part, person, mandate } = participant;
-    let sealing = Sealing { vault, dossier, part: *part };
+    let (vault, key) = (&act.office.vault, data_key(act, dossier)?);
+    let sealing = Sealing { key: &key, dossier: dossier.id, part: *part };
     let id_number = person.id_number.as_ref().map(IdNumber::as_str);
     let phone = person.phone.as_ref().map(Phone::as_str);
     let email = person.email.as_ref().map(Email::as_str);
     Ok(PersonRow {
-        dossier_id: dossier,
+        dossier_id: dossier.id,
         part: *part,
         kind: person.kind,
         mandate: *mandate,
         name: person.name.as_str().to_owned(),
-        key_id: vault.key_id(),
+        key_id: key.number(),
         id_number: sealing.seal("id_number", id_number)?,
         id_number_hash: id_number.map(|text| vault.index("id_number", text)),
         phone: sealing.seal("phone", phone)?,

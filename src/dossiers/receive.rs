@@ -164,7 +164,7 @@ pub(super) fn insert(
 ) -> Result<Recorded, AppError> {
     let id = dossier.id;
     diesel::insert_into(dossiers::table).values(&dossier).execute(conn)?;
-    people::write(conn, &act.office.vault, id, &form.participants)?;
+    people::write(conn, act, &dossier, &form.participants)?;
     write_papers(conn, id, &form.papers)?;
     let units = [(dossier.receiving_unit_id, UnitRelation::Received), (form.unit, UnitRelation::Resolves)];
     relate(conn, id, &units)?;

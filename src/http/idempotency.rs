@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::domain::retention::KeyClass;
 use crate::error::{AppError, Said};
 use crate::platform::prepared::Prepare;
 use crate::schema::idempotency_keys;
@@ -111,12 +112,12 @@ pub fn once(
         return replay(conn, act, &principal, key);
     }
     let answer = deed(conn)?;
-    let vault = &act.office.vault;
-    let sealed = vault.seal(&context(&principal, key), &stored(&answer))?;
+    let sealing = act.data_key(&KeyClass::Answers)?;
+    let sealed = sealing.seal(&context(&principal, key), &stored(&answer))?;
     diesel::update(idempotency_keys::table.find((&principal, &key.key_hash)))
         .set((
             idempotency_keys::status.eq(i16::try_from(answer.status).unwrap_or_default()),
-            idempotency_keys::key_id.eq(vault.key_id()),
+            idempotency_keys::key_id.eq(sealing.number()),
             idempotency_keys::answer.eq(sealed),
         ))
         .prepared()
@@ -124,13 +125,12 @@ pub fn once(
     Ok(answer)
 }
 
-/// Deletes answers older than a day; returns how many.
+/// Deletes answers of before a moment; returns how many.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn forget_old(conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<usize> {
-    let day_ago = now - chrono::TimeDelta::hours(24);
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(day_ago))).execute(conn)
+pub fn forget_old(conn: &mut PgConnection, before: DateTime<Utc>) -> QueryResult<usize> {
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before))).execute(conn)
 }
 
 fn claim(conn: &mut PgConnection, act: &Act<'_>, principal: &str, key: &Key) -> QueryResult<bool> {

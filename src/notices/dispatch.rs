@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::PgConnection;
 use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -19,6 +20,7 @@ use super::outcome::{Done, Records};
 use crate::domain::delivery::{Outcome, Reply, Retries};
 use crate::domain::notice::NoticeChannel;
 use crate::error::{AppError, Chain};
+use crate::platform::data_keys;
 use crate::platform::db::Scope;
 use crate::platform::stop::Stop;
 use crate::state::AppState;
@@ -143,8 +145,14 @@ impl Lane {
                 return Ok(Claim::default());
             }
         }
-        let (ask, clock) = (ask.clone(), state.clock.clone());
-        state.db.tx(&Scope::system(), move |conn| claim::claim(conn, &clock, &ask).map_err(AppError::from)).await
+        let (ask, clock, vault) = (ask.clone(), state.clock.clone(), Arc::clone(&state.vault));
+        let work = move |conn: &mut PgConnection| {
+            let claim = claim::claim(conn, &clock, &ask)?;
+            // Another process may have sealed by a key that it made just now.
+            data_keys::know(conn, &vault, claim.notices.iter().map(|claimed| claimed.key_id))?;
+            Ok(claim)
+        };
+        state.db.tx(&Scope::system(), work).await
     }
 
     /// After a look at the whole queue that found room to spare, older rows need not be looked for.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::domain::ids::{DossierId, EventId, NoticeId, TemplateId, UnitId};
 use crate::domain::notice::{Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan};
 use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
+use crate::domain::retention::KeyClass;
 use crate::error::AppError;
 use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_people, dossiers, notice_queue, notices};
@@ -182,7 +183,7 @@ fn seal(
     wording: &Wording,
 ) -> Result<NewNotice, AppError> {
     let id = NoticeId::new();
-    let vault = &act.office.vault;
+    let key = act.data_key(&KeyClass::Notices)?;
     let (encoding, segments) = match channel {
         NoticeChannel::Sms => (plan(&wording.text).encoding, plan(&wording.text).segments),
         _ => (Encoding::Mime, 1),
@@ -198,11 +199,11 @@ fn seal(
         recipient,
         channel,
         template_id,
-        key_id: vault.key_id(),
-        address: vault.seal(&context(id, "address"), &address.plain)?,
+        key_id: key.number(),
+        address: key.seal(&context(id, "address"), &address.plain)?,
         address_hash: address.hash.clone(),
         address_masked: address.masked.clone(),
-        wording: vault.seal(&context(id, "wording"), &written)?,
+        wording: key.seal(&context(id, "wording"), &written)?,
         encoding,
         segments: i16::try_from(segments).unwrap_or(i16::MAX),
         status: NoticeStatus::Queued,

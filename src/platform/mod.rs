@@ -1,6 +1,7 @@
 //! Doors to the outside: the database, the clock, gateways, secrets, logs.
 
 pub mod clock;
+pub mod data_keys;
 pub mod db;
 pub mod embedded_postgres;
 pub mod mail;
@@ -9,6 +10,8 @@ pub mod outbox;
 pub mod postgres_tools;
 pub mod prepared;
 pub mod progress;
+pub mod ring;
+pub mod sealing;
 pub mod secret;
 pub mod secret_file;
 pub mod signing;

@@ -3,21 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
-use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use chrono::{DateTime, NaiveDate, Utc};
 use hmac::{Hmac, Mac};
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
+use super::ring::{DataKey, FIRST_DATA_KEY, Ring};
+use super::sealing::SealingKey;
 use super::signing::SigningKey;
-
-const NONCE_BYTES: usize = 12;
+use crate::domain::retention::{KeyClass, month_of};
 
 /// Seals and opens personal data, makes the hashes by which it is found, and signs for the house.
+///
+/// Master keys come from the settings. They wrap the data keys, which seal what is erased some day; what they seal
+/// themselves opens as long as they are in the settings.
 #[derive(Clone)]
 pub struct Vault {
-    keys: BTreeMap<i16, Aes256GcmSiv>,
+    masters: BTreeMap<i16, SealingKey>,
     current: i16,
+    ring: Arc<Ring>,
     index_key: Vec<u8>,
     audit_key: Option<Arc<SigningKey>>,
 }
@@ -28,11 +32,22 @@ pub enum VaultError {
     /// No key of this number is configured.
     #[error("no sealing key {0} is configured: add it to secrets.sealing_keys")]
     NoKey(i16),
+    /// The data key of this number was destroyed, or is none that this process knows.
+    #[error("the data key {0} is destroyed or not known")]
+    Destroyed(i16),
+    /// Nothing can be sealed in this month: its key is made before a transaction begins.
+    #[error("there is no data key `{class}` of {month}")]
+    NoDataKey {
+        /// What was to be sealed.
+        class: KeyClass,
+        /// The month.
+        month: NaiveDate,
+    },
     /// The bytes were not sealed by this key for this place.
     #[error("a sealed value does not open with key {0}")]
     Broken(i16),
     /// Keys that no vault can be made of.
-    #[error("secrets.sealing_keys needs at least one key, each of 32 bytes")]
+    #[error("secrets.sealing_keys needs at least one key, numbered 1 to 999, each of 32 bytes")]
     BadKeys,
     /// Nothing can be signed.
     #[error("no key signs the audit: secrets.audit_key is missing")]
@@ -40,17 +55,26 @@ pub enum VaultError {
 }
 
 impl Vault {
-    /// Makes a vault of numbered 32-byte keys, the highest number being the one that seals.
+    /// Makes a vault of numbered 32-byte master keys, the highest number being the one of now, and no data keys yet.
     ///
     /// # Errors
-    /// [`VaultError::BadKeys`] when there is none or one is not of 32 bytes.
+    /// [`VaultError::BadKeys`] when there is none, one is not of 32 bytes, or its number is a data key's.
     pub fn new(keys: &BTreeMap<i16, Vec<u8>>, index_key: &[u8]) -> Result<Self, VaultError> {
         let current = *keys.keys().next_back().ok_or(VaultError::BadKeys)?;
-        let keys = keys
+        if current >= FIRST_DATA_KEY {
+            return Err(VaultError::BadKeys);
+        }
+        let masters = keys
             .iter()
-            .map(|(id, key)| Aes256GcmSiv::new_from_slice(key).map(|cipher| (*id, cipher)).or(Err(VaultError::BadKeys)))
+            .map(|(id, key)| SealingKey::new(key).map(|key| (*id, key)).ok_or(VaultError::BadKeys))
             .collect::<Result<_, _>>()?;
-        Ok(Self { keys, current, index_key: index_key.to_vec(), audit_key: None })
+        Ok(Self { masters, current, ring: Arc::default(), index_key: index_key.to_vec(), audit_key: None })
+    }
+
+    /// Says which classes of data keys this installation seals with.
+    #[must_use]
+    pub fn with_classes(self, classes: Vec<KeyClass>) -> Self {
+        Self { ring: Arc::new(Ring::of(classes)), ..self }
     }
 
     /// Adds the key that signs checkpoints of the audit.
@@ -67,35 +91,69 @@ impl Vault {
         self.audit_key.as_deref().ok_or(VaultError::NoAuditKey)
     }
 
-    /// Returns the number of the key that seals now.
+    /// Returns the data keys that this process knows.
+    pub fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// Returns the key that seals personal data of a class at a moment.
+    ///
+    /// # Errors
+    /// [`VaultError::NoDataKey`] when it was not made before the transaction began: `AppState::act` does.
+    pub fn data_key(&self, at: DateTime<Utc>, class: &KeyClass) -> Result<Arc<DataKey>, VaultError> {
+        let month = class.month(month_of(at));
+        self.ring.find(month, class).ok_or_else(|| VaultError::NoDataKey { class: class.clone(), month })
+    }
+
+    /// Returns the key that seals what must outlive every schedule of retention, secrets of accounts say.
+    ///
+    /// # Errors
+    /// As [`Vault::data_key`].
+    pub fn lasting_key(&self) -> Result<Arc<DataKey>, VaultError> {
+        self.data_key(DateTime::UNIX_EPOCH, &KeyClass::Lasting)
+    }
+
+    /// Returns the number of the master key of now.
     pub fn key_id(&self) -> i16 {
         self.current
     }
 
-    /// Seals a text for one place (`context`, such as the row's key and the column), so that it opens nowhere else.
+    /// Seals a text by the master key itself, for one place (`context`, such as the row's key and the column), so that
+    /// it opens nowhere else and as long as the master key is in the settings.
     ///
     /// # Errors
     /// [`VaultError`], which sound keys never cause.
     pub fn seal(&self, context: &str, text: &str) -> Result<Vec<u8>, VaultError> {
-        let cipher = self.cipher(self.current)?;
-        let nonce: [u8; NONCE_BYTES] = random_bytes();
-        let payload = Payload { msg: text.as_bytes(), aad: context.as_bytes() };
-        let sealed = cipher.encrypt(&Nonce::from(nonce), payload).or(Err(VaultError::Broken(self.current)))?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        self.wrap(context, text.as_bytes())
     }
 
-    /// Opens what was sealed for the same place.
+    /// Opens what was sealed for the same place, by a data key or a master key.
     ///
     /// # Errors
-    /// [`VaultError`] when the key is missing or the bytes were changed or moved.
+    /// [`VaultError`] when the key is missing or destroyed, or the bytes were changed or moved.
     pub fn open(&self, key_id: i16, context: &str, sealed: &[u8]) -> Result<String, VaultError> {
-        let broken = VaultError::Broken(key_id);
-        let Some((nonce, body)) = sealed.split_first_chunk::<NONCE_BYTES>() else {
-            return Err(broken);
+        let plain = if key_id >= FIRST_DATA_KEY {
+            self.ring.get(key_id).ok_or(VaultError::Destroyed(key_id))?.open(context, sealed)?
+        } else {
+            self.unwrap_with(key_id, context, sealed)?
         };
-        let payload = Payload { msg: body, aad: context.as_bytes() };
-        let plain = self.cipher(key_id)?.decrypt(&Nonce::from(*nonce), payload).or(Err(VaultError::Broken(key_id)))?;
-        String::from_utf8(plain).or(Err(broken))
+        String::from_utf8(plain).or(Err(VaultError::Broken(key_id)))
+    }
+
+    /// Wraps the bytes of a key by the master key of now.
+    ///
+    /// # Errors
+    /// [`VaultError`], which sound keys never cause.
+    pub fn wrap(&self, context: &str, bytes: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.master(self.current)?.seal(context, bytes).ok_or(VaultError::Broken(self.current))
+    }
+
+    /// Opens what a master key has wrapped.
+    ///
+    /// # Errors
+    /// [`VaultError`] when the master key is not in the settings or the bytes were changed or moved.
+    pub fn unwrap_with(&self, master: i16, context: &str, wrapped: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.master(master)?.open(context, wrapped).ok_or(VaultError::Broken(master))
     }
 
     /// Returns the keyed hash by which a value of a kind (`phone`, say) is found exactly.
@@ -110,8 +168,8 @@ impl Vault {
         mac.finalize().into_bytes().to_vec()
     }
 
-    fn cipher(&self, key_id: i16) -> Result<&Aes256GcmSiv, VaultError> {
-        self.keys.get(&key_id).ok_or(VaultError::NoKey(key_id))
+    fn master(&self, number: i16) -> Result<&SealingKey, VaultError> {
+        self.masters.get(&number).ok_or(VaultError::NoKey(number))
     }
 }
 

@@ -171,6 +171,10 @@ impl Replay<'_> {
     fn transact(&self, dues: &[(usize, Due<'_>)]) -> Result<Vec<Dossier>, SimulationError> {
         let now: DateTime<Utc> = dues.first().map_or(self.state.clock.now(), |(_, due)| due.now());
         let by = actor(Role::Admin, UnitId(uuid::Uuid::nil()));
+        // Each deed has its own moment, and a small year passes months in one batch.
+        for (_, due) in dues {
+            self.state.have_keys_here(due.now()).map_err(SimulationError::Stopped)?;
+        }
         let mut refused = None;
         let done = self.state.act_here(&by, now, |conn, act| {
             let mut done = Vec::with_capacity(dues.len());

@@ -50,6 +50,11 @@ pub async fn run_with(state: AppState, gateways: Vec<Gateway>, stop: Stop) {
     tracing::info!("the worker has stopped");
 }
 
+/// Keeps the data keys of this process until it is told to stop; one without loops needs it too.
+pub async fn keep_keys(state: AppState, stop: Stop) {
+    do_again_and_again(schedule::KEYS, state, stop).await;
+}
+
 async fn serve(lane: Arc<Lane>, state: AppState, mut stop: Stop) {
     let idle = Duration::from_millis(state.config.notices.idle_ms.max(1));
     let mut failed_wait = FIRST_WAIT;

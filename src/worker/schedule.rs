@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -22,6 +23,13 @@ pub struct Duty {
     /// Does it; returns how much there was to do.
     pub work: fn(AppState) -> BoxFuture<'static, Result<usize, AppError>>,
 }
+
+/// What every process does for itself.
+pub const KEYS: Duty = Duty {
+    name: "data keys",
+    every: Duration::from_secs(2),
+    work: |state| async move { state.keep_keys().await }.boxed(),
+};
 
 /// Everything but sending, which has its lanes.
 pub fn duties() -> Vec<Duty> {
@@ -55,10 +63,10 @@ async fn take_receipts(state: AppState) -> Result<usize, AppError> {
 }
 
 async fn forget_answers(state: AppState) -> Result<usize, AppError> {
-    let clock = state.clock.clone();
+    let (clock, kept) = (state.clock.clone(), TimeDelta::hours(state.config.retention.answer_hours.into()));
     let work = move |conn: &mut diesel::PgConnection| {
         let now = clock.database_now(conn)?;
-        idempotency::forget_old(conn, now).map_err(AppError::from)
+        idempotency::forget_old(conn, now - kept).map_err(AppError::from)
     };
     state.db.tx(&Scope::system(), work).await
 }

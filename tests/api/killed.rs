@@ -146,7 +146,13 @@ fn a_replay_killed_on_its_way_leaves_whole_days_behind_and_another_goes_on() {
         on_time_land_offices: 9_000,
         early_sms: None,
     };
-    simulate(&app.state, &targets, &Progress::silent()).unwrap();
+    // With the keys that the killed one had made for itself.
+    let other = TestApp::on_same_with(&app, |config| {
+        config.secrets.sealing_keys.clear();
+        config.secrets.index_key = String::new().into();
+        config.data.dir = app.dir.path().to_owned();
+    });
+    simulate(&other.state, &targets, &Progress::silent()).unwrap();
     assert_nothing_is_half_done(&mut conn);
     let after: i64 = dossiers::table.count().get_result(&mut conn).unwrap();
     assert_eq!(after, before + 50);

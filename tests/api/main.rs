@@ -27,6 +27,7 @@ mod lookup;
 mod migrations;
 mod notices;
 mod operation;
+mod personal;
 mod readme;
 mod renewed;
 mod settings;

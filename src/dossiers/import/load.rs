@@ -92,7 +92,7 @@ fn old(conn: &mut PgConnection, act: &Act<'_>, row: &Row, past: &Past) -> Result
     start(act, &mut dossier, &form, past)?;
     end(&mut dossier, past)?;
     diesel::insert_into(dossiers::table).values(&dossier).execute(conn).map_err(meanwhile)?;
-    people::write(conn, &act.office.vault, dossier.id, &form.participants)?;
+    people::write(conn, act, &dossier, &form.participants)?;
     let units = [(dossier.receiving_unit_id, UnitRelation::Received), (form.unit, UnitRelation::Resolves)];
     relate(conn, dossier.id, &units)?;
     enter_step(conn, act, &mut dossier)?;

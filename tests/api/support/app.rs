@@ -69,6 +69,18 @@ impl TestApp {
         Self { db, state, http: LazyLock::new(client), dir, listening: OnceLock::new() }
     }
 
+    /// Another process beside one, on its database.
+    pub fn on_same(app: &Self) -> Self {
+        Self::on_same_with(app, |_| {})
+    }
+
+    /// As [`TestApp::on_same`], with other settings.
+    pub fn on_same_with(app: &Self, change: impl FnOnce(&mut Config)) -> Self {
+        let this = Self::on(app.db.shared(), "2026-01-05 08:00", change);
+        this.state.clock.set(app.state.clock.now());
+        this
+    }
+
     /// Returns where it listens: the first who asks opens the port.
     pub fn address(&self) -> &str {
         &self.listening.get_or_init(|| Listening::open(&self.state)).address

@@ -27,7 +27,8 @@ pub enum Holds {
 /// A database that goes with the test.
 pub struct TestDb {
     pub url: String,
-    name: String,
+    /// None for a second hand on a database that another one drops.
+    name: Option<String>,
 }
 
 impl TestDb {
@@ -35,7 +36,12 @@ impl TestDb {
         let template = template(holds);
         let name = format!("t_{}", uuid::Uuid::now_v7().simple());
         admin().batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).unwrap();
-        Self { url: server().url(&name), name }
+        Self { url: server().url(&name), name: Some(name) }
+    }
+
+    /// Returns the same database once more; it goes with this one.
+    pub fn shared(&self) -> Self {
+        Self { url: self.url.clone(), name: None }
     }
 
     pub fn connect(&self) -> PgConnection {
@@ -46,7 +52,8 @@ impl TestDb {
 impl Drop for TestDb {
     fn drop(&mut self) {
         // What is left behind by a failed drop is only room on a disk.
-        let _ = admin().batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        let Some(name) = &self.name else { return };
+        let _ = admin().batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     }
 }
 
