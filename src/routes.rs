@@ -8,6 +8,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::catalogue::routes as catalogue;
+use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
 use crate::health;
@@ -72,7 +73,10 @@ fn dossier(api: &mut ServiceConfig) {
     )
     .service(resource("/dossiers/{code}/events").route(get().to(dossiers::list_events)))
     .service(resource("/dossiers/{code}/deadline").route(get().to(dossiers::explain_deadline)))
-    .service(resource("/dossiers/{code}/actions/{verb}").route(post().to(dossiers::act_on_dossier)));
+    .service(resource("/dossiers/{code}/actions/{verb}").route(post().to(dossiers::act_on_dossier)))
+    .service(resource("/dossiers/{code}/identity").route(post().to(identity::unmask_identity)))
+    .service(resource("/dossiers/{code}/identity/reads").route(get().to(identity::list_identity_reads)))
+    .service(resource("/persons/exports").route(post().to(identity::export_person)));
 }
 
 fn notice(api: &mut ServiceConfig) {
@@ -137,6 +141,9 @@ fn figures(api: &mut ServiceConfig) {
         dossiers::list_events,
         dossiers::explain_deadline,
         dossiers::act_on_dossier,
+        identity::unmask_identity,
+        identity::list_identity_reads,
+        identity::export_person,
         notices::list_notices,
         notices::summarise_notices,
         notices::switch_sending,

@@ -333,6 +333,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity_reads (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        read_at -> Timestamptz,
+        principal -> Text,
+        reader_name -> Text,
+        role -> Nullable<Text>,
+        unit_id -> Uuid,
+        shown_in -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     installation (only_row) {
         only_row -> Bool,
         id -> Uuid,
@@ -562,6 +576,7 @@ diesel::joinable!(dossier_words -> dossiers (dossier_id));
 diesel::joinable!(dossiers -> fields (field_id));
 diesel::joinable!(dossiers -> procedure_versions (procedure_version_id));
 diesel::joinable!(dossiers -> process_versions (process_version_id));
+diesel::joinable!(identity_reads -> dossiers (dossier_id));
 diesel::joinable!(notice_attempts -> notices (notice_id));
 diesel::joinable!(notice_queue -> notices (notice_id));
 diesel::joinable!(notices -> dossier_events (event_id));
@@ -603,6 +618,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossiers,
     fields,
     idempotency_keys,
+    identity_reads,
     installation,
     notice_attempts,
     notice_queue,

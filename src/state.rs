@@ -187,6 +187,24 @@ impl AppState {
             .await
     }
 
+    /// Reads as `by`, now, on one consistent picture, and writes down who has seen it: for personal data.
+    ///
+    /// # Errors
+    /// What the reading returns; then nothing is shown.
+    pub async fn see<T: Send + 'static>(
+        &self,
+        by: &Actor,
+        work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
+        self.db
+            .see(&Scope::from(&by.clone()), move |conn| {
+                let office = office.in_force_with_keys(conn)?;
+                work(conn, &Act { office: &office, by: &by, now })
+            })
+            .await
+    }
+
     /// Reads figures as `by`, now, on one consistent picture, which may lag by seconds where there is a replica.
     ///
     /// # Errors

@@ -66,4 +66,6 @@ ids! {
     TemplateId,
     /// An entry of the audit.
     AuditEntryId,
+    /// One showing of whole numbers and addresses to somebody.
+    IdentityReadId,
 }

@@ -42,6 +42,18 @@ words! {
     }
 }
 
+words! {
+    /// Where somebody was shown whole numbers and addresses of people.
+    pub enum ShownIn {
+        /// In a dossier, by the daily work.
+        Dossier = "dossier",
+        /// In a dossier, on a reason given.
+        Unmasking = "unmasking",
+        /// In what was handed out of one person.
+        Export = "export",
+    }
+}
+
 /// A person's or organisation's name, in NFC, without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);

@@ -40,6 +40,10 @@ words! {
         ReadDossiers = "read_dossiers",
         /// See whole identity numbers, phones, e-mails and addresses.
         ReadIdentity = "read_identity",
+        /// See them in one dossier, on a reason given, without needing them every day.
+        UnmaskIdentity = "unmask_identity",
+        /// Hand out all that is held of one person.
+        ExportPerson = "export_person",
         /// See rates and the dossiers behind them.
         ReadStatistics = "read_statistics",
         /// See what was sent to whom.
@@ -139,6 +143,8 @@ fn who_may(deed: Deed) -> &'static [Role] {
             &[Portal, Clerk, Officer, DivisionHead, Leader, Records, Chair, CentreHead, Controller, Auditor]
         }
         Deed::ReadIdentity => &[Portal, Clerk, Officer, DivisionHead, Leader, Records],
+        Deed::UnmaskIdentity => &[Chair, CentreHead, Controller, Auditor],
+        Deed::ExportPerson => &[CentreHead, Controller],
         Deed::ReadStatistics => &[Officer, DivisionHead, Leader, Records, Chair, CentreHead, Controller, Auditor],
         Deed::ReadNotices => &[Clerk, Officer, DivisionHead, Leader, CentreHead, Controller, Auditor],
         Deed::ResendNotices => &[Clerk, CentreHead],
@@ -222,7 +228,9 @@ mod tests {
     fn the_auditor_changes_nothing() {
         assert!(Verb::ALL.iter().all(|verb| !Role::Auditor.may_use(*verb)));
         let deeds: Vec<_> = Deed::ALL.iter().filter(|deed| Role::Auditor.may(**deed)).collect();
-        assert_eq!(deeds, [&Deed::ReadDossiers, &Deed::ReadStatistics, &Deed::ReadNotices, &Deed::ReadAudit]);
+        let reads =
+            [Deed::ReadDossiers, Deed::UnmaskIdentity, Deed::ReadStatistics, Deed::ReadNotices, Deed::ReadAudit];
+        assert_eq!(deeds, reads.iter().collect::<Vec<_>>());
     }
 
     #[test]
@@ -239,6 +247,12 @@ mod tests {
     fn the_roles_that_reach_over_the_province_need_two_people() {
         let wide: Vec<_> = Role::ALL.iter().filter(|role| role.is_wide()).collect();
         assert_eq!(wide, [&Role::CentreHead, &Role::Controller, &Role::Auditor, &Role::Admin]);
+    }
+
+    #[test]
+    fn who_sees_identity_every_day_needs_no_unmasking() {
+        let both = |role: &&Role| role.may(Deed::ReadIdentity) && role.may(Deed::UnmaskIdentity);
+        assert_eq!(Role::ALL.iter().find(both), None);
     }
 
     #[test]

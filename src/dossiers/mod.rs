@@ -5,6 +5,7 @@ pub mod access;
 pub mod action;
 mod change;
 mod deadline;
+pub mod identity;
 pub mod import;
 mod model;
 mod numbering;

@@ -10,6 +10,7 @@ use crate::domain::ids::DossierId;
 use crate::domain::person::{
     Email, IdNumber, Mandate, Name, Part, Person, PersonKind, Phone, person_context, words_of,
 };
+use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::platform::prepared::Prepare;
@@ -71,13 +72,18 @@ fn read_optional<T>(
             "A Vietnamese phone number has 10 digits, 0905123456 say",
         ),
         "email" => Said::new("bad_email", "Địa chỉ e-mail không đúng", "This is no e-mail address"),
-        _ => Said::new(
-            "bad_id_number",
-            "Số giấy tờ cần 6–20 chữ số, chữ cái không dấu",
-            "An ID number has 6–20 digits or letters",
-        ),
+        _ => id_number_said(),
     };
     faults.read(&format!("{pointer}/{field}"), said, read(text))
+}
+
+/// What is wrong with the number of an identity paper.
+pub(super) fn id_number_said() -> Said {
+    Said::new(
+        "bad_id_number",
+        "Số giấy tờ cần 6–20 chữ số, chữ cái không dấu",
+        "An ID number has 6–20 digits or letters",
+    )
 }
 
 fn name_said() -> Said {
@@ -264,25 +270,33 @@ pub struct PersonView {
 impl PersonView {
     /// Shows a participant to who acts.
     pub fn of(act: &Act<'_>, participant: &Participant) -> Self {
-        let in_clear = act.by.may(crate::domain::role::Deed::ReadIdentity);
-        let Participant { person, mandate, .. } = participant;
-        let show = |clear: Option<String>, masked: Option<String>| if in_clear { clear } else { masked };
+        match act.by.may(Deed::ReadIdentity) {
+            true => Self::in_clear(participant),
+            false => Self::masked(participant),
+        }
+    }
+
+    /// Shows a participant whole; who is shown it must be noted.
+    pub fn in_clear(Participant { person, mandate, .. }: &Participant) -> Self {
         Self {
             kind: person.kind,
             name: person.name.as_str().to_owned(),
-            id_number: show(
-                person.id_number.as_ref().map(|number| number.as_str().to_owned()),
-                person.id_number.as_ref().map(IdNumber::masked),
-            ),
-            phone: show(
-                person.phone.as_ref().map(|phone| phone.as_str().to_owned()),
-                person.phone.as_ref().map(Phone::masked),
-            ),
-            email: show(
-                person.email.as_ref().map(|email| email.as_str().to_owned()),
-                person.email.as_ref().map(Email::masked),
-            ),
-            address: show(person.address.clone(), None),
+            id_number: person.id_number.as_ref().map(|number| number.as_str().to_owned()),
+            phone: person.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            email: person.email.as_ref().map(|email| email.as_str().to_owned()),
+            address: person.address.clone(),
+            mandate: *mandate,
+        }
+    }
+
+    fn masked(Participant { person, mandate, .. }: &Participant) -> Self {
+        Self {
+            kind: person.kind,
+            name: person.name.as_str().to_owned(),
+            id_number: person.id_number.as_ref().map(IdNumber::masked),
+            phone: person.phone.as_ref().map(Phone::masked),
+            email: person.email.as_ref().map(Email::masked),
+            address: None,
             mandate: *mandate,
         }
     }

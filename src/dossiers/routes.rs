@@ -104,7 +104,7 @@ pub async fn show_dossier(
 ) -> Result<HttpResponse, AppError> {
     by.may(Deed::ReadDossiers)?;
     let code = read_code(&code)?;
-    let view = state.look(&by.0, move |conn, act| show(conn, act, &code)).await?;
+    let view = state.see(&by.0, move |conn, act| show(conn, act, &code)).await?;
     Ok(HttpResponse::Ok().insert_header(etag(view.summary.version)).json(view))
 }
 
@@ -214,6 +214,6 @@ fn ask(req: &HttpRequest, code: &str) -> Result<Ask, AppError> {
 }
 
 /// A code that can't be one is no dossier either.
-fn read_code(code: &str) -> Result<DossierCode, AppError> {
+pub(super) fn read_code(code: &str) -> Result<DossierCode, AppError> {
     DossierCode::read(code).ok_or_else(no_such_dossier)
 }

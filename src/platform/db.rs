@@ -146,6 +146,20 @@ impl Db {
         self.primary.run(move |gate| in_transaction(&mut *gate.begin(&begin)?, work)).await
     }
 
+    /// Runs `work` on one consistent picture, to which it adds who has seen it: reading that leaves a trace.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub async fn see<T, E, F>(&self, scope: &Scope, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<AppError> + Send + 'static,
+    {
+        let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ; {}", scope.settings_sql());
+        self.primary.run(move |gate| in_transaction(&mut *gate.begin(&begin)?, work)).await
+    }
+
     /// Reads by one statement, as anybody, without a transaction around it: a statement is one picture by itself,
     /// and a connection outside any transaction acts for nobody. For the public status, which is asked most.
     ///

@@ -110,6 +110,7 @@ uuid_key!(
     ids::NoticeId,
     ids::TemplateId,
     ids::AuditEntryId,
+    ids::IdentityReadId,
 );
 
 use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role};
@@ -137,6 +138,7 @@ text_enum!(
     person::Mandate,
     person::Part,
     person::PersonKind,
+    person::ShownIn,
     procedure::Channel,
     procedure::Cutoff,
     procedure::PauseEffect,

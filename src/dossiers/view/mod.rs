@@ -13,14 +13,17 @@ use uuid::Uuid;
 use super::access::Relations;
 use super::change::no_such_dossier;
 use super::deadline::{self, Derivation};
+use super::identity::reads;
 use super::model::Dossier;
 use super::people::{self, PersonView};
 use super::queries;
 use crate::domain::code::DossierCode;
 use crate::domain::deadline::{Left, Line, Standing};
 use crate::domain::dossier::{Outcome, ResultDelivery, Status};
-use crate::domain::person::Part;
+use crate::domain::ids::DossierId;
+use crate::domain::person::{Part, ShownIn};
 use crate::domain::procedure::Channel;
+use crate::domain::role::Deed;
 use crate::error::AppError;
 use crate::http::office_time::OfficeTime;
 use crate::schema::dossier_events;
@@ -164,7 +167,7 @@ pub fn visible(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Re
     if seen { Ok(dossier) } else { Err(no_such_dossier()) }
 }
 
-/// Shows a dossier whole.
+/// Shows a dossier whole, and notes that its people were shown where they are shown in clear.
 ///
 /// # Errors
 /// As [`visible`].
@@ -177,6 +180,9 @@ pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Resul
             Part::Applicant => applicant = view,
             Part::Submitter => submitter = view,
         }
+    }
+    if act.by.may(Deed::ReadIdentity) {
+        reads::note(conn, act, &[dossier.id], (ShownIn::Dossier, None))?;
     }
     let stands = dossier.accepted_at.is_some() && dossier.status.is_open() && dossier.due_at.is_none();
     Ok(DossierView {
@@ -215,8 +221,17 @@ pub struct EventView {
 /// As [`visible`].
 pub fn events(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<Vec<EventView>, AppError> {
     let dossier = visible(conn, act, code)?;
+    events_of(conn, act, dossier.id)
+}
+
+/// Loads the history of a dossier that who acts may know of, oldest first.
+pub(super) fn events_of(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    dossier: DossierId,
+) -> Result<Vec<EventView>, AppError> {
     let rows: Vec<super::model::Event> = dossier_events::table
-        .filter(dossier_events::dossier_id.eq(dossier.id))
+        .filter(dossier_events::dossier_id.eq(dossier))
         .order(dossier_events::number)
         .select(super::model::Event::as_select())
         .load(conn)?;

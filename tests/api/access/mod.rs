@@ -97,6 +97,13 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/dossiers/{code}/deadline", READERS),
     // With `finish` in place of the verb; all verbs are tried below.
     ("POST", "/api/v1/dossiers/{code}/actions/{verb}", FINISHERS),
+    (
+        "POST",
+        "/api/v1/dossiers/{code}/identity",
+        Open::To(&[Role::Chair, Role::CentreHead, Role::Controller, Role::Auditor]),
+    ),
+    ("GET", "/api/v1/dossiers/{code}/identity/reads", AUDITORS),
+    ("POST", "/api/v1/persons/exports", Open::To(&[Role::CentreHead, Role::Controller])),
     ("GET", "/api/v1/units", Open::ToAll),
     ("GET", "/api/v1/units/{code}", Open::ToAll),
     ("GET", "/api/v1/fields", Open::ToAll),
