@@ -9,6 +9,7 @@ use motcua::command::{self, console};
 use motcua::config::Config;
 use motcua::exports;
 use motcua::platform::telemetry;
+use motcua::retention;
 use motcua::staff;
 
 /// The open backend of a province's one-stop shop (một cửa).
@@ -44,6 +45,8 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(staff::command::KeyCommand),
+    /// Erases personal data whose time is over, as the worker does every day.
+    Retention(retention::command::Retention),
     /// Lists the keys that seal personal data, and wraps them by another master key.
     #[command(subcommand)]
     DataKeys(command::data_keys::DataKeys),
@@ -83,6 +86,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Sending(sending) => {
             let house = House::open(config)?;
             sending.run(&house.state)
+        }
+        Command::Retention(retention) => {
+            let house = House::open(config)?;
+            retention.run(&house.state)
         }
         Command::DataKeys(keys) => {
             let house = House::open(config)?;

@@ -197,6 +197,7 @@ diesel::table! {
         email -> Nullable<Bytea>,
         email_hash -> Nullable<Bytea>,
         address -> Nullable<Bytea>,
+        erased_at -> Nullable<Timestamptz>,
     }
 }
 

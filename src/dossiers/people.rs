@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +107,7 @@ struct PersonRow {
     email: Option<Vec<u8>>,
     email_hash: Option<Vec<u8>>,
     address: Option<Vec<u8>>,
+    erased_at: Option<DateTime<Utc>>,
 }
 
 /// A value of a person, before it is sealed.
@@ -204,6 +206,7 @@ fn row(act: &Act<'_>, dossier: &Dossier, participant: &Participant) -> Result<Pe
         email: sealing.seal("email", email)?,
         email_hash: email.map(|text| vault.index("email", text)),
         address: sealing.seal("address", person.address.as_deref())?,
+        erased_at: None,
     })
 }
 

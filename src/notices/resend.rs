@@ -26,7 +26,15 @@ pub(super) fn no_such_notice() -> AppError {
 pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<(), AppError> {
     let found = queries::find(conn, act.by, id)?;
     let (row, dossier, _) = found.ok_or_else(no_such_notice)?;
-    let status: NoticeStatus = notices::table.find(id).select(notices::status).for_update().first(conn)?;
+    let (status, key_id): (NoticeStatus, i16) =
+        notices::table.find(id).select((notices::status, notices::key_id)).for_update().first(conn)?;
+    if key_id == 0 {
+        return Err(AppError::Conflict(Said::new(
+            "notice_erased",
+            "Người nhận và nội dung của thông báo đã được xóa theo thời hạn lưu giữ",
+            "The recipient and the words of this notice were erased when their time was over",
+        )));
+    }
     if !status.may_be_resent() {
         return Err(AppError::Conflict(Said::new(
             "notice_not_resendable",

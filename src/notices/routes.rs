@@ -17,6 +17,7 @@ use super::receipts;
 use super::resend::{no_such_notice, pause_sending, resend, resume_sending};
 use super::view::{Evidence, NoticeView, Paused, Summary};
 use crate::domain::ids::NoticeId;
+use crate::domain::notice::Wording;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
@@ -251,15 +252,22 @@ fn notice_id(text: &str) -> Result<NoticeId, AppError> {
 fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evidence, AppError> {
     let found = queries::find(conn, act.by, id)?.ok_or_else(no_such_notice)?;
     let (sealed, key_id, version) = queries::wording(conn, id)?;
-    let context = super::enqueue::context(id, "wording");
-    let opened = act.office.vault.open(key_id, &context, &sealed)?;
-    let wording = serde_json::from_str(&opened).map_err(|err| AppError::Internal(err.into()))?;
+    let wording = read_wording(act, id, (key_id, &sealed))?;
     Ok(Evidence::new(
         NoticeView::from(found),
         (wording, version),
         queries::attempts(conn, id)?,
         queries::receipts(conn, id)?,
     ))
+}
+
+/// Opens the words of a notice; none once they are erased.
+fn read_wording(act: &Act<'_>, id: NoticeId, (key_id, sealed): (i16, &[u8])) -> Result<Option<Wording>, AppError> {
+    if sealed.is_empty() {
+        return Ok(None);
+    }
+    let opened = act.office.vault.open(key_id, &super::enqueue::context(id, "wording"), sealed)?;
+    serde_json::from_str(&opened).map(Some).map_err(|err| AppError::Internal(err.into()))
 }
 
 /// The fields of a receipt, wherever the gateway puts them: the query, a form, a JSON object.

@@ -82,8 +82,8 @@ impl From<Listed> for NoticeView {
 pub struct Evidence {
     #[serde(flatten)]
     notice: NoticeView,
-    /// What it says, word for word.
-    wording: WordingView,
+    /// What it says, word for word; none once it is erased.
+    wording: Option<WordingView>,
     /// The version of the template that it was made of.
     template_version: i32,
     /// Every attempt.
@@ -131,17 +131,23 @@ struct ReceiptView {
 impl Evidence {
     pub(super) fn new(
         notice: NoticeView,
-        (wording, template_version): (Wording, i32),
+        (wording, template_version): (Option<Wording>, i32),
         tries: Vec<AttemptRow>,
         receipts: Vec<ReceiptRow>,
     ) -> Self {
         Self {
             notice,
-            wording: WordingView { subject: wording.subject, text: wording.text, html: wording.html },
+            wording: wording.map(WordingView::from),
             template_version,
             tries: tries.into_iter().map(AttemptView::from).collect(),
             receipts: receipts.into_iter().map(ReceiptView::from).collect(),
         }
+    }
+}
+
+impl From<Wording> for WordingView {
+    fn from(wording: Wording) -> Self {
+        Self { subject: wording.subject, text: wording.text, html: wording.html }
     }
 }
 

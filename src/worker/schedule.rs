@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
 use crate::platform::db::Scope;
+use crate::retention;
 use crate::state::AppState;
 
 /// Something done again and again.
@@ -42,6 +43,7 @@ pub fn duties() -> Vec<Duty> {
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
+        Duty { name: "retention", every: Duration::from_secs(86_400), work: |state| retention::tick(state).boxed() },
         Duty {
             name: "rate limits",
             every: Duration::from_secs(60),

@@ -11,7 +11,8 @@ use motcua::exports::command::ExportCommand;
 use motcua::notices;
 use motcua::platform::db::Scope;
 use motcua::platform::progress::Progress;
-use motcua::schema::{notice_queue, notices as notice_rows};
+use motcua::retention;
+use motcua::schema::{identity_reads, notice_queue, notices as notice_rows};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -244,6 +245,31 @@ async fn sending_paused_and_resumed_and_a_notice_sent_again() {
     watch.tells(&[("notice_resent", &by, &subject, CENTRE, details)]);
     app.post(&format!("/notices/{notice}/resend"), &head, &json!({})).await.expect(409);
     watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn people_shown_on_a_reason_handed_out_and_erased() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    let controller = app.sign_in(Role::Controller, "H21");
+    let by = principal(app, &controller).await;
+    let code = id_of(&office.received(TEN_DAYS).await);
+    let mut watch = Watch::on(&app.db);
+    let reason = json!({"reason": "Bà Ánh khiếu nại, gọi 0905654321"});
+    app.post(&format!("/dossiers/{code}/identity"), &controller, &reason).await.expect(200);
+    let read: Uuid = identity_reads::table.select(identity_reads::id).first(&mut app.db.connect()).unwrap();
+    watch.tells(&[("identity_unmasked", &by, &format!("dossier:{code}"), "H21", json!({"read": read}))]);
+    let asked = json!({"id_number": "052190000123", "reason": "Bà Ánh muốn biết, gọi 0905654321"});
+    let export = app.post("/persons/exports", &controller, &asked).await.expect(200).body["export"].clone();
+    watch.tells(&[("person_exported", &by, "personal_data", "H21", json!({"export": export, "dossiers": 1}))]);
+    // Readings have their time too, and keys that sealed nothing.
+    app.set("2031-10-05 09:01");
+    retention::tick(app.state.clone()).await.unwrap();
+    let (found, _) = recorded(&mut app.db.connect(), watch.last);
+    let told: Vec<_> = found.iter().map(|one| (&*one.action, &*one.subject, &*one.unit, one.details.clone())).collect();
+    let erased = json!({"what": "identity_reads", "count": 2});
+    assert_eq!(told[0], ("data_erased", "personal_data", "house", erased));
+    assert_eq!((told.len(), told[1].0, told[1].1), (2, "data_keys_destroyed", "data_keys"));
 }
 
 #[actix_web::test]

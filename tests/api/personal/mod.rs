@@ -3,6 +3,7 @@
 mod dump;
 mod keys;
 mod reads;
+mod retention;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
