@@ -293,6 +293,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    failed_log_ins (key) {
+        key -> Bytea,
+        failures -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     fields (id) {
         id -> Uuid,
         code -> Text,
@@ -459,6 +467,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (second_factor_id, code_hash) {
+        second_factor_id -> Uuid,
+        code_hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    second_factors (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        key_id -> Int2,
+        secret -> Bytea,
+        last_step -> Int8,
+        started_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sending (only_row) {
         only_row -> Bool,
         paused_why -> Nullable<Text>,
@@ -473,6 +501,9 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        kind -> Text,
+        second_factor -> Text,
     }
 }
 
@@ -555,6 +586,8 @@ diesel::joinable!(procedure_versions -> fields (field_id));
 diesel::joinable!(procedure_versions -> procedures (procedure_id));
 diesel::joinable!(procedure_versions -> process_versions (process_version_id));
 diesel::joinable!(process_versions -> processes (process_id));
+diesel::joinable!(recovery_codes -> second_factors (second_factor_id));
+diesel::joinable!(second_factors -> staff (staff_id));
 diesel::joinable!(sessions -> staff (staff_id));
 diesel::joinable!(staff -> units (unit_id));
 diesel::joinable!(unit_aliases -> units (unit_id));
@@ -580,6 +613,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossier_units,
     dossier_words,
     dossiers,
+    failed_log_ins,
     fields,
     idempotency_keys,
     installation,
@@ -593,6 +627,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedures,
     process_versions,
     processes,
+    recovery_codes,
+    second_factors,
     sending,
     sessions,
     staff,
