@@ -47,6 +47,8 @@ fn open(api: &mut ServiceConfig) {
 
 fn staff(api: &mut ServiceConfig) {
     api.service(resource("/sessions").route(post().to(sessions::log_in)).route(get().to(sessions::list_sessions)))
+        .service(resource("/sessions/current").route(delete().to(sessions::log_out)))
+        .service(resource("/sessions/current/rotate").route(post().to(sessions::rotate_session)))
         .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
         .service(resource("/me").route(get().to(sessions::show_me)))
         .service(resource("/me/password").route(put().to(sessions::change_own_password)))
@@ -116,6 +118,8 @@ fn figures(api: &mut ServiceConfig) {
         lookup::read_public_status,
         sessions::log_in,
         sessions::list_sessions,
+        sessions::rotate_session,
+        sessions::log_out,
         sessions::end_session,
         sessions::show_me,
         sessions::change_own_password,

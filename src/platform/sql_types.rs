@@ -112,7 +112,7 @@ uuid_key!(
     ids::AuditEntryId,
 );
 
-use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role};
+use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role, session};
 
 text_enum!(
     catalogue::CodeIs,
@@ -141,4 +141,6 @@ text_enum!(
     procedure::Cutoff,
     procedure::PauseEffect,
     role::Role,
+    session::SecondFactor,
+    session::SessionKind,
 );

@@ -11,8 +11,9 @@ use serde_json::json;
 use super::keys::{Addresses, ApiKey};
 use crate::audit::{self, Doer, Noted};
 use crate::domain::audit::{Action, Subject};
-use crate::domain::ids::{KeyId, StaffId, UnitId};
+use crate::domain::ids::{KeyId, SessionId, StaffId, UnitId};
 use crate::domain::role::{Actor, Role, Who};
+use crate::domain::session::{Lasting, SessionKind, is_worth_writing};
 use crate::platform::secret::token_hash;
 use crate::schema::{api_keys, sessions, staff};
 
@@ -36,8 +37,11 @@ pub(super) enum Bearer {
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub actor: Actor,
+    /// When it is nobody any more, unless it is used.
     pub expires_at: Option<DateTime<Utc>>,
     pub addresses: Addresses,
+    /// The session whose use is worth writing down.
+    pub unwritten: Option<SessionId>,
 }
 
 impl Bearer {
@@ -66,29 +70,71 @@ impl Bearer {
     }
 
     /// Finds who it is, unless it has expired, was revoked or belongs to a disabled account.
-    pub(super) fn look_up(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<Option<Found>> {
+    pub(super) fn look_up(
+        &self,
+        conn: &mut PgConnection,
+        now: DateTime<Utc>,
+        lasting: Lasting,
+    ) -> QueryResult<Option<Found>> {
         match self {
-            Self::Session(hash) => session(conn, hash, now),
+            Self::Session(hash) => session(conn, (SessionKind::Bearer, hash), now, lasting),
             Self::Key(hash) => key(conn, hash, now),
         }
     }
 }
 
-fn session(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Found>> {
-    let row: Option<(StaffId, String, Role, UnitId, DateTime<Utc>)> = sessions::table
+/// A session with its account, as a look-up reads it.
+#[derive(Queryable)]
+struct SessionRow {
+    id: SessionId,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+    staff: StaffId,
+    name: String,
+    role: Role,
+    unit: UnitId,
+}
+
+fn session(
+    conn: &mut PgConnection,
+    (kind, hash): (SessionKind, &[u8]),
+    now: DateTime<Utc>,
+    lasting: Lasting,
+) -> QueryResult<Option<Found>> {
+    let row: Option<SessionRow> = sessions::table
         .inner_join(staff::table)
         .filter(sessions::token_hash.eq(hash))
+        .filter(sessions::kind.eq(kind))
         .filter(sessions::revoked_at.is_null())
-        .filter(sessions::expires_at.gt(now))
         .filter(staff::disabled_at.is_null())
-        .select((staff::id, staff::full_name, staff::role, staff::unit_id, sessions::expires_at))
+        .select((
+            sessions::id,
+            sessions::created_at,
+            sessions::expires_at,
+            sessions::last_used_at,
+            staff::id,
+            staff::full_name,
+            staff::role,
+            staff::unit_id,
+        ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, name, role, unit, expires_at)| Found {
-        actor: Actor::new(Who::Staff(id), name, role, unit),
-        expires_at: Some(expires_at),
-        addresses: Addresses::default(),
-    }))
+    Ok(row.and_then(|row| row.found(now, lasting)))
+}
+
+impl SessionRow {
+    /// Returns who it is, unless it has ended by itself.
+    fn found(self, now: DateTime<Utc>, lasting: Lasting) -> Option<Found> {
+        let used_at = self.last_used_at.unwrap_or(self.created_at);
+        let end = lasting.end(used_at, self.expires_at);
+        (now < end).then(|| Found {
+            actor: Actor::new(Who::Staff(self.staff), self.name, self.role, self.unit),
+            expires_at: Some(end),
+            addresses: Addresses::default(),
+            unwritten: is_worth_writing(used_at, now).then_some(self.id),
+        })
+    }
 }
 
 fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Found>> {
@@ -103,6 +149,7 @@ fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<
         Some(Found {
             expires_at: key.expires_at,
             addresses: key.opens_from()?,
+            unwritten: None,
             actor: Actor { scopes: key.carries(), ..Actor::new(Who::Key(key.id), key.name, key.role, key.unit_id) },
         })
     }))
@@ -132,6 +179,11 @@ pub(super) fn note_refused(conn: &mut PgConnection, id: KeyId, from: IpAddr, now
 
 fn a_minute_before(now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::minutes(1)
+}
+
+/// Notes that a session was used.
+pub(super) fn touch_session(conn: &mut PgConnection, id: SessionId, now: DateTime<Utc>) -> QueryResult<usize> {
+    diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(conn)
 }
 
 #[cfg(test)]

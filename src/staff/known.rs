@@ -99,7 +99,7 @@ mod tests {
 
     fn found(expires_at: Option<DateTime<Utc>>) -> Found {
         let actor = Actor::new(Who::Key(KeyId::new()), "Quầy 1", Role::Clerk, UnitId::new());
-        Found { actor, expires_at, addresses: Addresses::default() }
+        Found { actor, expires_at, addresses: Addresses::default(), unwritten: None }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

@@ -6,11 +6,13 @@ use serde_json::json;
 
 use super::accounts::Account;
 use super::bearer::{Bearer, SESSION_PREFIX};
+use super::signed::unknown;
 use super::{no_such, people_only};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{SessionId, StaffId};
 use crate::domain::role::Deed;
+use crate::domain::session::SessionKind;
 use crate::error::AppError;
 use crate::http::page::Cursor;
 use crate::platform::secret::{new_token, token_hash};
@@ -30,11 +32,18 @@ pub(super) struct Opened {
 pub(super) struct Session {
     pub id: SessionId,
     pub token_hash: Vec<u8>,
+    pub kind: SessionKind,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 impl Session {
+    /// When it was used last, to the minute.
+    pub(super) fn used_at(&self) -> DateTime<Utc> {
+        self.last_used_at.unwrap_or(self.created_at)
+    }
+
     /// Whether it is the one that asks.
     pub(super) fn is(&self, bearer: Option<&Bearer>) -> bool {
         matches!(bearer, Some(Bearer::Session(hash)) if *hash == self.token_hash)
@@ -47,7 +56,7 @@ impl Session {
 /// Whatever the database says.
 pub(super) fn open(conn: &mut PgConnection, act: &Act<'_>, account: &Account) -> QueryResult<Opened> {
     let token = new_token(SESSION_PREFIX);
-    let expires_at = act.now + TimeDelta::hours(i64::from(act.office.config.sessions.hours));
+    let expires_at = act.now + act.office.config.sessions.lasting().whole;
     let id = SessionId::new();
     diesel::insert_into(sessions::table)
         .values((
@@ -56,6 +65,7 @@ pub(super) fn open(conn: &mut PgConnection, act: &Act<'_>, account: &Account) ->
             sessions::token_hash.eq(token_hash(&token)),
             sessions::created_at.eq(act.now),
             sessions::expires_at.eq(expires_at),
+            sessions::last_used_at.eq(act.now),
         ))
         .execute(conn)?;
     audit::note(conn, act, Action::LoggedIn, Subject::Session(id), json!({"staff": account.id}))?;
@@ -81,6 +91,7 @@ pub(super) fn list_own(
         .filter(sessions::staff_id.eq(own))
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::expires_at.gt(act.now))
+        .filter(used_since(act.office.config.sessions.lasting().idle_since(act.now)))
         .select(Session::as_select())
         .into_boxed();
     if let Some(after) = after {
@@ -90,6 +101,40 @@ pub(super) fn list_own(
     }
     let found = query.order((sessions::created_at.desc(), sessions::id.desc())).limit(limit + 1).load(conn)?;
     Ok(found)
+}
+
+/// Whether a session was used since, or opened.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn used_since(since: DateTime<Utc>) -> _ {
+    sessions::last_used_at.gt(since).assume_not_null().or(sessions::created_at.gt(since))
+}
+
+/// Gives the session that asks a new token; its end stays. The token of before opens nothing any more.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] when another request has changed or ended it meanwhile.
+pub(super) fn rotate(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<Opened, AppError> {
+    let Bearer::Session(hash) = asking else { return Err(people_only()) };
+    let token = new_token(SESSION_PREFIX);
+    let rotated: Option<(SessionId, DateTime<Utc>)> =
+        diesel::update(sessions::table.filter(sessions::token_hash.eq(hash)).filter(sessions::revoked_at.is_null()))
+            .set((sessions::token_hash.eq(token_hash(&token)), sessions::last_used_at.eq(act.now)))
+            .returning((sessions::id, sessions::expires_at))
+            .get_result(conn)
+            .optional()?;
+    let (id, expires_at) = rotated.ok_or_else(unknown)?;
+    tracing::info!(session.id = %id, "session {id} got a new token");
+    Ok(Opened { token, expires_at })
+}
+
+/// Ends the session that asks.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for a key, which has none.
+pub(super) fn end_current(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<(), AppError> {
+    let Bearer::Session(hash) = asking else { return Err(people_only()) };
+    let id = sessions::table.filter(sessions::token_hash.eq(hash)).select(sessions::id).first(conn).optional()?;
+    end(conn, act, id.ok_or_else(unknown)?)
 }
 
 /// Ends a session: one's own, or any for who manages accounts. Ending it again changes nothing.

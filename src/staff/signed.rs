@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use diesel::PgConnection;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::bearer::{self, Bearer, Found};
 use super::known::KnownBearers;
 use crate::domain::dossier::Verb;
-use crate::domain::ids::KeyId;
 use crate::domain::role::{Actor, Deed, Who};
 use crate::error::{AppError, Said};
 use crate::http::limit::address_of;
@@ -99,15 +99,13 @@ async fn identify(state: &AppState, known: &KnownBearers, bearer: Bearer, from: 
         return Ok(found);
     }
     let generation = known.generation();
-    let asked = bearer.clone();
+    let (asked, lasting) = (bearer.clone(), state.config.sessions.lasting());
     let found: Option<Found> =
-        state.db.read(&Scope::system(), move |conn| asked.look_up(conn, now).map_err(AppError::from)).await?;
+        state.db.read(&Scope::system(), move |conn| asked.look_up(conn, now, lasting).map_err(AppError::from)).await?;
     let found = found.ok_or_else(unknown)?;
     known.keep(generation, bearer, &found, now);
-    if let Who::Key(id) = found.actor.who
-        && found.addresses.hold(from)
-    {
-        note_use(state, id, from).await;
+    if found.addresses.hold(from) {
+        note_use(state, &found, from).await;
     }
     Ok(found)
 }
@@ -126,12 +124,20 @@ async fn refuse_from(state: &AppState, found: &Found, from: IpAddr) -> AppError 
     unknown()
 }
 
-/// That a key was used is good to know, but nothing that a request fails for.
-async fn note_use(state: &AppState, id: KeyId, from: IpAddr) {
-    let now = state.clock.now();
+/// That a key or a session was used is good to know, but nothing that a request fails for.
+async fn note_use(state: &AppState, found: &Found, from: IpAddr) {
+    let (now, who, unwritten) = (state.clock.now(), found.actor.who, found.unwritten);
+    let touch = move |conn: &mut PgConnection| match (who, unwritten) {
+        (Who::Key(id), _) => bearer::touch(conn, id, from, now),
+        (_, Some(id)) => bearer::touch_session(conn, id, now),
+        (_, None) => Ok(0),
+    };
+    if unwritten.is_none() && !matches!(who, Who::Key(_)) {
+        return;
+    }
     let noted: Result<usize, AppError> =
-        state.db.tx(&Scope::system(), move |conn| bearer::touch(conn, id, from, now).map_err(AppError::from)).await;
+        state.db.tx(&Scope::system(), move |conn| touch(conn).map_err(AppError::from)).await;
     if let Err(err) = noted {
-        tracing::warn!(key.id = %id, error = %err, "the use of key {id} was not noted");
+        tracing::warn!(by = found.actor.principal(), error = %err, "a use was not noted");
     }
 }

@@ -17,6 +17,7 @@ use crate::staff::accounts::unit_code;
 use crate::staff::bearer::Bearer;
 use crate::staff::own_password::{self, NewPassword};
 use crate::staff::sessions::{self, Opened, Session};
+use crate::staff::signed::unknown;
 use crate::staff::{KnownBearers, Signed, log_in as logging_in};
 use crate::state::{Act, AppState};
 
@@ -150,9 +151,13 @@ impl PageQuery {
 pub struct SessionShown {
     /// Its key.
     id: uuid::Uuid,
+    /// `bearer` or `cookie`.
+    kind: &'static str,
     /// Since when.
     created_at: OfficeTime,
-    /// Until when.
+    /// When it was used last, to the minute.
+    last_used_at: OfficeTime,
+    /// Until when, if it is used.
     expires_at: OfficeTime,
     /// Whether it is the one that asks.
     current: bool,
@@ -176,7 +181,9 @@ pub async fn list_sessions(
     let page = Page::cut(found, limit, |session: &Session| Cursor { at: session.created_at, id: session.id.0 });
     let items = page.items.iter().map(|session| SessionShown {
         id: session.id.0,
+        kind: session.kind.as_str(),
         created_at: session.created_at.into(),
+        last_used_at: session.used_at().into(),
         expires_at: session.expires_at.into(),
         current: session.is(asking.as_ref()),
     });
@@ -198,6 +205,52 @@ pub async fn end_session(
 ) -> Result<HttpResponse, AppError> {
     let id = SessionId(read_id(&id, "phiên đăng nhập", "session")?);
     state.act(&signed.0, move |conn, act| sessions::end(conn, act, id)).await?;
+    known.forget();
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A new token for the session that asks.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SessionRotated {
+    /// Goes into `Authorization: Bearer …`.
+    token: String,
+    /// Until when, as before.
+    expires_at: OfficeTime,
+}
+
+/// Gives the session that asks a new token: the one of before is refused at once, by other nodes within two seconds.
+///
+/// # Errors
+/// 401; 403 for a key.
+#[utoipa::path(post, path = "/api/v1/sessions/current/rotate", tag = "staff", security(("bearer" = [])),
+    responses((status = 200, body = SessionRotated), (status = 401), (status = 403)))]
+pub async fn rotate_session(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    known: KnownBearers,
+    signed: Signed,
+) -> Result<HttpResponse, AppError> {
+    let asking = Bearer::of(&req).ok_or_else(unknown)?;
+    let opened = state.act(&signed.0, move |conn, act| sessions::rotate(conn, act, &asking)).await?;
+    known.forget();
+    let rotated = SessionRotated { token: opened.token, expires_at: opened.expires_at.into() };
+    Ok(secret_answer(HttpResponse::Ok()).json(rotated))
+}
+
+/// Logs out: ends the session that asks.
+///
+/// # Errors
+/// 401; 403 for a key.
+#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "staff", security(("bearer" = [])),
+    responses((status = 204), (status = 401), (status = 403)))]
+pub async fn log_out(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    known: KnownBearers,
+    signed: Signed,
+) -> Result<HttpResponse, AppError> {
+    let asking = Bearer::of(&req).ok_or_else(unknown)?;
+    state.act(&signed.0, move |conn, act| sessions::end_current(conn, act, &asking)).await?;
     known.forget();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use motcua::config::Config;
+use motcua::schema::staff;
 use motcua::staff::demo::{DemoAccount, make_accounts};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -42,9 +45,11 @@ impl House {
         account.unwrap().password.expose_secret().to_owned()
     }
 
-    /// Logs a demo account in and returns its token.
+    /// Opens a session for a demo account that has shown whatever it has to, and returns its token.
     pub async fn token(&self, username: &str) -> String {
-        self.log_in(username, &self.password(username)).await.expect(201).field("token")
+        let mut conn = self.app.db.connect();
+        let id = staff::table.filter(staff::username.eq(username)).select(staff::id).first(&mut conn).unwrap();
+        self.app.let_in(id, TimeDelta::hours(12))
     }
 
     pub async fn log_in(&self, username: &str, password: &str) -> Answer {

@@ -9,3 +9,4 @@ pub mod house;
 mod keys;
 mod log_in;
 mod own_password;
+mod sessions;
