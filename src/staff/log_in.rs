@@ -1,5 +1,7 @@
 //! Logging in: one answer, after one and the same time, to whoever may not come in.
 
+use std::net::IpAddr;
+
 use diesel::prelude::*;
 use secrecy::SecretString;
 use serde_json::json;
@@ -7,6 +9,7 @@ use serde_json::json;
 use super::accounts::{self, Account};
 use super::password;
 use super::sessions::{self, Opened};
+use super::tries::{self, Tried};
 use crate::audit::{self, Doer, Noted};
 use crate::domain::audit::{Action, Subject};
 use crate::error::{AppError, Said};
@@ -17,16 +20,19 @@ use crate::state::AppState;
 /// Opens a session for who knows the password.
 ///
 /// # Errors
-/// [`AppError::Unauthenticated`], the same for an unknown name, a wrong password and a disabled account.
+/// [`AppError::Unauthenticated`], the same for an unknown name, a wrong password and a disabled account;
+/// [`AppError::TooMany`] after failures, the same for known and unknown names.
 pub(super) async fn log_in(
     state: &AppState,
     username: String,
     typed: SecretString,
+    address: IpAddr,
 ) -> Result<(Opened, Account), AppError> {
+    let tried = Tried::password(&state.vault, &username, address);
     let known: Option<(Account, String)> =
         state.db.read(&Scope::system(), move |conn| find(conn, &username).map_err(AppError::from)).await?;
     let hash = known.as_ref().map_or_else(|| password::NOBODYS.to_owned(), |(_, hash)| hash.clone());
-    let is_right = password::matches(typed, hash).await?;
+    let is_right = tries::password(state, &tried, typed, hash).await?;
     let subject = known.as_ref().map_or(Subject::UnknownStaff, |(account, _)| Subject::Staff(account.id));
     let welcome = |(account, _): &(Account, String)| is_right && account.disabled_at.is_none();
     let opened = match known.filter(welcome) {

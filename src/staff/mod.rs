@@ -14,6 +14,7 @@ pub mod routes;
 mod sessions;
 pub mod signed;
 mod terminal;
+pub mod tries;
 
 pub use accounts::Account;
 pub use known::KnownBearers;

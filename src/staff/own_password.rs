@@ -1,10 +1,13 @@
 //! Changing one's own password, which ends one's other sessions.
 
+use std::net::IpAddr;
+
 use diesel::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::bearer::Bearer;
+use super::tries::{self, Tried};
 use super::{accounts, no_such, password, people_only, sessions};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
@@ -24,17 +27,19 @@ pub(super) struct NewPassword {
 /// Changes the password of who asks, and ends all sessions but the one that asks.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the old one is wrong or the new one is none; [`AppError::Forbidden`] for a key.
+/// [`AppError::Invalid`] when the old one is wrong or the new one is none; [`AppError::Forbidden`] for a key;
+/// [`AppError::TooMany`] after failures.
 pub(super) async fn change(
     state: &AppState,
-    by: &Actor,
+    (by, address): (&Actor, IpAddr),
     asking: Option<Bearer>,
     form: NewPassword,
 ) -> Result<(), AppError> {
     let id = by.staff_id().ok_or_else(people_only)?;
     let (username, old_hash) = state.look(by, move |conn, _| credentials(conn, id)).await?;
     let (old, new) = check(form, &username)?;
-    if !password::matches(old, old_hash.clone()).await? {
+    let tried = Tried::password(&state.vault, &username, address);
+    if !tries::password(state, &tried, old, old_hash.clone()).await? {
         return Err(wrong_password());
     }
     let new_hash = password::hash(new).await?;

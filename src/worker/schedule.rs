@@ -10,6 +10,7 @@ use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
 use crate::platform::db::Scope;
+use crate::staff::tries;
 use crate::state::AppState;
 
 /// Something done again and again.
@@ -34,6 +35,7 @@ pub fn duties() -> Vec<Duty> {
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
+        Duty { name: "failed log-ins", every: Duration::from_secs(600), work: |state| forgive(state).boxed() },
         Duty {
             name: "rate limits",
             every: Duration::from_secs(60),
@@ -59,6 +61,15 @@ async fn forget_answers(state: AppState) -> Result<usize, AppError> {
     let work = move |conn: &mut diesel::PgConnection| {
         let now = clock.database_now(conn)?;
         idempotency::forget_old(conn, now).map_err(AppError::from)
+    };
+    state.db.tx(&Scope::system(), work).await
+}
+
+async fn forgive(state: AppState) -> Result<usize, AppError> {
+    let clock = state.clock.clone();
+    let work = move |conn: &mut diesel::PgConnection| {
+        let now = clock.database_now(conn)?;
+        tries::forget_old(conn, now).map_err(AppError::from)
     };
     state.db.tx(&Scope::system(), work).await
 }

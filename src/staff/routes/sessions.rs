@@ -106,7 +106,7 @@ pub async fn log_in(
     let password = faults.required("/password", form.password);
     let (username, password) = faults.finish(username.zip(password))?;
     let username = username.trim().to_lowercase();
-    let (opened, account) = logging_in::log_in(&state, username, password).await?;
+    let (opened, account) = logging_in::log_in(&state, username, password, address).await?;
     let staff = me(&state, &account.actor()).await?;
     Ok(secret_answer(HttpResponse::Created()).json(SessionOpened::of(opened, staff)))
 }
@@ -295,7 +295,7 @@ pub async fn change_own_password(
     let address = address_of(&req, &state.config.server.trusted_proxies);
     state.limits.check(Counted::Sessions, address)?;
     let form = NewPassword { old: form.old_password, new: form.new_password };
-    own_password::change(&state, &signed.0, Bearer::of(&req), form).await?;
+    own_password::change(&state, (&signed.0, address), Bearer::of(&req), form).await?;
     known.forget();
     Ok(HttpResponse::NoContent().finish())
 }

@@ -10,3 +10,4 @@ mod keys;
 mod log_in;
 mod own_password;
 mod sessions;
+mod slow_down;
