@@ -13,7 +13,7 @@ use crate::exports::routes as exports;
 use crate::health;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
-use crate::staff::routes::{accounts, grants, keys, sessions};
+use crate::staff::routes::{accounts, grants, keys, second_factor, sessions};
 use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
@@ -52,9 +52,18 @@ fn staff(api: &mut ServiceConfig) {
         .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
         .service(resource("/me").route(get().to(sessions::show_me)))
         .service(resource("/me/password").route(put().to(sessions::change_own_password)))
+        .service(
+            resource("/me/second-factor")
+                .route(get().to(second_factor::show_second_factor))
+                .route(post().to(second_factor::start_second_factor)),
+        )
+        .service(resource("/me/second-factor/confirm").route(post().to(second_factor::confirm_second_factor)))
+        .service(resource("/me/second-factor/recovery-codes").route(post().to(second_factor::renew_recovery_codes)))
+        .service(resource("/me/second-factor/remove").route(post().to(second_factor::remove_second_factor)))
         .service(resource("/staff").route(get().to(accounts::list_staff)).route(post().to(accounts::add_staff)))
         .service(resource("/staff/{id}").route(patch().to(accounts::change_staff)))
         .service(resource("/staff/{id}/grants").route(post().to(grants::propose_grant)))
+        .service(resource("/staff/{id}/second-factor").route(delete().to(second_factor::reset_second_factor)))
         .service(resource("/api-keys").route(get().to(keys::list_keys)).route(post().to(keys::add_key)))
         .service(resource("/api-keys/{id}").route(delete().to(keys::revoke_key)))
         .service(resource("/api-keys/{id}/rotate").route(post().to(keys::rotate_key)))
@@ -123,6 +132,12 @@ fn figures(api: &mut ServiceConfig) {
         sessions::end_session,
         sessions::show_me,
         sessions::change_own_password,
+        second_factor::show_second_factor,
+        second_factor::start_second_factor,
+        second_factor::confirm_second_factor,
+        second_factor::renew_recovery_codes,
+        second_factor::remove_second_factor,
+        second_factor::reset_second_factor,
         accounts::list_staff,
         accounts::add_staff,
         accounts::change_staff,

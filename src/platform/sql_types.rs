@@ -105,6 +105,7 @@ uuid_key!(
     ids::PauseId,
     ids::StaffId,
     ids::SessionId,
+    ids::SecondFactorId,
     ids::KeyId,
     ids::ApprovalId,
     ids::NoticeId,

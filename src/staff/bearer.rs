@@ -13,7 +13,7 @@ use crate::audit::{self, Doer, Noted};
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{KeyId, SessionId, StaffId, UnitId};
 use crate::domain::role::{Actor, Role, Who};
-use crate::domain::session::{Lasting, SessionKind, is_worth_writing};
+use crate::domain::session::{Lasting, SecondFactor, SessionKind, is_worth_writing};
 use crate::platform::secret::token_hash;
 use crate::schema::{api_keys, sessions, staff};
 
@@ -40,6 +40,8 @@ pub(super) struct Found {
     /// When it is nobody any more, unless it is used.
     pub expires_at: Option<DateTime<Utc>>,
     pub addresses: Addresses,
+    /// Whether it must show a second factor before it may do anything.
+    pub lacks_second_factor: bool,
     /// The session whose use is worth writing down.
     pub unwritten: Option<SessionId>,
 }
@@ -53,6 +55,14 @@ impl Bearer {
         match shown.next() {
             None => Self::read(only.to_str().ok()?),
             Some(_) => None,
+        }
+    }
+
+    /// Returns the hash of the session's token, where a person asks.
+    pub(super) fn of_session(&self) -> Option<&[u8]> {
+        match self {
+            Self::Session(hash) => Some(hash),
+            Self::Key(_) => None,
         }
     }
 
@@ -90,6 +100,7 @@ struct SessionRow {
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
+    second_factor: SecondFactor,
     staff: StaffId,
     name: String,
     role: Role,
@@ -113,6 +124,7 @@ fn session(
             sessions::created_at,
             sessions::expires_at,
             sessions::last_used_at,
+            sessions::second_factor,
             staff::id,
             staff::full_name,
             staff::role,
@@ -132,6 +144,7 @@ impl SessionRow {
             actor: Actor::new(Who::Staff(self.staff), self.name, self.role, self.unit),
             expires_at: Some(end),
             addresses: Addresses::default(),
+            lacks_second_factor: self.role.lacks(self.second_factor),
             unwritten: is_worth_writing(used_at, now).then_some(self.id),
         })
     }
@@ -149,6 +162,7 @@ fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<
         Some(Found {
             expires_at: key.expires_at,
             addresses: key.opens_from()?,
+            lacks_second_factor: false,
             unwritten: None,
             actor: Actor { scopes: key.carries(), ..Actor::new(Who::Key(key.id), key.name, key.role, key.unit_id) },
         })

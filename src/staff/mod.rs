@@ -1,4 +1,5 @@
-//! Who may come in: people by password and session, programs by key. What each may do is `domain::role`'s table.
+//! Who may come in: people by password and second factor, who get a session by token; programs by key. What
+//! each may do is `domain::role`'s table.
 
 mod accounts;
 mod bearer;
@@ -11,6 +12,7 @@ mod log_in;
 mod own_password;
 mod password;
 pub mod routes;
+mod second_factor;
 mod sessions;
 pub mod signed;
 mod terminal;
@@ -18,7 +20,7 @@ pub mod tries;
 
 pub use accounts::Account;
 pub use known::KnownBearers;
-pub use signed::Signed;
+pub use signed::{Identified, Signed};
 
 use crate::error::{AppError, Said};
 

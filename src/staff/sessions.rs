@@ -12,7 +12,7 @@ use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{SessionId, StaffId};
 use crate::domain::role::Deed;
-use crate::domain::session::SessionKind;
+use crate::domain::session::{SecondFactor, SessionKind};
 use crate::error::AppError;
 use crate::http::page::Cursor;
 use crate::platform::secret::{new_token, token_hash};
@@ -23,6 +23,19 @@ use crate::state::Act;
 pub(super) struct Opened {
     pub token: String,
     pub expires_at: DateTime<Utc>,
+}
+
+/// How somebody comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entrance {
+    pub kind: SessionKind,
+    pub second_factor: SecondFactor,
+}
+
+impl Opened {
+    fn new(expires_at: DateTime<Utc>) -> Self {
+        Self { token: new_token(SESSION_PREFIX), expires_at }
+    }
 }
 
 /// A session as its owner sees it.
@@ -45,35 +58,45 @@ impl Session {
     }
 
     /// Whether it is the one that asks.
-    pub(super) fn is(&self, bearer: Option<&Bearer>) -> bool {
-        matches!(bearer, Some(Bearer::Session(hash)) if *hash == self.token_hash)
+    pub(super) fn is(&self, bearer: &Bearer) -> bool {
+        bearer.of_session().is_some_and(|hash| hash == self.token_hash)
     }
 }
 
-/// Opens a session and forgets those of the account that ended long ago.
+/// Opens a session for an account: whoever has found out who somebody is, by password or otherwise, ends here. Who
+/// needs a second factor and has shown none may do nothing by it but set one up.
+///
+/// Forgets those of the account that ended long ago.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) fn open(conn: &mut PgConnection, act: &Act<'_>, account: &Account) -> QueryResult<Opened> {
-    let token = new_token(SESSION_PREFIX);
-    let expires_at = act.now + act.office.config.sessions.lasting().whole;
+pub(super) fn open(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    account: &Account,
+    entrance: Entrance,
+) -> QueryResult<Opened> {
+    let opened = Opened::new(act.now + act.office.config.sessions.lasting().whole);
     let id = SessionId::new();
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(id),
             sessions::staff_id.eq(account.id),
-            sessions::token_hash.eq(token_hash(&token)),
+            sessions::token_hash.eq(token_hash(&opened.token)),
+            sessions::kind.eq(entrance.kind),
+            sessions::second_factor.eq(entrance.second_factor),
             sessions::created_at.eq(act.now),
-            sessions::expires_at.eq(expires_at),
+            sessions::expires_at.eq(opened.expires_at),
             sessions::last_used_at.eq(act.now),
         ))
         .execute(conn)?;
-    audit::note(conn, act, Action::LoggedIn, Subject::Session(id), json!({"staff": account.id}))?;
+    let details = json!({"staff": account.id, "as": entrance.kind, "second_factor": entrance.second_factor});
+    audit::note(conn, act, Action::LoggedIn, Subject::Session(id), details)?;
     let long_ago = act.now - TimeDelta::days(30);
     diesel::delete(sessions::table.filter(sessions::staff_id.eq(account.id)).filter(sessions::expires_at.lt(long_ago)))
         .execute(conn)?;
     tracing::info!(staff.id = %account.id, session.id = %id, "session {id} opened");
-    Ok(Opened { token, expires_at })
+    Ok(opened)
 }
 
 /// Returns the open sessions of who asks, the newest first, one more than `limit` where there are more.
@@ -114,17 +137,28 @@ fn used_since(since: DateTime<Utc>) -> _ {
 /// # Errors
 /// [`AppError::Unauthenticated`] when another request has changed or ended it meanwhile.
 pub(super) fn rotate(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<Opened, AppError> {
-    let Bearer::Session(hash) = asking else { return Err(people_only()) };
-    let token = new_token(SESSION_PREFIX);
-    let rotated: Option<(SessionId, DateTime<Utc>)> =
-        diesel::update(sessions::table.filter(sessions::token_hash.eq(hash)).filter(sessions::revoked_at.is_null()))
-            .set((sessions::token_hash.eq(token_hash(&token)), sessions::last_used_at.eq(act.now)))
-            .returning((sessions::id, sessions::expires_at))
-            .get_result(conn)
-            .optional()?;
-    let (id, expires_at) = rotated.ok_or_else(unknown)?;
+    let old = asking.of_session().ok_or_else(people_only)?;
+    let there = sessions::table.filter(sessions::token_hash.eq(old)).filter(sessions::revoked_at.is_null());
+    let found: Option<(SessionId, DateTime<Utc>)> =
+        there.select((sessions::id, sessions::expires_at)).for_update().first(conn).optional()?;
+    let (id, expires_at) = found.ok_or_else(unknown)?;
+    let opened = Opened::new(expires_at);
+    diesel::update(sessions::table.find(id))
+        .set((sessions::token_hash.eq(token_hash(&opened.token)), sessions::last_used_at.eq(act.now)))
+        .execute(conn)?;
     tracing::info!(session.id = %id, "session {id} got a new token");
-    Ok(Opened { token, expires_at })
+    Ok(opened)
+}
+
+/// Notes that who asks has shown a second factor since the log-in.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn raise(conn: &mut PgConnection, asking: &Bearer, shown: SecondFactor) -> QueryResult<usize> {
+    let asking = asking.of_session().unwrap_or_default();
+    diesel::update(sessions::table.filter(sessions::token_hash.eq(asking)))
+        .set(sessions::second_factor.eq(shown))
+        .execute(conn)
 }
 
 /// Ends the session that asks.
@@ -132,7 +166,7 @@ pub(super) fn rotate(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) ->
 /// # Errors
 /// [`AppError::Forbidden`] for a key, which has none.
 pub(super) fn end_current(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<(), AppError> {
-    let Bearer::Session(hash) = asking else { return Err(people_only()) };
+    let hash = asking.of_session().ok_or_else(people_only)?;
     let id = sessions::table.filter(sessions::token_hash.eq(hash)).select(sessions::id).first(conn).optional()?;
     end(conn, act, id.ok_or_else(unknown)?)
 }
@@ -166,10 +200,7 @@ pub(super) fn end_all_but(
     kept: Option<&Bearer>,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
-    let kept = match kept {
-        Some(Bearer::Session(hash)) => hash.clone(),
-        Some(Bearer::Key(_)) | None => Vec::new(),
-    };
+    let kept = kept.and_then(Bearer::of_session).unwrap_or_default();
     diesel::update(
         sessions::table
             .filter(sessions::staff_id.eq(owner))

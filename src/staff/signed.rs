@@ -17,7 +17,8 @@ use crate::http::limit::address_of;
 use crate::platform::db::Scope;
 use crate::state::AppState;
 
-/// Who asks, known by `Authorization: Bearer <token of a session or API key>`; everyone else gets one 401.
+/// Who asks, known by `Authorization: Bearer <token of a session or API key>`; everyone else gets one 401,
+/// and a session that lacks its second factor 403.
 #[derive(Debug, Clone)]
 pub struct Signed(pub Actor);
 
@@ -61,27 +62,55 @@ impl Signed {
     }
 }
 
+/// Who asks, though a second factor may be missing: for what such a session may do all the same.
+pub struct Identified {
+    pub(super) actor: Actor,
+    pub(super) lacks_second_factor: bool,
+    pub(super) bearer: Bearer,
+}
+
+impl FromRequest for Identified {
+    type Error = AppError;
+    type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let known = KnownBearers::from_request(req, payload);
+        let req = req.clone();
+        async move {
+            let state = req.app_data::<web::Data<AppState>>();
+            let state = state.ok_or_else(|| AppError::internal("no state behind the routes"))?;
+            let bearer = Bearer::of(&req).ok_or_else(unknown)?;
+            let from = address_of(&req, &state.config.server.trusted_proxies);
+            let found = identify(state, &known.await?, bearer.clone(), from).await?;
+            if !found.addresses.hold(from) {
+                return Err(refuse_from(state, &found, from).await);
+            }
+            Ok(Self { actor: found.actor, lacks_second_factor: found.lacks_second_factor, bearer })
+        }
+        .boxed_local()
+    }
+}
+
 impl FromRequest for Signed {
     type Error = AppError;
     type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let state = req.app_data::<web::Data<AppState>>().cloned();
-        let known = KnownBearers::from_request(req, payload);
-        let bearer = Bearer::of(req);
-        let req = req.clone();
+        let identified = Identified::from_request(req, payload);
         async move {
-            let state = state.ok_or_else(|| AppError::internal("no state behind the routes"))?;
-            let from = address_of(&req, &state.config.server.trusted_proxies);
-            let bearer = bearer.ok_or_else(unknown)?;
-            let found = identify(&state, &known.await?, bearer, from).await?;
-            if !found.addresses.hold(from) {
-                return Err(refuse_from(&state, &found, from).await);
-            }
-            Ok(Self(found.actor))
+            let Identified { actor, lacks_second_factor, .. } = identified.await?;
+            if lacks_second_factor { Err(second_factor_missing()) } else { Ok(Self(actor)) }
         }
         .boxed_local()
     }
+}
+
+fn second_factor_missing() -> AppError {
+    AppError::Forbidden(Said::new(
+        "second_factor_missing",
+        "Vai trò này phải có lớp xác thực thứ hai: hãy thiết lập tại /api/v1/me/second-factor trước",
+        "This role needs a second factor: set one up at /api/v1/me/second-factor first",
+    ))
 }
 
 /// The one answer to whoever is not known, was known once or shows rubbish.

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use secrecy::SecretString;
 
 use super::password as hashes;
+use crate::domain::ids::StaffId;
 use crate::error::AppError;
 use crate::http::limit::network;
 use crate::platform::db::Scope;
@@ -33,18 +34,23 @@ const FORGOTTEN_AFTER: TimeDelta = TimeDelta::hours(1);
 #[derive(Debug, Clone)]
 pub(super) struct Tried {
     own: Vec<u8>,
-    everywhere: Vec<u8>,
+    everywhere: Option<Vec<u8>>,
 }
 
 impl Tried {
     /// The password of a name, from a network.
     pub(super) fn password(vault: &Vault, username: &str, address: IpAddr) -> Self {
         let key = |place: &str| vault.index("failed_log_in", &format!("{username}\0{place}"));
-        Self { own: key(&network(address).to_string()), everywhere: key("everywhere") }
+        Self { own: key(&network(address).to_string()), everywhere: Some(key("everywhere")) }
+    }
+
+    /// A code of an account whose password was right.
+    pub(super) fn code(vault: &Vault, staff: StaffId) -> Self {
+        Self { own: vault.index("failed_code", &staff.to_string()), everywhere: None }
     }
 
     fn keys(&self) -> Vec<Vec<u8>> {
-        vec![self.own.clone(), self.everywhere.clone()]
+        std::iter::once(&self.own).chain(&self.everywhere).cloned().collect()
     }
 }
 
@@ -61,7 +67,7 @@ fn wait(own: i32, everywhere: i32) -> TimeDelta {
 ///
 /// # Errors
 /// [`AppError::TooMany`] with the time to wait; then nothing must be checked.
-async fn admit(state: &AppState, tried: &Tried) -> Result<(), AppError> {
+pub(super) async fn admit(state: &AppState, tried: &Tried) -> Result<(), AppError> {
     let (clock, tried) = (state.clock.clone(), tried.clone());
     let work = move |conn: &mut PgConnection| {
         let now = clock.database_now(conn)?;
@@ -74,7 +80,7 @@ async fn admit(state: &AppState, tried: &Tried) -> Result<(), AppError> {
 ///
 /// # Errors
 /// Whatever the database says.
-async fn forgive(state: &AppState, tried: &Tried) -> Result<(), AppError> {
+pub(super) async fn forgive(state: &AppState, tried: &Tried) -> Result<(), AppError> {
     let keys = tried.keys();
     let forget = move |conn: &mut PgConnection| {
         diesel::delete(failed_log_ins::table.filter(failed_log_ins::key.eq_any(keys))).execute(conn)?;
@@ -133,7 +139,7 @@ fn count(conn: &mut PgConnection, tried: &Tried, now: DateTime<Utc>) -> Result<(
     let failures =
         |key: &Vec<u8>| rows.iter().find(|row| row.0 == *key).map_or((0, now), |row| (row.1, row.2.min(now)));
     let (own, last_at) = failures(&tried.own);
-    let (everywhere, _) = failures(&tried.everywhere);
+    let everywhere = tried.everywhere.as_ref().map_or(0, |key| failures(key).0);
     let until = last_at + wait(own, everywhere);
     if now < until {
         let left = u64::try_from((until - now).num_milliseconds()).unwrap_or(0);

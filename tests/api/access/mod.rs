@@ -79,6 +79,12 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("DELETE", "/api/v1/sessions/{id}", Open::ToPeople),
     ("GET", "/api/v1/me", Open::ToSigned),
     ("PUT", "/api/v1/me/password", Open::ToPeople),
+    ("GET", "/api/v1/me/second-factor", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor/confirm", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor/recovery-codes", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor/remove", Open::ToPeople),
+    ("DELETE", "/api/v1/staff/{id}/second-factor", ADMIN),
     ("GET", "/api/v1/staff", ADMIN),
     ("POST", "/api/v1/staff", ADMIN),
     ("PATCH", "/api/v1/staff/{id}", ADMIN),
@@ -219,6 +225,21 @@ async fn without_a_valid_credential_only_open_routes_answer() {
             let is_refused = status == 401;
             let expected = !matches!(open, Open::ToAll);
             assert_eq!(is_refused, expected, "credential {number}: {method} {path}: {status}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn who_lacks_a_second_factor_may_set_one_up_and_nothing_else() {
+    let open = ["/api/v1/me", "/api/v1/me/password", "/api/v1/sessions/current"];
+    let house = House::open();
+    for role in Role::ALL.iter().filter(|role| role.needs_second_factor()) {
+        for (method, path, _) in TABLE.iter().filter(|(_, _, open)| !matches!(open, Open::ToAll)) {
+            let token = house.token(role.as_str()).await;
+            house.sql("UPDATE sessions SET second_factor = 'none'");
+            let status = ask(&house, method, path, Some(&token)).await;
+            let is_open = open.contains(path) || path.starts_with("/api/v1/me/second-factor");
+            assert_eq!(status == 403, !is_open, "{role} {method} {path}: {status}");
         }
     }
 }

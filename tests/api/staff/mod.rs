@@ -1,4 +1,4 @@
-//! Log-ins, accounts, keys.
+//! Log-ins, second factors, sessions, accounts, keys.
 
 mod accounts;
 mod command;
@@ -9,5 +9,6 @@ pub mod house;
 mod keys;
 mod log_in;
 mod own_password;
+mod second_factor;
 mod sessions;
 mod slow_down;

@@ -141,6 +141,20 @@ async fn tries_at_the_same_time_are_not_free() {
 }
 
 #[actix_web::test]
+async fn wrong_codes_are_slowed_wherever_they_come_from_and_right_passwords_are_not_lost() {
+    let house = House::open();
+    let wrong = json!({"username": "admin", "password": house.password("admin"), "code": "000000"});
+    for network in 0..5 {
+        from(&house.app, &format!("198.51.{network}.1"), &wrong).await.expect(401);
+    }
+    let right = json!({"username": "admin", "password": house.password("admin"), "code": house.code("admin")});
+    let refused = from(&house.app, HERE, &right).await.expect(429);
+    assert_eq!(refused.header("Retry-After"), "1");
+    house.app.pass(TimeDelta::seconds(1));
+    from(&house.app, HERE, &right).await.expect(201);
+}
+
+#[actix_web::test]
 async fn a_stolen_token_tries_no_faster() {
     let house = House::open();
     let token = house.token("clerk").await;
@@ -149,6 +163,7 @@ async fn a_stolen_token_tries_no_faster() {
         house.app.put("/me/password", &token, &wrong).await.expect(422);
     }
     house.app.put("/me/password", &token, &wrong).await.expect(429);
+    house.app.post("/me/second-factor", &token, &json!({"password": house.password("clerk")})).await.expect(429);
 }
 
 #[actix_web::test]
