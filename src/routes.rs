@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, scope};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::approvals::routes as approvals;
@@ -14,6 +14,7 @@ use crate::health;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions};
+use crate::staff::{COOKIE_NAME, CSRF_HEADER};
 use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
@@ -112,7 +113,7 @@ fn figures(api: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "motcua", description = "The open backend of a province's one-stop shop (một cửa)"),
-    modifiers(&Bearer),
+    modifiers(&Credentials),
     paths(
         health::live,
         health::ready,
@@ -171,12 +172,25 @@ fn figures(api: &mut ServiceConfig) {
 )]
 pub struct ApiDoc;
 
-struct Bearer;
+struct Credentials;
 
-impl utoipa::Modify for Bearer {
+impl utoipa::Modify for Credentials {
+    /// Whatever a bearer opens, a browser's cookie opens too.
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let said = format!("Of a log-in as `cookie`; whatever changes something needs `{CSRF_HEADER}` beside it");
+        let cookie =
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(COOKIE_NAME.to_owned(), said)));
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("bearer", scheme);
+        components.add_security_scheme("bearer", bearer);
+        components.add_security_scheme("cookie", cookie);
+        for item in openapi.paths.paths.values_mut() {
+            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            for operation in methods.into_iter().flatten() {
+                if let Some(security) = operation.security.as_mut().filter(|security| !security.is_empty()) {
+                    security.push(SecurityRequirement::new::<_, [String; 0], String>("cookie", []));
+                }
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a caller shows to come in: the token of a session or an API key, found by its hash.
+//! What a caller shows to come in: the token of a session, the cookie of one, or an API key, found by its hash.
 
 use std::net::IpAddr;
 
@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::cookie;
 use super::keys::{Addresses, ApiKey};
 use crate::audit::{self, Doer, Noted};
 use crate::domain::audit::{Action, Subject};
@@ -19,6 +20,8 @@ use crate::schema::{api_keys, sessions, staff};
 
 /// What the tokens of sessions begin with.
 pub(super) const SESSION_PREFIX: &str = "mcs_";
+/// What the tokens in cookies begin with.
+pub(super) const COOKIE_PREFIX: &str = "mcc_";
 /// What API keys begin with.
 pub(super) const KEY_PREFIX: &str = "mck_";
 /// Longer than any token of ours.
@@ -27,8 +30,10 @@ const LONGEST: usize = 100;
 /// A token as it was shown: its hash only, so that nobody reads tokens out of memory or logs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Bearer {
-    /// Of a session.
+    /// Of a session of a program.
     Session(Vec<u8>),
+    /// Of a session of a browser.
+    Cookie(Vec<u8>),
     /// An API key.
     Key(Vec<u8>),
 }
@@ -49,19 +54,25 @@ pub(super) struct Found {
 impl Bearer {
     /// Returns what the request shows, if it is written as a token of ours.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        let mut shown = req.headers().get_all(AUTHORIZATION);
-        let only = shown.next()?;
-        // Two credentials are none: nobody can tell which one a proxy before us has checked.
-        match shown.next() {
-            None => Self::read(only.to_str().ok()?),
-            Some(_) => None,
+        let mut headers = req.headers().get_all(AUTHORIZATION);
+        let mut cookies = cookie::shown(req);
+        // Two credentials are none: nobody can tell which one a proxy before us has checked, or who put it there.
+        match (headers.next(), headers.next(), cookies.next(), cookies.next()) {
+            (Some(only), None, None, None) => Self::read(only.to_str().ok()?),
+            (None, None, Some(only), None) => Self::read_cookie(only),
+            _ => None,
         }
+    }
+
+    fn read_cookie(token: &str) -> Option<Self> {
+        let is_ours = token.len() <= LONGEST && token.starts_with(COOKIE_PREFIX);
+        is_ours.then(|| Self::Cookie(token_hash(token)))
     }
 
     /// Returns the hash of the session's token, where a person asks.
     pub(super) fn of_session(&self) -> Option<&[u8]> {
         match self {
-            Self::Session(hash) => Some(hash),
+            Self::Session(hash) | Self::Cookie(hash) => Some(hash),
             Self::Key(_) => None,
         }
     }
@@ -88,6 +99,7 @@ impl Bearer {
     ) -> QueryResult<Option<Found>> {
         match self {
             Self::Session(hash) => session(conn, (SessionKind::Bearer, hash), now, lasting),
+            Self::Cookie(hash) => session(conn, (SessionKind::Cookie, hash), now, lasting),
             Self::Key(hash) => key(conn, hash, now),
         }
     }
@@ -209,8 +221,10 @@ mod tests {
         assert!(matches!(Bearer::read("Bearer mcs_abc"), Some(Bearer::Session(_))));
         assert!(matches!(Bearer::read("bearer  mck_abc"), Some(Bearer::Key(_))));
         let long = format!("Bearer mcs_{}", "a".repeat(200));
-        for header in ["", "Bearer", "Bearer ", "Basic mcs_abc", "mcs_abc", "Bearer abc", &long] {
+        for header in ["", "Bearer", "Bearer ", "Basic mcs_abc", "mcs_abc", "Bearer abc", "Bearer mcc_abc", &long] {
             assert_eq!(Bearer::read(header), None, "{header}");
         }
+        assert!(matches!(Bearer::read_cookie("mcc_abc"), Some(Bearer::Cookie(_))));
+        assert_eq!(Bearer::read_cookie("mcs_abc"), None);
     }
 }

@@ -1,9 +1,10 @@
-//! Who may come in: people by password and second factor, who get a session by token; programs by key. What
+//! Who may come in: people by password and second factor, who get a session by token or cookie; programs by key. What
 //! each may do is `domain::role`'s table.
 
 mod accounts;
 mod bearer;
 pub mod command;
+mod cookie;
 pub mod demo;
 pub mod grants;
 mod keys;
@@ -19,6 +20,7 @@ mod terminal;
 pub mod tries;
 
 pub use accounts::Account;
+pub(crate) use cookie::{CSRF_HEADER, NAME as COOKIE_NAME};
 pub use known::KnownBearers;
 pub use signed::{Identified, Signed};
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::accounts::Account;
-use super::bearer::{Bearer, SESSION_PREFIX};
+use super::bearer::{Bearer, COOKIE_PREFIX, SESSION_PREFIX};
 use super::signed::unknown;
 use super::{no_such, people_only};
 use crate::audit;
@@ -21,6 +21,7 @@ use crate::state::Act;
 
 /// A session just opened: the only time that its token is seen.
 pub(super) struct Opened {
+    pub kind: SessionKind,
     pub token: String,
     pub expires_at: DateTime<Utc>,
 }
@@ -33,8 +34,13 @@ pub(super) struct Entrance {
 }
 
 impl Opened {
-    fn new(expires_at: DateTime<Utc>) -> Self {
-        Self { token: new_token(SESSION_PREFIX), expires_at }
+    /// Makes a token that fits how it will travel.
+    fn new(kind: SessionKind, expires_at: DateTime<Utc>) -> Self {
+        let prefix = match kind {
+            SessionKind::Bearer => SESSION_PREFIX,
+            SessionKind::Cookie => COOKIE_PREFIX,
+        };
+        Self { kind, token: new_token(prefix), expires_at }
     }
 }
 
@@ -76,7 +82,7 @@ pub(super) fn open(
     account: &Account,
     entrance: Entrance,
 ) -> QueryResult<Opened> {
-    let opened = Opened::new(act.now + act.office.config.sessions.lasting().whole);
+    let opened = Opened::new(entrance.kind, act.now + act.office.config.sessions.lasting().whole);
     let id = SessionId::new();
     diesel::insert_into(sessions::table)
         .values((
@@ -139,10 +145,10 @@ fn used_since(since: DateTime<Utc>) -> _ {
 pub(super) fn rotate(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<Opened, AppError> {
     let old = asking.of_session().ok_or_else(people_only)?;
     let there = sessions::table.filter(sessions::token_hash.eq(old)).filter(sessions::revoked_at.is_null());
-    let found: Option<(SessionId, DateTime<Utc>)> =
-        there.select((sessions::id, sessions::expires_at)).for_update().first(conn).optional()?;
-    let (id, expires_at) = found.ok_or_else(unknown)?;
-    let opened = Opened::new(expires_at);
+    let found: Option<(SessionId, SessionKind, DateTime<Utc>)> =
+        there.select((sessions::id, sessions::kind, sessions::expires_at)).for_update().first(conn).optional()?;
+    let (id, kind, expires_at) = found.ok_or_else(unknown)?;
+    let opened = Opened::new(kind, expires_at);
     diesel::update(sessions::table.find(id))
         .set((sessions::token_hash.eq(token_hash(&opened.token)), sessions::last_used_at.eq(act.now)))
         .execute(conn)?;

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::bearer::{self, Bearer, Found};
+use super::cookie;
 use super::known::KnownBearers;
 use crate::domain::dossier::Verb;
 use crate::domain::role::{Actor, Deed, Who};
@@ -17,8 +18,8 @@ use crate::http::limit::address_of;
 use crate::platform::db::Scope;
 use crate::state::AppState;
 
-/// Who asks, known by `Authorization: Bearer <token of a session or API key>`; everyone else gets one 401,
-/// and a session that lacks its second factor 403.
+/// Who asks, known by `Authorization: Bearer <token of a session or API key>` or by a browser's cookie; everyone else
+/// gets one 401, and a session that lacks its second factor 403.
 #[derive(Debug, Clone)]
 pub struct Signed(pub Actor);
 
@@ -67,6 +68,8 @@ pub struct Identified {
     pub(super) actor: Actor,
     pub(super) lacks_second_factor: bool,
     pub(super) bearer: Bearer,
+    /// What a page sends back, where it is a page that asks.
+    pub(super) csrf_token: Option<String>,
 }
 
 impl FromRequest for Identified {
@@ -85,7 +88,12 @@ impl FromRequest for Identified {
             if !found.addresses.hold(from) {
                 return Err(refuse_from(state, &found, from).await);
             }
-            Ok(Self { actor: found.actor, lacks_second_factor: found.lacks_second_factor, bearer })
+            let cookie = cookie::shown(&req).next().filter(|_| matches!(bearer, Bearer::Cookie(_)));
+            if let Some(token) = cookie {
+                cookie::check_page(&req, token, &state.config.server.public_url)?;
+            }
+            let csrf_token = cookie.map(cookie::csrf_token);
+            Ok(Self { actor: found.actor, lacks_second_factor: found.lacks_second_factor, bearer, csrf_token })
         }
         .boxed_local()
     }

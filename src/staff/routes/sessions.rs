@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::accounts::unit_code;
 use crate::staff::bearer::Bearer;
+use crate::staff::cookie;
 use crate::staff::log_in::{self as logging_in, Shown};
 use crate::staff::own_password::{self, NewPassword};
 use crate::staff::second_factor::Caller;
@@ -38,13 +40,19 @@ pub struct LogInForm {
     /// Where the account has a second factor: the six digits of its app, or a recovery code.
     #[schema(value_type = Option<String>, format = Password)]
     code: Option<SecretString>,
+    /// `bearer`, for programs, when nothing is said; `cookie` for pages: no token is shown then.
+    r#as: Option<String>,
 }
 
 /// An open session; what opens it is not shown again.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct SessionOpened {
-    /// Goes into `Authorization: Bearer …`.
-    token: String,
+    /// Goes into `Authorization: Bearer …`; none for a cookie, which no page reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// For a cookie: goes into `X-CSRF-Token` of whatever changes something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
     /// Until when, if it is used.
     expires_at: OfficeTime,
     /// Whose it is.
@@ -72,6 +80,9 @@ pub struct Me {
     deeds: Vec<&'static str>,
     /// Whether nothing of that is open before a second factor was set up.
     second_factor_missing: bool,
+    /// Who comes by cookie: goes into `X-CSRF-Token` of whatever changes something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
 }
 
 impl Me {
@@ -95,6 +106,7 @@ impl Me {
             verbs: verbs.map(|verb| verb.as_str()).collect(),
             deeds: deeds.map(|deed| deed.as_str()).collect(),
             second_factor_missing,
+            csrf_token: None,
         }
     }
 }
@@ -103,9 +115,10 @@ impl Me {
 ///
 /// # Errors
 /// 401, one and the same for an unknown name, a wrong password, a wrong code and a disabled account, and
-/// `second_factor_needed` to who knows the password but sends no code; 429 after failures.
+/// `second_factor_needed` to who knows the password but sends no code; 403 for a cookie from a foreign page; 429 after
+/// failures.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "staff", request_body = LogInForm,
-    responses((status = 201, body = SessionOpened), (status = 401), (status = 422), (status = 429)))]
+    responses((status = 201, body = SessionOpened), (status = 401), (status = 403), (status = 422), (status = 429)))]
 pub async fn log_in(
     req: HttpRequest,
     state: web::Data<AppState>,
@@ -113,27 +126,45 @@ pub async fn log_in(
 ) -> Result<HttpResponse, AppError> {
     let address = address_of(&req, &state.config.server.trusted_proxies);
     state.limits.check(Counted::Sessions, address)?;
-    let shown = form.read(address)?;
-    let (opened, account, shown) = logging_in::log_in(&state, shown, SessionKind::Bearer).await?;
+    let (shown, kind) = form.read(address)?;
+    if kind == SessionKind::Cookie {
+        cookie::check_origin(&req, &state.config.server.public_url)?;
+    }
+    let (opened, account, shown) = logging_in::log_in(&state, shown, kind).await?;
     let staff = me(&state, &account.actor(), account.role.lacks(shown)).await?;
-    Ok(hand_out(HttpResponse::Created(), opened, staff))
+    Ok(hand_out(HttpResponse::Created(), opened, staff, state.clock.now()))
 }
 
 impl LogInForm {
-    fn read(self, address: IpAddr) -> Result<Shown, AppError> {
+    fn read(self, address: IpAddr) -> Result<(Shown, SessionKind), AppError> {
         let mut faults = Faults::new();
+        let kind = match self.r#as {
+            None => Some(SessionKind::Bearer),
+            Some(word) => faults.word("/as", &word),
+        };
         let username = faults.required("/username", self.username);
         let password = faults.required("/password", self.password);
         let code = self.code;
-        let read = || Some(Shown { username: username?.trim().to_lowercase(), password: password?, code, address });
+        let read = || {
+            let username = username?.trim().to_lowercase();
+            Some((Shown { username, password: password?, code, address }, kind?))
+        };
         let read = read();
         faults.finish(read)
     }
 }
 
-fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me) -> HttpResponse {
-    let shown = SessionOpened { token: opened.token, expires_at: opened.expires_at.into(), staff };
-    secret_answer(answer).json(shown)
+/// Hands a new session's secret to who will use it: a program, or a browser that shows it to no page.
+fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me, now: DateTime<Utc>) -> HttpResponse {
+    let mut answer = secret_answer(answer);
+    let (token, csrf_token) = match opened.kind {
+        SessionKind::Bearer => (Some(opened.token), None),
+        SessionKind::Cookie => {
+            answer.append_header(cookie::set(&opened.token, opened.expires_at - now));
+            (None, Some(cookie::csrf_token(&opened.token)))
+        }
+    };
+    answer.json(SessionOpened { token, csrf_token, expires_at: opened.expires_at.into(), staff })
 }
 
 /// An answer that holds a secret stays in no cache.
@@ -228,7 +259,7 @@ pub async fn end_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Gives the session that asks a new token: the one of before is refused at once, by other nodes within two
+/// Gives the session that asks a new token or cookie: the one of before is refused at once, by other nodes within two
 /// seconds.
 ///
 /// # Errors
@@ -245,10 +276,10 @@ pub async fn rotate_session(
     let opened = state.act(&signed.0, move |conn, act| sessions::rotate(conn, act, &bearer)).await?;
     known.forget();
     let staff = me(&state, &signed.0, false).await?;
-    Ok(hand_out(HttpResponse::Ok(), opened, staff))
+    Ok(hand_out(HttpResponse::Ok(), opened, staff, state.clock.now()))
 }
 
-/// Logs out: ends the session that asks.
+/// Logs out: ends the session that asks, and takes a browser's cookie away.
 ///
 /// # Errors
 /// 401; 403 for a key.
@@ -257,11 +288,15 @@ pub async fn rotate_session(
 pub async fn log_out(
     state: web::Data<AppState>,
     known: KnownBearers,
-    Identified { actor, bearer, .. }: Identified,
+    Identified { actor, bearer, csrf_token, .. }: Identified,
 ) -> Result<HttpResponse, AppError> {
     state.act(&actor, move |conn, act| sessions::end_current(conn, act, &bearer)).await?;
     known.forget();
-    Ok(HttpResponse::NoContent().finish())
+    let mut answer = HttpResponse::NoContent();
+    if csrf_token.is_some() {
+        answer.append_header(cookie::clear());
+    }
+    Ok(answer.finish())
 }
 
 /// Says who asks and what they may do.
@@ -272,9 +307,10 @@ pub async fn log_out(
     responses((status = 200, body = Me), (status = 401)))]
 pub async fn show_me(
     state: web::Data<AppState>,
-    Identified { actor, lacks_second_factor, .. }: Identified,
+    Identified { actor, lacks_second_factor, csrf_token, .. }: Identified,
 ) -> Result<web::Json<Me>, AppError> {
-    Ok(web::Json(me(&state, &actor, lacks_second_factor).await?))
+    let me = me(&state, &actor, lacks_second_factor).await?;
+    Ok(web::Json(Me { csrf_token, ..me }))
 }
 
 /// What a new password takes.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod command;
+mod cookies;
 mod demo;
 mod device_keys;
 mod grants;
