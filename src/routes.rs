@@ -2,7 +2,7 @@
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, scope};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::approvals::routes as approvals;
@@ -14,7 +14,8 @@ use crate::exports::routes as exports;
 use crate::health;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
-use crate::staff::routes::{accounts, grants, keys, sessions};
+use crate::staff::routes::{accounts, grants, keys, second_factor, sessions};
+use crate::staff::{COOKIE_NAME, CSRF_HEADER};
 use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
@@ -48,12 +49,23 @@ fn open(api: &mut ServiceConfig) {
 
 fn staff(api: &mut ServiceConfig) {
     api.service(resource("/sessions").route(post().to(sessions::log_in)).route(get().to(sessions::list_sessions)))
+        .service(resource("/sessions/current").route(delete().to(sessions::log_out)))
+        .service(resource("/sessions/current/rotate").route(post().to(sessions::rotate_session)))
         .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
         .service(resource("/me").route(get().to(sessions::show_me)))
         .service(resource("/me/password").route(put().to(sessions::change_own_password)))
+        .service(
+            resource("/me/second-factor")
+                .route(get().to(second_factor::show_second_factor))
+                .route(post().to(second_factor::start_second_factor)),
+        )
+        .service(resource("/me/second-factor/confirm").route(post().to(second_factor::confirm_second_factor)))
+        .service(resource("/me/second-factor/recovery-codes").route(post().to(second_factor::renew_recovery_codes)))
+        .service(resource("/me/second-factor/remove").route(post().to(second_factor::remove_second_factor)))
         .service(resource("/staff").route(get().to(accounts::list_staff)).route(post().to(accounts::add_staff)))
         .service(resource("/staff/{id}").route(patch().to(accounts::change_staff)))
         .service(resource("/staff/{id}/grants").route(post().to(grants::propose_grant)))
+        .service(resource("/staff/{id}/second-factor").route(delete().to(second_factor::reset_second_factor)))
         .service(resource("/api-keys").route(get().to(keys::list_keys)).route(post().to(keys::add_key)))
         .service(resource("/api-keys/{id}").route(delete().to(keys::revoke_key)))
         .service(resource("/api-keys/{id}/rotate").route(post().to(keys::rotate_key)))
@@ -105,7 +117,7 @@ fn figures(api: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "motcua", description = "The open backend of a province's one-stop shop (một cửa)"),
-    modifiers(&Bearer),
+    modifiers(&Credentials),
     paths(
         health::live,
         health::ready,
@@ -120,9 +132,17 @@ fn figures(api: &mut ServiceConfig) {
         lookup::read_public_status,
         sessions::log_in,
         sessions::list_sessions,
+        sessions::rotate_session,
+        sessions::log_out,
         sessions::end_session,
         sessions::show_me,
         sessions::change_own_password,
+        second_factor::show_second_factor,
+        second_factor::start_second_factor,
+        second_factor::confirm_second_factor,
+        second_factor::renew_recovery_codes,
+        second_factor::remove_second_factor,
+        second_factor::reset_second_factor,
         accounts::list_staff,
         accounts::add_staff,
         accounts::change_staff,
@@ -159,12 +179,25 @@ fn figures(api: &mut ServiceConfig) {
 )]
 pub struct ApiDoc;
 
-struct Bearer;
+struct Credentials;
 
-impl utoipa::Modify for Bearer {
+impl utoipa::Modify for Credentials {
+    /// Whatever a bearer opens, a browser's cookie opens too.
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let said = format!("Of a log-in as `cookie`; whatever changes something needs `{CSRF_HEADER}` beside it");
+        let cookie =
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(COOKIE_NAME.to_owned(), said)));
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("bearer", scheme);
+        components.add_security_scheme("bearer", bearer);
+        components.add_security_scheme("cookie", cookie);
+        for item in openapi.paths.paths.values_mut() {
+            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            for operation in methods.into_iter().flatten() {
+                if let Some(security) = operation.security.as_mut().filter(|security| !security.is_empty()) {
+                    security.push(SecurityRequirement::new::<_, [String; 0], String>("cookie", []));
+                }
+            }
+        }
     }
 }

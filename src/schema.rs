@@ -313,6 +313,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    failed_log_ins (key) {
+        key -> Bytea,
+        failures -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     fields (id) {
         id -> Uuid,
         code -> Text,
@@ -493,6 +501,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (second_factor_id, code_hash) {
+        second_factor_id -> Uuid,
+        code_hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    second_factors (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        key_id -> Int2,
+        secret -> Bytea,
+        last_step -> Int8,
+        started_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sending (only_row) {
         only_row -> Bool,
         paused_why -> Nullable<Text>,
@@ -507,6 +535,9 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        kind -> Text,
+        second_factor -> Text,
     }
 }
 
@@ -590,6 +621,8 @@ diesel::joinable!(procedure_versions -> fields (field_id));
 diesel::joinable!(procedure_versions -> procedures (procedure_id));
 diesel::joinable!(procedure_versions -> process_versions (process_version_id));
 diesel::joinable!(process_versions -> processes (process_id));
+diesel::joinable!(recovery_codes -> second_factors (second_factor_id));
+diesel::joinable!(second_factors -> staff (staff_id));
 diesel::joinable!(sessions -> staff (staff_id));
 diesel::joinable!(staff -> units (unit_id));
 diesel::joinable!(unit_aliases -> units (unit_id));
@@ -617,6 +650,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossier_units,
     dossier_words,
     dossiers,
+    failed_log_ins,
     fields,
     idempotency_keys,
     identity_reads,
@@ -631,6 +665,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedures,
     process_versions,
     processes,
+    recovery_codes,
+    second_factors,
     sending,
     sessions,
     staff,

@@ -51,10 +51,11 @@ pub fn print(
     println!("  thử API      http://{address}/docs");
     println!("  tình trạng   http://{address}/health/ready\n");
     println!("Tài khoản · accounts ({}):", dir.join("demo-accounts.json").display());
-    for account in accounts {
-        let password = account.password.expose_secret();
-        println!("  {:<14} {password}   {}", account.username, account.unit_code);
+    for DemoAccount { username, password, totp_secret, unit_code, .. } in accounts {
+        let secret = totp_secret.as_ref().map_or("", |secret| secret.expose_secret());
+        println!("  {username:<14} {}   {unit_code:<10} {secret}", password.expose_secret());
     }
+    println!("  (cột cuối: khóa cho ứng dụng xác thực · last column: the key for an authenticator app)");
     println!("\nThử ba dòng này · try these three lines:\n");
     println!(
         "curl -sS -X POST {api}/dossiers -H '{clerk}' -H 'Content-Type: application/json' -d '{BODY}' | tee '{file}'; echo\n"

@@ -122,6 +122,9 @@ impl Config {
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError::Senseless { key, why: "must be above 0".to_owned() });
         }
+        if self.sessions.idle_minutes < 2 {
+            return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });
+        }
         if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
             let why = "is needed together with server.tls_certificate".to_owned();
             return Err(ConfigError::Senseless { key: "server.tls_key", why });

@@ -1,6 +1,9 @@
 //! Settings of the office: log-ins, rates, rules that may be chosen, sending.
 
+use chrono::TimeDelta;
 use serde::Deserialize;
+
+use crate::domain::session::Lasting;
 
 /// Log-ins.
 #[derive(Debug, Clone, Deserialize)]
@@ -8,6 +11,14 @@ use serde::Deserialize;
 #[expect(missing_docs, reason = "config/default.toml explains every key")]
 pub struct SessionsConfig {
     pub hours: u32,
+    pub idle_minutes: u32,
+}
+
+impl SessionsConfig {
+    /// Returns how long a log-in lasts.
+    pub fn lasting(&self) -> Lasting {
+        Lasting { idle: TimeDelta::minutes(self.idle_minutes.into()), whole: TimeDelta::hours(self.hours.into()) }
+    }
 }
 
 /// Rates.

@@ -16,6 +16,14 @@ words! {
         SessionEnded = "session_ended",
         /// A person changed the own password.
         PasswordChanged = "password_changed",
+        /// A person put a second factor into use.
+        SecondFactorAdded = "second_factor_added",
+        /// A person removed the own second factor.
+        SecondFactorRemoved = "second_factor_removed",
+        /// The second factor of somebody else was removed.
+        SecondFactorReset = "second_factor_reset",
+        /// A person got new recovery codes.
+        RecoveryCodesMade = "recovery_codes_made",
         /// An account was made.
         StaffAdded = "staff_added",
         /// An account got another name, role, unit or password, or was disabled or enabled.

@@ -56,6 +56,8 @@ ids! {
     StaffId,
     /// A log-in.
     SessionId,
+    /// A second factor of an account.
+    SecondFactorId,
     /// An API key.
     KeyId,
     /// A proposal that waits for a second person.

@@ -24,6 +24,8 @@
 //! | early, on time, late | trước hạn, đúng hạn, quá hạn | standing of an end against its due date |
 //! | make-up day | ngày làm bù | weekend day worked for a weekday off |
 //! | notice | thông báo | one message to one person on one channel |
+//! | session | phiên đăng nhập | what a log-in opens |
+//! | second factor, recovery code | lớp xác thực thứ hai, mã dự phòng | what is shown beside a password; what stands in for it, once |
 //! | report period | kỳ báo cáo | `[from, to)`, dates of Asia/Ho_Chi_Minh |
 
 pub mod audit;
@@ -43,6 +45,7 @@ pub mod process;
 pub mod retention;
 pub mod role;
 pub mod scopes;
+pub mod session;
 pub mod tally;
 pub mod words;
 pub mod working_time;

@@ -3,6 +3,7 @@
 use super::dossier::Verb;
 use super::ids::{KeyId, StaffId, UnitId};
 use super::scopes::Scopes;
+use super::session::SecondFactor;
 use super::words::words;
 
 words! {
@@ -73,7 +74,26 @@ words! {
     }
 }
 
+impl Deed {
+    /// Whether it touches everybody at once: accounts and keys, the rules that due dates follow, all sending, or
+    /// dossiers by the table.
+    pub fn has_wide_effect(self) -> bool {
+        use Deed::{ImportDossiers, ManageCatalogue, ManageKeys, ManageStaff, SwitchSending};
+        matches!(self, ManageStaff | ManageKeys | ManageCatalogue | SwitchSending | ImportDossiers)
+    }
+}
+
 impl Role {
+    /// Whether a person of this role must show a second factor: whoever may do deeds with wide effect.
+    pub fn needs_second_factor(self) -> bool {
+        Deed::ALL.iter().any(|deed| deed.has_wide_effect() && self.may(*deed))
+    }
+
+    /// Whether the role needs more than was shown.
+    pub fn lacks(self, shown: SecondFactor) -> bool {
+        self.needs_second_factor() && shown == SecondFactor::None
+    }
+
     /// Whether the role may use the verb at all.
     pub fn may_use(self, verb: Verb) -> bool {
         who_may_use(verb).contains(&self)
@@ -231,6 +251,14 @@ mod tests {
         let reads =
             [Deed::ReadDossiers, Deed::UnmaskIdentity, Deed::ReadStatistics, Deed::ReadNotices, Deed::ReadAudit];
         assert_eq!(deeds, reads.iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn wide_effect_needs_a_second_factor() {
+        let needing: Vec<_> = Role::ALL.iter().filter(|role| role.needs_second_factor()).collect();
+        assert_eq!(needing, [&Role::CentreHead, &Role::Controller, &Role::Admin]);
+        assert!(Role::Admin.lacks(SecondFactor::None) && !Role::Admin.lacks(SecondFactor::Provider));
+        assert!(!Role::Clerk.lacks(SecondFactor::None));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Limits {
 }
 
 /// IPv6 networks hand out a /64 to one house; so do we count.
-pub(super) fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => {

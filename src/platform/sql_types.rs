@@ -105,6 +105,7 @@ uuid_key!(
     ids::PauseId,
     ids::StaffId,
     ids::SessionId,
+    ids::SecondFactorId,
     ids::KeyId,
     ids::ApprovalId,
     ids::NoticeId,
@@ -113,7 +114,7 @@ uuid_key!(
     ids::IdentityReadId,
 );
 
-use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role};
+use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role, session};
 
 text_enum!(
     catalogue::CodeIs,
@@ -143,4 +144,6 @@ text_enum!(
     procedure::Cutoff,
     procedure::PauseEffect,
     role::Role,
+    session::SecondFactor,
+    session::SessionKind,
 );

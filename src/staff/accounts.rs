@@ -127,7 +127,7 @@ pub(super) fn add(
     Ok(account)
 }
 
-/// Changes an account. Whoever is disabled or gets a new password is logged out everywhere.
+/// Changes an account. Whoever is disabled or gets a new password, role or unit is logged out everywhere.
 ///
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] when nobody could administrate any more.
@@ -162,7 +162,8 @@ pub(super) fn change(
         ))
         .returning(Account::as_returning())
         .get_result(conn)?;
-    if disabled_at.is_some() || form.password_hash.is_some() {
+    let may_do_else = after.role != before.role || after.unit_id != before.unit_id;
+    if disabled_at.is_some() || form.password_hash.is_some() || may_do_else {
         sessions::end_all_but(conn, id, None, act.now)?;
     }
     audit::note(conn, act, Action::StaffChanged, Subject::Staff(id), changes(act, &before, &after, form))?;

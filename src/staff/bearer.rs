@@ -1,4 +1,4 @@
-//! What a caller shows to come in: the token of a session or an API key, found by its hash.
+//! What a caller shows to come in: the token of a session, the cookie of one, or an API key, found by its hash.
 
 use std::net::IpAddr;
 
@@ -8,16 +8,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::cookie;
 use super::keys::{Addresses, ApiKey};
 use crate::audit::{self, Doer, Noted};
 use crate::domain::audit::{Action, Subject};
-use crate::domain::ids::{KeyId, StaffId, UnitId};
+use crate::domain::ids::{KeyId, SessionId, StaffId, UnitId};
 use crate::domain::role::{Actor, Role, Who};
+use crate::domain::session::{Lasting, SecondFactor, SessionKind, is_worth_writing};
 use crate::platform::secret::token_hash;
 use crate::schema::{api_keys, sessions, staff};
 
 /// What the tokens of sessions begin with.
 pub(super) const SESSION_PREFIX: &str = "mcs_";
+/// What the tokens in cookies begin with.
+pub(super) const COOKIE_PREFIX: &str = "mcc_";
 /// What API keys begin with.
 pub(super) const KEY_PREFIX: &str = "mck_";
 /// Longer than any token of ours.
@@ -26,8 +30,10 @@ const LONGEST: usize = 100;
 /// A token as it was shown: its hash only, so that nobody reads tokens out of memory or logs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Bearer {
-    /// Of a session.
+    /// Of a session of a program.
     Session(Vec<u8>),
+    /// Of a session of a browser.
+    Cookie(Vec<u8>),
     /// An API key.
     Key(Vec<u8>),
 }
@@ -36,19 +42,38 @@ pub(super) enum Bearer {
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub actor: Actor,
+    /// When it is nobody any more, unless it is used.
     pub expires_at: Option<DateTime<Utc>>,
     pub addresses: Addresses,
+    /// Whether it must show a second factor before it may do anything.
+    pub lacks_second_factor: bool,
+    /// The session whose use is worth writing down.
+    pub unwritten: Option<SessionId>,
 }
 
 impl Bearer {
     /// Returns what the request shows, if it is written as a token of ours.
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        let mut shown = req.headers().get_all(AUTHORIZATION);
-        let only = shown.next()?;
-        // Two credentials are none: nobody can tell which one a proxy before us has checked.
-        match shown.next() {
-            None => Self::read(only.to_str().ok()?),
-            Some(_) => None,
+        let mut headers = req.headers().get_all(AUTHORIZATION);
+        let mut cookies = cookie::shown(req);
+        // Two credentials are none: nobody can tell which one a proxy before us has checked, or who put it there.
+        match (headers.next(), headers.next(), cookies.next(), cookies.next()) {
+            (Some(only), None, None, None) => Self::read(only.to_str().ok()?),
+            (None, None, Some(only), None) => Self::read_cookie(only),
+            _ => None,
+        }
+    }
+
+    fn read_cookie(token: &str) -> Option<Self> {
+        let is_ours = token.len() <= LONGEST && token.starts_with(COOKIE_PREFIX);
+        is_ours.then(|| Self::Cookie(token_hash(token)))
+    }
+
+    /// Returns the hash of the session's token, where a person asks.
+    pub(super) fn of_session(&self) -> Option<&[u8]> {
+        match self {
+            Self::Session(hash) | Self::Cookie(hash) => Some(hash),
+            Self::Key(_) => None,
         }
     }
 
@@ -66,29 +91,75 @@ impl Bearer {
     }
 
     /// Finds who it is, unless it has expired, was revoked or belongs to a disabled account.
-    pub(super) fn look_up(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<Option<Found>> {
+    pub(super) fn look_up(
+        &self,
+        conn: &mut PgConnection,
+        now: DateTime<Utc>,
+        lasting: Lasting,
+    ) -> QueryResult<Option<Found>> {
         match self {
-            Self::Session(hash) => session(conn, hash, now),
+            Self::Session(hash) => session(conn, (SessionKind::Bearer, hash), now, lasting),
+            Self::Cookie(hash) => session(conn, (SessionKind::Cookie, hash), now, lasting),
             Self::Key(hash) => key(conn, hash, now),
         }
     }
 }
 
-fn session(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Found>> {
-    let row: Option<(StaffId, String, Role, UnitId, DateTime<Utc>)> = sessions::table
+/// A session with its account, as a look-up reads it.
+#[derive(Queryable)]
+struct SessionRow {
+    id: SessionId,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+    second_factor: SecondFactor,
+    staff: StaffId,
+    name: String,
+    role: Role,
+    unit: UnitId,
+}
+
+fn session(
+    conn: &mut PgConnection,
+    (kind, hash): (SessionKind, &[u8]),
+    now: DateTime<Utc>,
+    lasting: Lasting,
+) -> QueryResult<Option<Found>> {
+    let row: Option<SessionRow> = sessions::table
         .inner_join(staff::table)
         .filter(sessions::token_hash.eq(hash))
+        .filter(sessions::kind.eq(kind))
         .filter(sessions::revoked_at.is_null())
-        .filter(sessions::expires_at.gt(now))
         .filter(staff::disabled_at.is_null())
-        .select((staff::id, staff::full_name, staff::role, staff::unit_id, sessions::expires_at))
+        .select((
+            sessions::id,
+            sessions::created_at,
+            sessions::expires_at,
+            sessions::last_used_at,
+            sessions::second_factor,
+            staff::id,
+            staff::full_name,
+            staff::role,
+            staff::unit_id,
+        ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, name, role, unit, expires_at)| Found {
-        actor: Actor::new(Who::Staff(id), name, role, unit),
-        expires_at: Some(expires_at),
-        addresses: Addresses::default(),
-    }))
+    Ok(row.and_then(|row| row.found(now, lasting)))
+}
+
+impl SessionRow {
+    /// Returns who it is, unless it has ended by itself.
+    fn found(self, now: DateTime<Utc>, lasting: Lasting) -> Option<Found> {
+        let used_at = self.last_used_at.unwrap_or(self.created_at);
+        let end = lasting.end(used_at, self.expires_at);
+        (now < end).then(|| Found {
+            actor: Actor::new(Who::Staff(self.staff), self.name, self.role, self.unit),
+            expires_at: Some(end),
+            addresses: Addresses::default(),
+            lacks_second_factor: self.role.lacks(self.second_factor),
+            unwritten: is_worth_writing(used_at, now).then_some(self.id),
+        })
+    }
 }
 
 fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Found>> {
@@ -103,6 +174,8 @@ fn key(conn: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> QueryResult<
         Some(Found {
             expires_at: key.expires_at,
             addresses: key.opens_from()?,
+            lacks_second_factor: false,
+            unwritten: None,
             actor: Actor { scopes: key.carries(), ..Actor::new(Who::Key(key.id), key.name, key.role, key.unit_id) },
         })
     }))
@@ -134,6 +207,11 @@ fn a_minute_before(now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::minutes(1)
 }
 
+/// Notes that a session was used.
+pub(super) fn touch_session(conn: &mut PgConnection, id: SessionId, now: DateTime<Utc>) -> QueryResult<usize> {
+    diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(now)).execute(conn)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,8 +221,10 @@ mod tests {
         assert!(matches!(Bearer::read("Bearer mcs_abc"), Some(Bearer::Session(_))));
         assert!(matches!(Bearer::read("bearer  mck_abc"), Some(Bearer::Key(_))));
         let long = format!("Bearer mcs_{}", "a".repeat(200));
-        for header in ["", "Bearer", "Bearer ", "Basic mcs_abc", "mcs_abc", "Bearer abc", &long] {
+        for header in ["", "Bearer", "Bearer ", "Basic mcs_abc", "mcs_abc", "Bearer abc", "Bearer mcc_abc", &long] {
             assert_eq!(Bearer::read(header), None, "{header}");
         }
+        assert!(matches!(Bearer::read_cookie("mcc_abc"), Some(Bearer::Cookie(_))));
+        assert_eq!(Bearer::read_cookie("mcs_abc"), None);
     }
 }

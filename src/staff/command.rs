@@ -3,15 +3,17 @@
 use std::io::{BufRead, Write};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
 use secrecy::SecretString;
 
 use super::accounts::{self, Account, AccountChange, AccountFilter, NewAccount, unit_code};
 use super::keys::{self, ApiKey, NewKey, read_addresses, read_scopes};
 pub use super::terminal::Terminal;
 use super::terminal::{Source, plainly, print_pages};
-use super::{no_such, password};
+use super::{no_such, password, second_factor};
 use crate::domain::ids::UnitId;
 use crate::domain::role::{Actor, Role, Who};
+use crate::error::AppError;
 use crate::http::body::Faults;
 use crate::http::office_time::OfficeTime;
 use crate::http::page::Cursor;
@@ -43,6 +45,11 @@ pub enum StaffCommand {
     List,
     /// Disables an account and ends its sessions.
     Disable {
+        /// The name to log in by.
+        username: String,
+    },
+    /// Removes the second factor of an account whose owner has lost it, and ends its sessions.
+    ResetSecondFactor {
         /// The name to log in by.
         username: String,
     },
@@ -134,12 +141,24 @@ pub fn staff<I: BufRead, O: Write>(
             add(state, now, &form, &secret)?;
             source.tell(&mut terminal.output, &secret)?;
             writeln!(terminal.output, "Account {username} made")?;
+            if role.needs_second_factor() {
+                writeln!(terminal.output, "It can do nothing until its owner has set up a second factor")?;
+            }
         }
         StaffCommand::List => list_staff(state, now, &mut terminal.output)?,
         StaffCommand::Disable { username } => {
             let form = AccountChange { disabled: Some(true), ..AccountChange::default() };
             change(state, now, &username, &form)?;
             writeln!(terminal.output, "Account {username} disabled, its sessions ended")?;
+        }
+        StaffCommand::ResetSecondFactor { username } => {
+            state
+                .act_here(&console(), now, |conn, act| {
+                    let account = account_of(conn, &username)?;
+                    second_factor::reset(conn, act, account.id)
+                })
+                .map_err(plainly)?;
+            writeln!(terminal.output, "Account {username} has no second factor any more, its sessions ended")?;
         }
         StaffCommand::Password { username, generate } => {
             let source = Source::of(generate);
@@ -227,11 +246,14 @@ fn add(state: &AppState, now: DateTime<Utc>, form: &NewAccount, secret: &SecretS
 fn change(state: &AppState, now: DateTime<Utc>, username: &str, form: &AccountChange) -> anyhow::Result<Account> {
     state
         .act_here(&console(), now, |conn, act| {
-            let account = accounts::by_username(conn, username)?;
-            let account = account.ok_or_else(|| no_such("tài khoản", "account"))?;
+            let account = account_of(conn, username)?;
             accounts::change(conn, act, account.id, form)
         })
         .map_err(plainly)
+}
+
+fn account_of(conn: &mut PgConnection, username: &str) -> Result<Account, AppError> {
+    accounts::by_username(conn, username)?.ok_or_else(|| no_such("tài khoản", "account"))
 }
 
 fn list_staff(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {
@@ -239,21 +261,27 @@ fn list_staff(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> 
         let filter = AccountFilter { after, ..AccountFilter::default() };
         state.act_here(&console(), now, |conn, act| {
             let found = accounts::list(conn, act, &filter, PAGE)?;
-            let lines = found.iter().map(|account| staff_line(act, account));
+            let lines = found.iter().map(|account| Ok(staff_line(act, account, second_factor::has(conn, account.id)?)));
+            let lines = lines.collect::<QueryResult<_>>()?;
             let end = found.last().map(|last| Cursor { at: last.created_at, id: last.id.0 });
-            Ok((lines.collect(), end))
+            Ok((lines, end))
         })
     })
 }
 
-fn staff_line(act: &Act<'_>, account: &Account) -> String {
+fn staff_line(act: &Act<'_>, account: &Account, has_second_factor: bool) -> String {
     let (role, unit) = (account.role, unit_code(act, account.unit_id));
     let state = match account.disabled_at {
         Some(_) => "disabled",
         None => "enabled",
     };
+    let second_factor = match has_second_factor {
+        true => "second factor",
+        false if role.needs_second_factor() => "second factor missing",
+        false => "password alone",
+    };
     let (username, full_name) = (&account.username, &account.full_name);
-    format!("{username}\t{role}\t{unit}\t{state}\t{full_name}")
+    format!("{username}\t{role}\t{unit}\t{state}\t{second_factor}\t{full_name}")
 }
 
 fn list_keys(state: &AppState, now: DateTime<Utc>, output: &mut impl Write) -> anyhow::Result<()> {

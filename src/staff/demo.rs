@@ -13,10 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, AccountChange, NewAccount};
 use super::command::console;
+use super::sessions::{self, Entrance};
 use super::terminal::{made_up, plainly};
-use super::{password, sessions};
+use super::{password, second_factor};
 use crate::config::Mode;
+use crate::domain::ids::StaffId;
 use crate::domain::role::Role;
+use crate::domain::session::{SecondFactor, SessionKind};
 use crate::error::{AppError, Said};
 use crate::schema::installation;
 use crate::state::{Act, AppState};
@@ -30,6 +33,9 @@ pub struct DemoAccount {
     /// The password, in clear: the file is its owner's alone.
     #[serde(serialize_with = "in_clear")]
     pub password: SecretString,
+    /// What its authenticator app is given, in base32, where the role needs a second factor.
+    #[serde(default, serialize_with = "perhaps_in_clear", skip_serializing_if = "Option::is_none")]
+    pub totp_secret: Option<SecretString>,
     /// The role.
     pub role: Role,
     /// The code of the unit.
@@ -38,6 +44,10 @@ pub struct DemoAccount {
 
 fn in_clear<S: serde::Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
+}
+
+fn perhaps_in_clear<S: serde::Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_some(&secret.as_ref().map(|secret| secret.expose_secret()))
 }
 
 /// Makes one account per role and writes them to `path`, readable by its owner only. What is there stays.
@@ -57,8 +67,9 @@ pub fn make_accounts(state: &AppState, now: DateTime<Utc>, path: &Path) -> anyho
             let mut wanted = Vec::new();
             for (role, unit_code) in places() {
                 let kept = kept.iter().find(|account| account.role == role);
-                let (account, is_new) = ensure(conn, act, (role, unit_code), kept)?;
-                changed |= is_new;
+                let (account, id, is_new) = ensure(conn, act, (role, unit_code), kept)?;
+                let (account, has_new_secret) = ensure_second_factor(conn, act, id, account)?;
+                changed |= is_new || has_new_secret;
                 wanted.push(account);
             }
             // Within the transaction: a second process waits for the file as it waits for the rows.
@@ -70,6 +81,9 @@ pub fn make_accounts(state: &AppState, now: DateTime<Utc>, path: &Path) -> anyho
         .map_err(plainly)
 }
 
+/// How the examples come in.
+const PROGRAM: Entrance = Entrance { kind: SessionKind::Bearer, second_factor: SecondFactor::None };
+
 /// Logs the demo account of a role in and returns its token, for the examples that a start prints.
 ///
 /// # Errors
@@ -79,7 +93,7 @@ pub fn token(state: &AppState, now: DateTime<Utc>, role: Role) -> anyhow::Result
         .act_here(&console(), now, |conn, act| {
             let account = accounts::by_username(conn, role.as_str())?;
             let account = account.ok_or_else(|| AppError::internal("there is no demo account of this role"))?;
-            Ok(sessions::open(conn, act, &account)?.token)
+            Ok(sessions::open(conn, act, &account, PROGRAM)?.token)
         })
         .map_err(plainly)
 }
@@ -104,15 +118,15 @@ fn ensure(
     act: &Act<'_>,
     (role, unit_code): (Role, &str),
     kept: Option<&DemoAccount>,
-) -> Result<(DemoAccount, bool), AppError> {
+) -> Result<(DemoAccount, StaffId, bool), AppError> {
     let there = accounts::by_username(conn, role.as_str())?;
     let secret = kept.map_or_else(made_up, |kept| kept.password.clone());
-    match (&there, kept) {
-        (Some(_), Some(kept)) => return Ok((kept.clone(), false)),
+    let id = match (&there, kept) {
+        (Some(there), Some(kept)) => return Ok((kept.clone(), there.id, false)),
         (Some(there), None) => {
             tracing::warn!(staff.id = %there.id, "the demo's file is lost: account {} gets a new password", there.id);
             let form = AccountChange { password_hash: Some(password::hash_here(&secret)?), ..AccountChange::default() };
-            accounts::change(conn, act, there.id, &form)?;
+            accounts::change(conn, act, there.id, &form)?.id
         }
         (None, _) => {
             let form = NewAccount {
@@ -121,12 +135,41 @@ fn ensure(
                 role,
                 unit_code: unit_code.to_owned(),
             };
-            accounts::add(conn, act, &form, &password::hash_here(&secret)?)?;
+            accounts::add(conn, act, &form, &password::hash_here(&secret)?)?.id
+        }
+    };
+    let account = DemoAccount {
+        username: role.as_str().to_owned(),
+        password: secret,
+        totp_secret: kept.and_then(|kept| kept.totp_secret.clone()),
+        role,
+        unit_code: unit_code.to_owned(),
+    };
+    Ok((account, id, true))
+}
+
+/// Returns the account with a second factor where its role needs one, and whether the file has to be written for it.
+fn ensure_second_factor(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    id: StaffId,
+    account: DemoAccount,
+) -> Result<(DemoAccount, bool), AppError> {
+    if !account.role.needs_second_factor() {
+        return Ok((account, false));
+    }
+    match &account.totp_secret {
+        Some(_) if second_factor::has(conn, id)? => Ok((account, false)),
+        Some(secret) => {
+            second_factor::enrol(conn, act, id, secret)?;
+            Ok((account, false))
+        }
+        None => {
+            let secret = second_factor::new_secret();
+            second_factor::enrol(conn, act, id, &secret)?;
+            Ok((DemoAccount { totp_secret: Some(secret), ..account }, true))
         }
     }
-    let account =
-        DemoAccount { username: role.as_str().to_owned(), password: secret, role, unit_code: unit_code.to_owned() };
-    Ok((account, true))
 }
 
 fn full_name(role: Role) -> &'static str {
@@ -214,6 +257,7 @@ mod tests {
         let account = DemoAccount {
             username: "clerk".to_owned(),
             password: made_up(),
+            totp_secret: None,
             role: Role::Clerk,
             unit_code: "H21.00.01".to_owned(),
         };

@@ -99,7 +99,8 @@ mod tests {
 
     fn found(expires_at: Option<DateTime<Utc>>) -> Found {
         let actor = Actor::new(Who::Key(KeyId::new()), "Quầy 1", Role::Clerk, UnitId::new());
-        Found { actor, expires_at, addresses: Addresses::default() }
+        let (addresses, lacks_second_factor, unwritten) = (Addresses::default(), false, None);
+        Found { actor, expires_at, addresses, lacks_second_factor, unwritten }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

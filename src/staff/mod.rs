@@ -1,8 +1,10 @@
-//! Who may come in: people by password and session, programs by key. What each may do is `domain::role`'s table.
+//! Who may come in: people by password and second factor, who get a session by token or cookie; programs by key. What
+//! each may do is `domain::role`'s table.
 
 mod accounts;
 mod bearer;
 pub mod command;
+mod cookie;
 pub mod demo;
 pub mod grants;
 mod keys;
@@ -11,13 +13,16 @@ mod log_in;
 mod own_password;
 mod password;
 pub mod routes;
+mod second_factor;
 mod sessions;
 pub mod signed;
 mod terminal;
+pub mod tries;
 
 pub use accounts::Account;
+pub(crate) use cookie::{CSRF_HEADER, NAME as COOKIE_NAME};
 pub use known::KnownBearers;
-pub use signed::Signed;
+pub use signed::{Identified, Signed};
 
 use crate::error::{AppError, Said};
 

@@ -5,11 +5,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::bearer::Bearer;
+use super::second_factor::Caller;
+use super::tries::{self, Tried};
 use super::{accounts, no_such, password, people_only, sessions};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::StaffId;
-use crate::domain::role::Actor;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::schema::staff;
@@ -24,17 +25,20 @@ pub(super) struct NewPassword {
 /// Changes the password of who asks, and ends all sessions but the one that asks.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the old one is wrong or the new one is none; [`AppError::Forbidden`] for a key.
+/// [`AppError::Invalid`] when the old one is wrong or the new one is none; [`AppError::Forbidden`] for a key;
+/// [`AppError::TooMany`] after failures.
 pub(super) async fn change(
     state: &AppState,
-    by: &Actor,
-    asking: Option<Bearer>,
+    caller: &Caller<'_>,
+    asking: Bearer,
     form: NewPassword,
 ) -> Result<(), AppError> {
+    let by = caller.actor;
     let id = by.staff_id().ok_or_else(people_only)?;
     let (username, old_hash) = state.look(by, move |conn, _| credentials(conn, id)).await?;
     let (old, new) = check(form, &username)?;
-    if !password::matches(old, old_hash.clone()).await? {
+    let tried = Tried::password(&state.vault, &username, caller.address);
+    if !tries::password(state, &tried, old, old_hash.clone()).await? {
         return Err(wrong_password());
     }
     let new_hash = password::hash(new).await?;
@@ -45,7 +49,7 @@ pub(super) async fn change(
                 return Err(wrong_password());
             }
             diesel::update(staff::table.find(id)).set(staff::password_hash.eq(&new_hash)).execute(conn)?;
-            let ended = sessions::end_all_but(conn, id, asking.as_ref(), act.now)?;
+            let ended = sessions::end_all_but(conn, id, Some(&asking), act.now)?;
             audit::note(conn, act, Action::PasswordChanged, Subject::Staff(id), json!({"sessions_ended": ended}))?;
             tracing::info!(staff.id = %id, "account {id} changed its password");
             Ok(())

@@ -4,20 +4,22 @@ use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use diesel::PgConnection;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 use super::bearer::{self, Bearer, Found};
+use super::cookie;
 use super::known::KnownBearers;
 use crate::domain::dossier::Verb;
-use crate::domain::ids::KeyId;
 use crate::domain::role::{Actor, Deed, Who};
 use crate::error::{AppError, Said};
 use crate::http::limit::address_of;
 use crate::platform::db::Scope;
 use crate::state::AppState;
 
-/// Who asks, known by `Authorization: Bearer <token of a session or API key>`; everyone else gets one 401.
+/// Who asks, known by `Authorization: Bearer <token of a session or API key>` or by a browser's cookie; everyone else
+/// gets one 401, and a session that lacks its second factor 403.
 #[derive(Debug, Clone)]
 pub struct Signed(pub Actor);
 
@@ -61,27 +63,62 @@ impl Signed {
     }
 }
 
+/// Who asks, though a second factor may be missing: for what such a session may do all the same.
+pub struct Identified {
+    pub(super) actor: Actor,
+    pub(super) lacks_second_factor: bool,
+    pub(super) bearer: Bearer,
+    /// What a page sends back, where it is a page that asks.
+    pub(super) csrf_token: Option<String>,
+}
+
+impl FromRequest for Identified {
+    type Error = AppError;
+    type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let known = KnownBearers::from_request(req, payload);
+        let req = req.clone();
+        async move {
+            let state = req.app_data::<web::Data<AppState>>();
+            let state = state.ok_or_else(|| AppError::internal("no state behind the routes"))?;
+            let bearer = Bearer::of(&req).ok_or_else(unknown)?;
+            let from = address_of(&req, &state.config.server.trusted_proxies);
+            let found = identify(state, &known.await?, bearer.clone(), from).await?;
+            if !found.addresses.hold(from) {
+                return Err(refuse_from(state, &found, from).await);
+            }
+            let cookie = cookie::shown(&req).next().filter(|_| matches!(bearer, Bearer::Cookie(_)));
+            if let Some(token) = cookie {
+                cookie::check_page(&req, token, &state.config.server.public_url)?;
+            }
+            let csrf_token = cookie.map(cookie::csrf_token);
+            Ok(Self { actor: found.actor, lacks_second_factor: found.lacks_second_factor, bearer, csrf_token })
+        }
+        .boxed_local()
+    }
+}
+
 impl FromRequest for Signed {
     type Error = AppError;
     type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let state = req.app_data::<web::Data<AppState>>().cloned();
-        let known = KnownBearers::from_request(req, payload);
-        let bearer = Bearer::of(req);
-        let req = req.clone();
+        let identified = Identified::from_request(req, payload);
         async move {
-            let state = state.ok_or_else(|| AppError::internal("no state behind the routes"))?;
-            let from = address_of(&req, &state.config.server.trusted_proxies);
-            let bearer = bearer.ok_or_else(unknown)?;
-            let found = identify(&state, &known.await?, bearer, from).await?;
-            if !found.addresses.hold(from) {
-                return Err(refuse_from(&state, &found, from).await);
-            }
-            Ok(Self(found.actor))
+            let Identified { actor, lacks_second_factor, .. } = identified.await?;
+            if lacks_second_factor { Err(second_factor_missing()) } else { Ok(Self(actor)) }
         }
         .boxed_local()
     }
+}
+
+fn second_factor_missing() -> AppError {
+    AppError::Forbidden(Said::new(
+        "second_factor_missing",
+        "Vai trò này phải có lớp xác thực thứ hai: hãy thiết lập tại /api/v1/me/second-factor trước",
+        "This role needs a second factor: set one up at /api/v1/me/second-factor first",
+    ))
 }
 
 /// The one answer to whoever is not known, was known once or shows rubbish.
@@ -99,15 +136,13 @@ async fn identify(state: &AppState, known: &KnownBearers, bearer: Bearer, from: 
         return Ok(found);
     }
     let generation = known.generation();
-    let asked = bearer.clone();
+    let (asked, lasting) = (bearer.clone(), state.config.sessions.lasting());
     let found: Option<Found> =
-        state.db.read(&Scope::system(), move |conn| asked.look_up(conn, now).map_err(AppError::from)).await?;
+        state.db.read(&Scope::system(), move |conn| asked.look_up(conn, now, lasting).map_err(AppError::from)).await?;
     let found = found.ok_or_else(unknown)?;
     known.keep(generation, bearer, &found, now);
-    if let Who::Key(id) = found.actor.who
-        && found.addresses.hold(from)
-    {
-        note_use(state, id, from).await;
+    if found.addresses.hold(from) {
+        note_use(state, &found, from).await;
     }
     Ok(found)
 }
@@ -126,12 +161,20 @@ async fn refuse_from(state: &AppState, found: &Found, from: IpAddr) -> AppError 
     unknown()
 }
 
-/// That a key was used is good to know, but nothing that a request fails for.
-async fn note_use(state: &AppState, id: KeyId, from: IpAddr) {
-    let now = state.clock.now();
+/// That a key or a session was used is good to know, but nothing that a request fails for.
+async fn note_use(state: &AppState, found: &Found, from: IpAddr) {
+    let (now, who, unwritten) = (state.clock.now(), found.actor.who, found.unwritten);
+    let touch = move |conn: &mut PgConnection| match (who, unwritten) {
+        (Who::Key(id), _) => bearer::touch(conn, id, from, now),
+        (_, Some(id)) => bearer::touch_session(conn, id, now),
+        (_, None) => Ok(0),
+    };
+    if unwritten.is_none() && !matches!(who, Who::Key(_)) {
+        return;
+    }
     let noted: Result<usize, AppError> =
-        state.db.tx(&Scope::system(), move |conn| bearer::touch(conn, id, from, now).map_err(AppError::from)).await;
+        state.db.tx(&Scope::system(), move |conn| touch(conn).map_err(AppError::from)).await;
     if let Err(err) = noted {
-        tracing::warn!(key.id = %id, error = %err, "the use of key {id} was not noted");
+        tracing::warn!(by = found.actor.principal(), error = %err, "a use was not noted");
     }
 }

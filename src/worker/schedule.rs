@@ -12,6 +12,7 @@ use crate::http::idempotency;
 use crate::notices::receipts;
 use crate::platform::db::Scope;
 use crate::retention;
+use crate::staff::tries;
 use crate::state::AppState;
 
 /// Something done again and again.
@@ -44,6 +45,7 @@ pub fn duties() -> Vec<Duty> {
         },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty { name: "retention", every: Duration::from_secs(86_400), work: |state| retention::tick(state).boxed() },
+        Duty { name: "failed log-ins", every: Duration::from_secs(600), work: |state| forgive(state).boxed() },
         Duty {
             name: "rate limits",
             every: Duration::from_secs(60),
@@ -69,6 +71,15 @@ async fn forget_answers(state: AppState) -> Result<usize, AppError> {
     let work = move |conn: &mut diesel::PgConnection| {
         let now = clock.database_now(conn)?;
         idempotency::forget_old(conn, now - kept).map_err(AppError::from)
+    };
+    state.db.tx(&Scope::system(), work).await
+}
+
+async fn forgive(state: AppState) -> Result<usize, AppError> {
+    let clock = state.clock.clone();
+    let work = move |conn: &mut diesel::PgConnection| {
+        let now = clock.database_now(conn)?;
+        tries::forget_old(conn, now).map_err(AppError::from)
     };
     state.db.tx(&Scope::system(), work).await
 }

@@ -64,7 +64,9 @@ async fn an_account_is_made_listed_given_a_new_password_and_disabled_by_commands
     let made = told(&[MAI, &["officer"]].concat(), "một mật khẩu dài\n");
     assert_eq!(made.out, "Account mai.nt made\n");
     house.log_in("mai.nt", "một mật khẩu dài").await.expect(201);
-    assert!(told(&["staff", "list"], "").out.contains("mai.nt\tofficer\tH21.16\tenabled\tNguyễn Thị Mai\n"));
+    assert!(
+        told(&["staff", "list"], "").out.contains("mai.nt\tofficer\tH21.16\tenabled\tpassword alone\tNguyễn Thị Mai\n")
+    );
 
     let changed = told(&["staff", "password", "mai.nt", "--generate"], "");
     let password = changed.out.lines().find_map(|line| line.strip_prefix("Password: ")).unwrap();

@@ -48,7 +48,9 @@ async fn run(file: &str) {
         examples.iter().map(|one| format!("echo; echo '{CUT}{}'\n{}\n", one.line, one.script)).collect();
     // Any answer that is not 2xx ends the shell.
     let start = "set -euo pipefail\ncurl() { command curl --noproxy '*' --fail-with-body \"$@\"; }\n";
-    let script = format!("{start}{}", blocks.replace(ADDRESS, app.address()));
+    // The office's clock stands, and codes go by it.
+    let now = app.state.clock.now().timestamp();
+    let script = format!("{start}date() {{ echo {now}; }}\n{}", blocks.replace(ADDRESS, app.address()));
     let shell = move || Command::new("bash").args(["-c", &script]).current_dir(dir.path()).output().unwrap();
     let output = tokio::task::spawn_blocking(shell).await.unwrap();
     let (printed, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -207,7 +207,7 @@ impl AccountChangeForm {
     }
 }
 
-/// Changes an account; who is disabled or gets a new password is logged out everywhere.
+/// Changes an account; who is disabled or gets a new password, role or unit is logged out everywhere.
 ///
 /// # Errors
 /// 401, 403, 404; 409 for the last admin; 422.

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod grants;
 pub mod keys;
+pub mod second_factor;
 pub mod sessions;
 
 use uuid::Uuid;

@@ -1,6 +1,9 @@
 //! Logging in and out, who one is, one's own password.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use std::net::IpAddr;
+
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +11,7 @@ use super::read_id;
 use crate::domain::dossier::Verb;
 use crate::domain::ids::SessionId;
 use crate::domain::role::{Actor, Deed, Role, Who};
+use crate::domain::session::SessionKind;
 use crate::error::AppError;
 use crate::http::body::{Body, Faults, Query};
 use crate::http::limit::{Counted, address_of};
@@ -15,9 +19,13 @@ use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::accounts::unit_code;
 use crate::staff::bearer::Bearer;
+use crate::staff::cookie;
+use crate::staff::log_in::{self as logging_in, Shown};
 use crate::staff::own_password::{self, NewPassword};
+use crate::staff::second_factor::Caller;
 use crate::staff::sessions::{self, Opened, Session};
-use crate::staff::{KnownBearers, Signed, log_in as logging_in};
+use crate::staff::signed::unknown;
+use crate::staff::{Identified, KnownBearers, Signed};
 use crate::state::{Act, AppState};
 
 /// What a log-in takes.
@@ -29,14 +37,23 @@ pub struct LogInForm {
     /// Its password.
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<SecretString>,
+    /// Where the account has a second factor: the six digits of its app, or a recovery code.
+    #[schema(value_type = Option<String>, format = Password)]
+    code: Option<SecretString>,
+    /// `bearer`, for programs, when nothing is said; `cookie` for pages: no token is shown then.
+    r#as: Option<String>,
 }
 
-/// An open session; the token is not shown again.
+/// An open session; what opens it is not shown again.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct SessionOpened {
-    /// Goes into `Authorization: Bearer …`.
-    token: String,
-    /// Until when.
+    /// Goes into `Authorization: Bearer …`; none for a cookie, which no page reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// For a cookie: goes into `X-CSRF-Token` of whatever changes something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
+    /// Until when, if it is used.
     expires_at: OfficeTime,
     /// Whose it is.
     staff: Me,
@@ -61,10 +78,15 @@ pub struct Me {
     verbs: Vec<&'static str>,
     /// What else it may do.
     deeds: Vec<&'static str>,
+    /// Whether nothing of that is open before a second factor was set up.
+    second_factor_missing: bool,
+    /// Who comes by cookie: goes into `X-CSRF-Token` of whatever changes something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
 }
 
 impl Me {
-    fn of(actor: &Actor, act: &Act<'_>) -> Self {
+    fn of(actor: &Actor, second_factor_missing: bool, act: &Act<'_>) -> Self {
         let (kind, id) = match actor.who {
             Who::Staff(id) => ("staff", Some(id.0)),
             Who::Key(id) => ("key", Some(id.0)),
@@ -83,6 +105,8 @@ impl Me {
             unit_name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
             verbs: verbs.map(|verb| verb.as_str()).collect(),
             deeds: deeds.map(|deed| deed.as_str()).collect(),
+            second_factor_missing,
+            csrf_token: None,
         }
     }
 }
@@ -90,9 +114,11 @@ impl Me {
 /// Logs in.
 ///
 /// # Errors
-/// 401, one and the same for an unknown name, a wrong password and a disabled account; 429.
+/// 401, one and the same for an unknown name, a wrong password, a wrong code and a disabled account, and
+/// `second_factor_needed` to who knows the password but sends no code; 403 for a cookie from a foreign page; 429 after
+/// failures.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "staff", request_body = LogInForm,
-    responses((status = 201, body = SessionOpened), (status = 401), (status = 422), (status = 429)))]
+    responses((status = 201, body = SessionOpened), (status = 401), (status = 403), (status = 422), (status = 429)))]
 pub async fn log_in(
     req: HttpRequest,
     state: web::Data<AppState>,
@@ -100,31 +126,56 @@ pub async fn log_in(
 ) -> Result<HttpResponse, AppError> {
     let address = address_of(&req, &state.config.server.trusted_proxies);
     state.limits.check(Counted::Sessions, address)?;
-    let mut faults = Faults::new();
-    let username = faults.required("/username", form.username);
-    let password = faults.required("/password", form.password);
-    let (username, password) = faults.finish(username.zip(password))?;
-    let username = username.trim().to_lowercase();
-    let (opened, account) = logging_in::log_in(&state, username, password).await?;
-    let staff = me(&state, &account.actor()).await?;
-    Ok(secret_answer(HttpResponse::Created()).json(SessionOpened::of(opened, staff)))
+    let (shown, kind) = form.read(address)?;
+    if kind == SessionKind::Cookie {
+        cookie::check_origin(&req, &state.config.server.public_url)?;
+    }
+    let (opened, account, shown) = logging_in::log_in(&state, shown, kind).await?;
+    let staff = me(&state, &account.actor(), account.role.lacks(shown)).await?;
+    Ok(hand_out(HttpResponse::Created(), opened, staff, state.clock.now()))
 }
 
-impl SessionOpened {
-    fn of(opened: Opened, staff: Me) -> Self {
-        Self { token: opened.token, expires_at: opened.expires_at.into(), staff }
+impl LogInForm {
+    fn read(self, address: IpAddr) -> Result<(Shown, SessionKind), AppError> {
+        let mut faults = Faults::new();
+        let kind = match self.r#as {
+            None => Some(SessionKind::Bearer),
+            Some(word) => faults.word("/as", &word),
+        };
+        let username = faults.required("/username", self.username);
+        let password = faults.required("/password", self.password);
+        let code = self.code;
+        let read = || {
+            let username = username?.trim().to_lowercase();
+            Some((Shown { username, password: password?, code, address }, kind?))
+        };
+        let read = read();
+        faults.finish(read)
     }
 }
 
+/// Hands a new session's secret to who will use it: a program, or a browser that shows it to no page.
+fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me, now: DateTime<Utc>) -> HttpResponse {
+    let mut answer = secret_answer(answer);
+    let (token, csrf_token) = match opened.kind {
+        SessionKind::Bearer => (Some(opened.token), None),
+        SessionKind::Cookie => {
+            answer.append_header(cookie::set(&opened.token, opened.expires_at - now));
+            (None, Some(cookie::csrf_token(&opened.token)))
+        }
+    };
+    answer.json(SessionOpened { token, csrf_token, expires_at: opened.expires_at.into(), staff })
+}
+
 /// An answer that holds a secret stays in no cache.
-pub(super) fn secret_answer(mut builder: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
+pub(super) fn secret_answer(mut builder: HttpResponseBuilder) -> HttpResponseBuilder {
     builder.insert_header(("Cache-Control", "no-store"));
     builder
 }
 
-async fn me(state: &AppState, actor: &Actor) -> Result<Me, AppError> {
+async fn me(state: &AppState, actor: &Actor, second_factor_missing: bool) -> Result<Me, AppError> {
     let whom = actor.clone();
-    state.look(actor, move |_, act| Ok(Me::of(&whom, act))).await
+    state.look(actor, move |_, act| Ok(Me::of(&whom, second_factor_missing, act))).await
 }
 
 /// Which page of a list.
@@ -150,9 +201,13 @@ impl PageQuery {
 pub struct SessionShown {
     /// Its key.
     id: uuid::Uuid,
+    /// `bearer` or `cookie`.
+    kind: &'static str,
     /// Since when.
     created_at: OfficeTime,
-    /// Until when.
+    /// When it was used last, to the minute.
+    last_used_at: OfficeTime,
+    /// Until when, if it is used.
     expires_at: OfficeTime,
     /// Whether it is the one that asks.
     current: bool,
@@ -171,14 +226,16 @@ pub async fn list_sessions(
     Query(query): Query<PageQuery>,
 ) -> Result<web::Json<Page<SessionShown>>, AppError> {
     let (after, limit) = query.read()?;
+    let bearer = Bearer::of(&req).ok_or_else(unknown)?;
     let found = state.look(&signed.0, move |conn, act| sessions::list_own(conn, act, after, limit)).await?;
-    let asking = Bearer::of(&req);
     let page = Page::cut(found, limit, |session: &Session| Cursor { at: session.created_at, id: session.id.0 });
     let items = page.items.iter().map(|session| SessionShown {
         id: session.id.0,
+        kind: session.kind.as_str(),
         created_at: session.created_at.into(),
+        last_used_at: session.used_at().into(),
         expires_at: session.expires_at.into(),
-        current: session.is(asking.as_ref()),
+        current: session.is(&bearer),
     });
     Ok(web::Json(Page { items: items.collect(), next_cursor: page.next_cursor }))
 }
@@ -202,14 +259,58 @@ pub async fn end_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Gives the session that asks a new token or cookie: the one of before is refused at once, by other nodes within two
+/// seconds.
+///
+/// # Errors
+/// 401; 403 for a key.
+#[utoipa::path(post, path = "/api/v1/sessions/current/rotate", tag = "staff", security(("bearer" = [])),
+    responses((status = 200, body = SessionOpened), (status = 401), (status = 403)))]
+pub async fn rotate_session(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    known: KnownBearers,
+    signed: Signed,
+) -> Result<HttpResponse, AppError> {
+    let bearer = Bearer::of(&req).ok_or_else(unknown)?;
+    let opened = state.act(&signed.0, move |conn, act| sessions::rotate(conn, act, &bearer)).await?;
+    known.forget();
+    let staff = me(&state, &signed.0, false).await?;
+    Ok(hand_out(HttpResponse::Ok(), opened, staff, state.clock.now()))
+}
+
+/// Logs out: ends the session that asks, and takes a browser's cookie away.
+///
+/// # Errors
+/// 401; 403 for a key.
+#[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "staff", security(("bearer" = [])),
+    responses((status = 204), (status = 401), (status = 403)))]
+pub async fn log_out(
+    state: web::Data<AppState>,
+    known: KnownBearers,
+    Identified { actor, bearer, csrf_token, .. }: Identified,
+) -> Result<HttpResponse, AppError> {
+    state.act(&actor, move |conn, act| sessions::end_current(conn, act, &bearer)).await?;
+    known.forget();
+    let mut answer = HttpResponse::NoContent();
+    if csrf_token.is_some() {
+        answer.append_header(cookie::clear());
+    }
+    Ok(answer.finish())
+}
+
 /// Says who asks and what they may do.
 ///
 /// # Errors
 /// 401.
 #[utoipa::path(get, path = "/api/v1/me", tag = "staff", security(("bearer" = [])),
     responses((status = 200, body = Me), (status = 401)))]
-pub async fn show_me(state: web::Data<AppState>, signed: Signed) -> Result<web::Json<Me>, AppError> {
-    Ok(web::Json(me(&state, &signed.0).await?))
+pub async fn show_me(
+    state: web::Data<AppState>,
+    Identified { actor, lacks_second_factor, csrf_token, .. }: Identified,
+) -> Result<web::Json<Me>, AppError> {
+    let me = me(&state, &actor, lacks_second_factor).await?;
+    Ok(web::Json(Me { csrf_token, ..me }))
 }
 
 /// What a new password takes.
@@ -235,14 +336,14 @@ pub async fn change_own_password(
     req: HttpRequest,
     state: web::Data<AppState>,
     known: KnownBearers,
-    signed: Signed,
+    Identified { actor, bearer, .. }: Identified,
     Body(form): Body<PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
     // A stolen token must not serve to try passwords out.
     let address = address_of(&req, &state.config.server.trusted_proxies);
     state.limits.check(Counted::Sessions, address)?;
     let form = NewPassword { old: form.old_password, new: form.new_password };
-    own_password::change(&state, &signed.0, Bearer::of(&req), form).await?;
+    own_password::change(&state, &Caller { actor: &actor, address }, bearer, form).await?;
     known.forget();
     Ok(HttpResponse::NoContent().finish())
 }

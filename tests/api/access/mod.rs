@@ -74,9 +74,17 @@ const AUDITORS: Open = Open::To(&[Role::CentreHead, Role::Controller, Role::Audi
 const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/sessions", Open::ToAll),
     ("GET", "/api/v1/sessions", Open::ToPeople),
+    ("POST", "/api/v1/sessions/current/rotate", Open::ToPeople),
+    ("DELETE", "/api/v1/sessions/current", Open::ToPeople),
     ("DELETE", "/api/v1/sessions/{id}", Open::ToPeople),
     ("GET", "/api/v1/me", Open::ToSigned),
     ("PUT", "/api/v1/me/password", Open::ToPeople),
+    ("GET", "/api/v1/me/second-factor", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor/confirm", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor/recovery-codes", Open::ToPeople),
+    ("POST", "/api/v1/me/second-factor/remove", Open::ToPeople),
+    ("DELETE", "/api/v1/staff/{id}/second-factor", ADMIN),
     ("GET", "/api/v1/staff", ADMIN),
     ("POST", "/api/v1/staff", ADMIN),
     ("PATCH", "/api/v1/staff/{id}", ADMIN),
@@ -179,11 +187,13 @@ async fn every_role_comes_past_exactly_its_guards() {
     let house = House::open();
     for role in Role::ALL {
         let is_key = *role == Role::Portal;
-        let token = match is_key {
-            true => house.app.key(*role, "H21.00.01").await.0,
-            false => house.token(role.as_str()).await,
-        };
+        let key = house.app.key(Role::Portal, "H21.00.01").await.0;
         for (method, path, open) in TABLE {
+            // A token of its own for each, as some end it.
+            let token = match is_key {
+                true => key.clone(),
+                false => house.token(role.as_str()).await,
+            };
             let status = ask(&house, method, path, Some(&token)).await;
             assert_ne!(status, 401, "{role} {method} {path}");
             let is_well = status < 500 || *path == "/health/ready";
@@ -222,6 +232,21 @@ async fn without_a_valid_credential_only_open_routes_answer() {
             let is_refused = status == 401;
             let expected = !matches!(open, Open::ToAll);
             assert_eq!(is_refused, expected, "credential {number}: {method} {path}: {status}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn who_lacks_a_second_factor_may_set_one_up_and_nothing_else() {
+    let open = ["/api/v1/me", "/api/v1/me/password", "/api/v1/sessions/current"];
+    let house = House::open();
+    for role in Role::ALL.iter().filter(|role| role.needs_second_factor()) {
+        for (method, path, _) in TABLE.iter().filter(|(_, _, open)| !matches!(open, Open::ToAll)) {
+            let token = house.token(role.as_str()).await;
+            house.sql("UPDATE sessions SET second_factor = 'none'");
+            let status = ask(&house, method, path, Some(&token)).await;
+            let is_open = open.contains(path) || path.starts_with("/api/v1/me/second-factor");
+            assert_eq!(status == 403, !is_open, "{role} {method} {path}: {status}");
         }
     }
 }

@@ -21,6 +21,7 @@ const NOBODYS: &[&str] = &[
     // For admins, who administrate the whole province.
     "/api/v1/staff/{id}",
     "/api/v1/staff/{id}/grants",
+    "/api/v1/staff/{id}/second-factor",
     "/api/v1/api-keys/{id}",
     "/api/v1/api-keys/{id}/rotate",
     // One's own; `staff/log_in.rs` shows it.

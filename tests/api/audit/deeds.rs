@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use motcua::catalogue::import::{self, DryRun};
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::given::{Audited, recorded};
+use crate::staff::house::code_at;
 use crate::support::app::TestApp;
 use crate::support::db::TestDb;
 use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
@@ -91,7 +93,8 @@ async fn log_ins_refused_ones_and_log_outs() {
     let sessions = app.get("/sessions", token).await.expect(200).body;
     let session = id(&sessions["items"][0]).to_owned();
     let (subject, whose) = (format!("session:{session}"), json!({"staff": mai}));
-    watch.tells(&[("logged_in", &staff, &subject, DEPARTMENT, whose.clone())]);
+    let how = json!({"staff": mai, "as": "bearer", "second_factor": "none"});
+    watch.tells(&[("logged_in", &staff, &subject, DEPARTMENT, how)]);
     let end = format!("/sessions/{session}");
     app.delete(&end, &admin).await.expect(204);
     let admin_is = principal(&app, &admin).await;
@@ -149,6 +152,41 @@ async fn accounts_passwords_and_keys() {
     app.delete(&revoke, &admin).await.expect(204);
     watch.tells(&[("key_revoked", &by, &key, "H21", json!({}))]);
     app.delete(&revoke, &admin).await.expect(204);
+    watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn second_factors() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let admin = app.sign_in(Role::Admin, "H21");
+    let by = principal(&app, &admin).await;
+    let mai = add_staff(&app, &admin, "mai.nt").await;
+    let staff = format!("staff:{mai}");
+    let token = app.let_in(mai.parse().unwrap(), TimeDelta::hours(1));
+    let mut watch = Watch::on(&app.db);
+    let enrol = async || {
+        let started = app.post("/me/second-factor", &token, &json!({"password": PASSWORD})).await.expect(201);
+        let code = code_at(&started.field("secret"), app.state.clock.now());
+        let codes = app.post("/me/second-factor/confirm", &token, &json!({"code": code})).await.expect(200);
+        codes.body["recovery_codes"].as_array().unwrap().clone()
+    };
+    let codes = enrol().await;
+    let ended = json!({"sessions_ended": 0});
+    watch.tells(&[("second_factor_added", &staff, &staff, DEPARTMENT, ended)]);
+    let form = json!({"username": "mai.nt", "password": PASSWORD});
+    app.post("/sessions", "", &form).await.expect(401);
+    let why = json!({"why": "second_factor_needed"});
+    watch.tells(&[("log_in_refused", "unknown", &staff, "house", why)]);
+    app.post("/me/second-factor/recovery-codes", &token, &json!({"code": codes[0]})).await.expect(200);
+    watch.tells(&[("recovery_codes_made", &staff, &staff, DEPARTMENT, json!({}))]);
+    app.post("/me/second-factor/remove", &token, &json!({"password": PASSWORD})).await.expect(204);
+    watch.tells(&[("second_factor_removed", &staff, &staff, DEPARTMENT, json!({}))]);
+
+    enrol().await;
+    watch.last = Watch::on(&app.db).last;
+    app.delete(&format!("/staff/{mai}/second-factor"), &admin).await.expect(204);
+    watch.tells(&[("second_factor_reset", &by, &staff, "H21", json!({"sessions_ended": 1}))]);
+    app.delete(&format!("/staff/{mai}/second-factor"), &admin).await.expect(204);
     watch.tells_nothing();
 }
 

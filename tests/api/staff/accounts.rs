@@ -80,8 +80,20 @@ async fn a_new_role_and_unit_hold_at_once() {
     let path = format!("{STAFF}/{}", id_of(&house, &admin, "clerk").await);
     let change = json!({"role": "records", "unit_code": "H21.16", "full_name": "Lê Văn An"});
     assert_eq!(house.app.patch(&path, &admin, &change).await.status, 200);
-    let me = house.app.get("/me", &clerk).await;
-    assert_eq!((me.field("role"), me.field("unit_code")), ("records".into(), "H21.16".into()));
+    assert_eq!(house.app.get("/me", &clerk).await.status, 401, "what it was opened for is no more");
+    let again = house.log_in("clerk", &house.password("clerk")).await.expect(201);
+    let me = &again.body["staff"];
+    assert_eq!((&me["role"], &me["unit_code"]), (&json!("records"), &json!("H21.16")));
+}
+
+#[actix_web::test]
+async fn a_new_name_alone_ends_no_session() {
+    let house = House::open();
+    let (admin, clerk) = (house.token("admin").await, house.token("clerk").await);
+    let path = format!("{STAFF}/{}", id_of(&house, &admin, "clerk").await);
+    let change = json!({"role": "clerk", "unit_code": "H21.00.01", "full_name": "Lê Văn An"});
+    house.app.patch(&path, &admin, &change).await.expect(200);
+    assert_eq!(house.app.get("/me", &clerk).await.expect(200).field("name"), "Lê Văn An");
 }
 
 #[actix_web::test]

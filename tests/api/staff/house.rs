@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use motcua::config::Config;
+use motcua::schema::staff;
 use motcua::staff::demo::{DemoAccount, make_accounts};
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::answer::Answer;
 use crate::support::app::TestApp;
@@ -42,20 +45,43 @@ impl House {
         account.unwrap().password.expose_secret().to_owned()
     }
 
-    /// Logs a demo account in and returns its token.
+    /// Opens a session for a demo account that has shown whatever it has to, and returns its token.
     pub async fn token(&self, username: &str) -> String {
-        self.log_in(username, &self.password(username)).await.expect(201).field("token")
+        let mut conn = self.app.db.connect();
+        let id = staff::table.filter(staff::username.eq(username)).select(staff::id).first(&mut conn).unwrap();
+        self.app.let_in(id, TimeDelta::hours(12))
+    }
+
+    /// The code that an app shows now for the demo account.
+    pub fn code(&self, username: &str) -> String {
+        let account = self.accounts.iter().find(|account| account.username == username);
+        let secret = account.unwrap().totp_secret.as_ref().unwrap();
+        code_at(secret.expose_secret(), self.app.state.clock.now())
     }
 
     pub async fn log_in(&self, username: &str, password: &str) -> Answer {
-        let form = json!({"username": username, "password": password});
-        self.app.send(self.app.http.post(self.app.url("/sessions")).json_body(&form)).await
+        self.log_in_with(&json!({"username": username, "password": password})).await
+    }
+
+    pub async fn log_in_by_code(&self, username: &str, code: &str) -> Answer {
+        self.log_in_with(&json!({"username": username, "password": self.password(username), "code": code})).await
+    }
+
+    pub async fn log_in_with(&self, form: &Value) -> Answer {
+        self.app.send(self.app.http.post(self.app.url("/sessions")).json_body(form)).await
     }
 
     /// Runs SQL behind the service's back, as another node would.
     pub fn sql(&self, sql: &str) {
         self.app.db.connect().batch_execute(sql).unwrap();
     }
+}
+
+/// What an authenticator app shows at a time.
+pub fn code_at(secret: &str, at: DateTime<Utc>) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let app = totp_rs::Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
+    app.generate(at.timestamp().try_into().unwrap()).to_string()
 }
 
 fn demo_file(app: &TestApp) -> PathBuf {

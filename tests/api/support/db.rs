@@ -82,6 +82,7 @@ pub fn config() -> Config {
     config.server.bind = "127.0.0.1:0".parse().unwrap();
     config.server.threads = 1;
     config.server.trusted_proxies = vec![config.server.bind.ip()];
+    config.sessions.idle_minutes = 60 * 24 * 3650;
     config.limits.public_per_minute = 100_000;
     config.limits.sessions_per_minute = 100_000;
     config.limits.catalogue_per_second = 100_000;
