@@ -234,11 +234,14 @@ pub struct Listening {
 /// # Errors
 /// An address that can't be bound.
 pub fn listen(state: AppState) -> anyhow::Result<Listening> {
-    let bind = state.config.server.bind;
+    let config = Arc::clone(&state.config);
+    let bind = config.server.bind;
     let listener = TcpListener::bind(bind)
         .with_context(|| format!("server.bind {bind} is taken or not ours; choose another address"))?;
     let address = listener.local_addr()?;
-    let config = Arc::clone(&state.config);
+    // Inherited by every connection: who takes no more of an answer for so long is let go.
+    let longest_silence_ms = u32::try_from(config.server.keep_alive_s.saturating_mul(1000))?;
+    rustix::net::sockopt::set_tcp_user_timeout(&listener, longest_silence_ms).context("server.bind can't be set up")?;
     let known = web::Data::new(KnownBearers::default());
     let hands = web::Data::new(Hands { void_dossier });
     let requests = web::Data::new(RequestFigures::new()?);
@@ -260,6 +263,7 @@ pub fn listen(state: AppState) -> anyhow::Result<Listening> {
             .wrap(from_fn(edge::admit))
             .wrap(from_fn(locale::speak))
             .wrap(edge::other_origins(&settings.server))
+            .wrap(from_fn(edge::hold_body))
             .wrap(from_fn(edge::guard))
             .wrap(from_fn(figures::count))
             .wrap(from_fn(edge::number))
