@@ -82,7 +82,7 @@ fn notice(api: &mut ServiceConfig) {
         // Gateways prove themselves by the secret.
         .service(
             resource("/callbacks/{gateway}/{secret}")
-                .route(get().to(notices::take_receipt))
+                .route(get().to(notices::take_receipt_of_query))
                 .route(post().to(notices::take_receipt)),
         );
 }
@@ -139,6 +139,7 @@ fn figures(api: &mut ServiceConfig) {
         notices::show_notice,
         notices::resend_notice,
         notices::take_receipt,
+        notices::take_receipt_of_query,
         statistics::read_units,
         statistics::list_dossiers_behind,
         statistics::read_definitions,

@@ -7,6 +7,7 @@ mod enqueue;
 pub mod gateway;
 mod outcome;
 mod queries;
+pub mod receipt;
 pub mod receipts;
 mod record;
 mod resend;

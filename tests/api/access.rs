@@ -117,6 +117,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/notices/sending/actions/{action}", Open::To(&[Role::CentreHead, Role::Admin])),
     // Opened by the secret in its path, which is wrong here.
     ("POST", "/api/v1/callbacks/{gateway}/{secret}", Open::ToAll),
+    ("GET", "/api/v1/callbacks/{gateway}/{secret}", Open::ToAll),
     ("GET", "/health/live", Open::ToAll),
     ("GET", "/health/ready", Open::ToAll),
     ("GET", "/metrics", Open::ToAll),
