@@ -11,6 +11,7 @@ use crate::catalogue::routes as catalogue;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
 use crate::health;
+use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
 use crate::staff::routes::{accounts, keys, sessions};
@@ -99,7 +100,7 @@ fn figures(api: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "motcua", description = "The open backend of a province's one-stop shop (một cửa)"),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Common),
     paths(
         health::live,
         health::ready,
