@@ -1,7 +1,7 @@
 //! Who may come in: people by password and session, programs by key. What each may do is `domain::role`'s table.
 
 mod accounts;
-mod bearer;
+pub mod bearer;
 pub mod command;
 pub mod demo;
 mod keys;
