@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test bench audit
+.PHONY: run build test bench audit attacks fuzz
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -20,3 +20,12 @@ bench: build
 # Advisories, where the network allows.
 audit:
 	./scripts/audit
+
+# Attacks a service of its own on loopback, then feeds every reader of foreign input for 5 minutes each: an hour and a half.
+attacks: build
+	./scripts/attacks
+	./scripts/fuzz
+
+# The second half alone; `./scripts/fuzz 60 person` runs one reader for a minute.
+fuzz:
+	./scripts/fuzz

@@ -1,5 +1,8 @@
 //! How the service does: for probes, for Prometheus, and the contract for programs.
 
+use std::sync::LazyLock;
+
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use diesel::prelude::*;
 use serde_json::json;
@@ -62,7 +65,8 @@ pub async fn metrics(
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
 }
 
-/// The contract in OpenAPI 3.1.
+/// The contract in OpenAPI 3.1. Written once: anybody may ask for it, and writing it takes long.
 pub async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().json(ApiDoc::openapi())
+    static WRITTEN: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(ApiDoc::openapi().to_json().unwrap_or_default()));
+    HttpResponse::Ok().content_type("application/json").body(WRITTEN.clone())
 }

@@ -56,6 +56,9 @@ pub fn listen(state: AppState) -> anyhow::Result<Listening> {
 /// A certificate that can't be used.
 pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Listening> {
     let address = listener.local_addr()?;
+    // Inherited by every connection: who takes no more of an answer for so long is let go.
+    let longest_silence_ms = u32::try_from(state.config.server.keep_alive_s.saturating_mul(1000))?;
+    rustix::net::sockopt::set_tcp_user_timeout(&listener, longest_silence_ms).context("server.bind can't be set up")?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
     let hands = web::Data::new(Hands { void_dossier, grant_role });
@@ -78,6 +81,7 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
             .wrap(from_fn(edge::admit))
             .wrap(from_fn(locale::speak))
             .wrap(edge::other_origins(&settings.server))
+            .wrap(from_fn(edge::hold_body))
             .wrap(from_fn(edge::guard))
             .wrap(from_fn(figures::count))
             .wrap(from_fn(edge::number))

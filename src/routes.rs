@@ -12,6 +12,7 @@ use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
 use crate::health;
+use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions};
@@ -117,7 +118,7 @@ fn figures(api: &mut ServiceConfig) {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "motcua", description = "The open backend of a province's one-stop shop (một cửa)"),
-    modifiers(&Credentials),
+    modifiers(&Credentials, &Common),
     paths(
         health::live,
         health::ready,

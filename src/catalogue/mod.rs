@@ -6,7 +6,7 @@ mod explanation;
 pub mod import;
 mod listing;
 mod load;
-mod preview;
+pub mod preview;
 pub mod routes;
 mod stored;
 mod views;

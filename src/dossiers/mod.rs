@@ -23,7 +23,7 @@ mod end;
 mod extend;
 mod finish;
 mod hand_over;
-mod intake;
+pub mod intake;
 mod pause;
 mod payment;
 mod receive;

@@ -32,7 +32,8 @@ type Unread = Result<RawBody, AppError>;
 ///
 /// # Errors
 /// See [`receive`].
-#[utoipa::path(post, path = "/api/v1/dossiers", tag = "dossiers", request_body = Intake,
+#[utoipa::path(post, path = "/api/v1/dossiers", tag = "dossiers",
+    security(("bearer" = [])), request_body = Intake,
     responses((status = 201, body = Summary), (status = 422, description = "Fields are wrong: all are named")))]
 pub async fn receive_dossier(
     state: web::Data<AppState>,
@@ -53,7 +54,8 @@ pub async fn receive_dossier(
 ///
 /// # Errors
 /// See [`submit`].
-#[utoipa::path(post, path = "/api/v1/dossiers/submissions", tag = "dossiers", request_body = Intake,
+#[utoipa::path(post, path = "/api/v1/dossiers/submissions", tag = "dossiers",
+    security(("bearer" = [])), request_body = Intake,
     responses((status = 201, body = Summary), (status = 422, description = "Fields are wrong: all are named")))]
 pub async fn submit_dossier(
     state: web::Data<AppState>,
@@ -79,7 +81,8 @@ fn received(act: &Act<'_>, received: &Received) -> Result<Answer, AppError> {
 ///
 /// # Errors
 /// See [`search`].
-#[utoipa::path(get, path = "/api/v1/dossiers", tag = "dossiers", params(Filter),
+#[utoipa::path(get, path = "/api/v1/dossiers", tag = "dossiers",
+    security(("bearer" = [])), params(Filter),
     responses((status = 200, body = Page<Summary>)))]
 pub async fn list_dossiers(
     state: web::Data<AppState>,
@@ -95,7 +98,8 @@ pub async fn list_dossiers(
 ///
 /// # Errors
 /// [`AppError::NotFound`] for one that who asks may not know of.
-#[utoipa::path(get, path = "/api/v1/dossiers/{code}", tag = "dossiers", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}", tag = "dossiers",
+    security(("bearer" = [])), params(("code" = String, Path)),
     responses((status = 200, body = DossierView), (status = 404, description = "None that you may know of")))]
 pub async fn show_dossier(
     state: web::Data<AppState>,
@@ -112,7 +116,8 @@ pub async fn show_dossier(
 ///
 /// # Errors
 /// As [`show_dossier`].
-#[utoipa::path(get, path = "/api/v1/dossiers/{code}/events", tag = "dossiers", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}/events", tag = "dossiers",
+    security(("bearer" = [])), params(("code" = String, Path)),
     responses((status = 200, body = Page<EventView>), (status = 404, description = "None that you may know of")))]
 pub async fn list_events(
     state: web::Data<AppState>,
@@ -129,7 +134,8 @@ pub async fn list_events(
 ///
 /// # Errors
 /// As [`show_dossier`]; also for a dossier that is not accepted yet.
-#[utoipa::path(get, path = "/api/v1/dossiers/{code}/deadline", tag = "dossiers", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}/deadline", tag = "dossiers",
+    security(("bearer" = [])), params(("code" = String, Path)),
     responses((status = 200, body = DeadlineView), (status = 404, description = "None, or not accepted yet")))]
 pub async fn explain_deadline(
     state: web::Data<AppState>,
@@ -153,8 +159,11 @@ pub async fn explain_deadline(
 ///
 /// # Errors
 /// See `correct::correct`.
-#[utoipa::path(patch, path = "/api/v1/dossiers/{code}", tag = "dossiers", params(("code" = String, Path)),
-    request_body = Correction, responses((status = 200, body = Summary)))]
+#[utoipa::path(patch, path = "/api/v1/dossiers/{code}", tag = "dossiers",
+    security(("bearer" = [])), params(("code" = String, Path)),
+    request_body = Correction,
+    responses((status = 200, body = Summary), (status = 409, description = "The status forbids it"),
+        (status = 412, description = "It has changed since it was read")))]
 pub async fn correct_dossier(
     state: web::Data<AppState>,
     by: Signed,
@@ -174,9 +183,11 @@ pub async fn correct_dossier(
 /// # Errors
 /// [`AppError::Conflict`] when the status forbids it, [`AppError::Stale`] when `If-Match` failed.
 #[utoipa::path(post, path = "/api/v1/dossiers/{code}/actions/{verb}", tag = "dossiers",
+    security(("bearer" = [])),
     params(("code" = String, Path), ("verb" = String, Path)), request_body = Object,
     responses((status = 200, body = Summary), (status = 202, description = "Proposed: a second person must confirm"),
-        (status = 409, description = "The status forbids it")))]
+        (status = 409, description = "The status forbids it"),
+        (status = 412, description = "It has changed since it was read")))]
 pub async fn act_on_dossier(
     state: web::Data<AppState>,
     by: Signed,

@@ -26,6 +26,7 @@ use crate::state::Act;
 
 /// What is looked for. All conditions hold together.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// One status, or several with commas.

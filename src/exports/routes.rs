@@ -29,7 +29,8 @@ period_query! {
 ///
 /// # Errors
 /// Problems of the query, of who asks, and figures that do not add up.
-#[utoipa::path(get, path = "/api/v1/reports/06", tag = "reports", params(ReportQuery),
+#[utoipa::path(get, path = "/api/v1/reports/06", tag = "reports",
+    security(("bearer" = [])), params(ReportQuery),
     responses((status = 200, body = Report06Out), (status = 403), (status = 404), (status = 409), (status = 422)))]
 pub async fn read_report_06(
     signed: Signed,

@@ -14,7 +14,10 @@ use serde_json::Value;
 use crate::error::{AppError, Fault, Said};
 use crate::state::AppState;
 
-/// A JSON body, read into `T`.
+/// The longest form of those that anybody may send, in bytes: a larger one would only keep the house busy.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// A short JSON body, read into `T`.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
@@ -25,7 +28,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, mut payload) = (req.clone(), payload.take());
         async move {
-            let bytes = read_whole(&req, &mut payload).await?;
+            let bytes = read_up_to(LONGEST_FORM.min(body_limit(&req)), &req, &mut payload).await?;
             check_kind(&req, &bytes)?;
             Ok(Self(from_json(&bytes)?))
         }
@@ -44,7 +47,7 @@ impl FromRequest for RawBody {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, mut payload) = (req.clone(), payload.take());
         async move {
-            let bytes = read_whole(&req, &mut payload).await?;
+            let bytes = read_up_to(body_limit(&req), &req, &mut payload).await?;
             if bytes.is_empty() {
                 return Ok(Self(Bytes::from_static(b"{}")));
             }
@@ -125,9 +128,16 @@ fn pointer_of(path: &str) -> String {
     format!("/{slashed}")
 }
 
-async fn read_whole(req: &HttpRequest, payload: &mut Payload) -> Result<Bytes, AppError> {
+fn body_limit(req: &HttpRequest) -> usize {
+    req.app_data::<web::Data<AppState>>().map_or(1 << 20, |state| state.config.server.body_limit_bytes)
+}
+
+/// Reads a body of at most `limit` bytes, within the time that the settings give a body.
+///
+/// # Errors
+/// [`AppError::TooLarge`], [`AppError::TooSlow`], and [`AppError::Malformed`] for one that was cut.
+pub async fn read_up_to(limit: usize, req: &HttpRequest, payload: &mut Payload) -> Result<Bytes, AppError> {
     let server = req.app_data::<web::Data<AppState>>().map(|state| &state.config.server);
-    let limit = server.map_or(1 << 20, |server| server.body_limit_bytes);
     let patience = Duration::from_secs(server.map_or(10, |server| server.body_timeout_s));
     let mut bytes = web::BytesMut::new();
     let until = tokio::time::Instant::now() + patience;

@@ -1,18 +1,22 @@
 //! What stands between the house and the street: a number for each request, headers that browsers keep to, which
 //! pages may ask, and a door that closes when the house is full.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::web;
+use actix_web::{HttpMessage, web};
+use futures_util::StreamExt;
+use futures_util::stream::poll_fn;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -82,6 +86,27 @@ pub async fn guard(
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    Ok(answer)
+}
+
+/// A body, held until its answer is written.
+struct Held(#[expect(dead_code, reason = "its drop is what counts")] Rc<RefCell<Payload>>);
+
+/// Middleware: holds the body until its answer is written. One that was not read to its end is then still open, and
+/// the connection is closed a moment later; otherwise actix would read the rest of a chunked one for as long as it comes.
+///
+/// # Errors
+/// None of its own.
+pub async fn hold_body(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let body = Rc::new(RefCell::new(req.take_payload()));
+    let read = Rc::clone(&body);
+    let stream = poll_fn(move |cx| read.borrow_mut().poll_next_unpin(cx));
+    req.set_payload(Payload::Stream { payload: stream.boxed_local() });
+    let mut answer = next.call(req).await?;
+    answer.response_mut().extensions_mut().insert(Held(body));
     Ok(answer)
 }
 

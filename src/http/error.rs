@@ -1,9 +1,11 @@
 //! Refusals as RFC 9457 problem documents.
 
+use std::fmt;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::locale::Language;
 use crate::error::{AppError, Chain, Fault, Said};
@@ -23,21 +25,20 @@ impl Problem {
     }
 
     /// Writes the document in one language.
-    pub fn document(&self, language: Language) -> Value {
-        let mut document = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "code": self.said.code,
-            "detail": language.pick(&self.said),
-        });
-        if !self.faults.is_empty() {
-            let faults: Vec<_> = self.faults.iter().map(|fault| fault_document(fault, language)).collect();
-            if let Some(object) = document.as_object_mut() {
-                object.insert("errors".to_owned(), Value::Array(faults));
-            }
+    pub fn document(&self, language: Language) -> ProblemDocument {
+        let told = |fault: &Fault| FaultDocument {
+            pointer: fault.pointer.clone(),
+            code: fault.said.code,
+            detail: language.pick(&fault.said).to_owned(),
+        };
+        ProblemDocument {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: self.said.code,
+            detail: language.pick(&self.said).to_owned(),
+            errors: self.faults.iter().map(told).collect(),
         }
-        document
     }
 
     /// Writes the answer, in Vietnamese; `locale` writes it again where English is preferred.
@@ -53,8 +54,41 @@ impl Problem {
     }
 }
 
-fn fault_document(fault: &Fault, language: Language) -> Value {
-    json!({ "pointer": fault.pointer, "code": fault.said.code, "detail": language.pick(&fault.said) })
+/// A problem document (RFC 9457).
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ProblemDocument {
+    /// Always `about:blank`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// What was refused, for programs; never changes.
+    code: &'static str,
+    /// What was refused and what to do, for people.
+    detail: String,
+    /// All fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FaultDocument>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FaultDocument {
+    /// JSON pointer to the field, or the parameter's name after `?`.
+    pointer: String,
+    /// What is wrong, for programs; never changes.
+    code: &'static str,
+    /// What is wrong, for people.
+    detail: String,
+}
+
+impl fmt::Display for ProblemDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).or(Err(fmt::Error))?)
+    }
 }
 
 impl From<&AppError> for Problem {

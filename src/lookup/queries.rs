@@ -30,7 +30,6 @@ pub(super) fn status(conn: &mut PgConnection, code: &str) -> QueryResult<Option<
 #[diesel(table_name = dossiers)]
 pub(super) struct Pinned {
     pub id: DossierId,
-    pub pin_hash: Vec<u8>,
     #[diesel(embed)]
     pub status: PublicStatus,
     pub resolving_unit_id: UnitId,
@@ -44,9 +43,11 @@ pub(super) struct Pinned {
     pub provisional: bool,
 }
 
-/// Finds the dossier whose pin is to be compared.
-pub(super) fn pinned(conn: &mut PgConnection, code: &str) -> QueryResult<Option<Pinned>> {
-    dossiers::table.filter(dossiers::code.eq(code)).select(Pinned::as_select()).first(conn).optional()
+/// Finds the dossier that code and pin open together, so that a wrong pin and an unknown code take equally long. The
+/// hash is keyed: nobody can choose one to learn from the time of the comparison.
+pub(super) fn pinned(conn: &mut PgConnection, code: &str, pin_hash: &[u8]) -> QueryResult<Option<Pinned>> {
+    let opened = dossiers::code.eq(code).and(dossiers::pin_hash.eq(pin_hash));
+    dossiers::table.filter(opened).select(Pinned::as_select()).first(conn).optional()
 }
 
 /// Returns the code and name of a unit.

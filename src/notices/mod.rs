@@ -8,6 +8,7 @@ pub mod gateway;
 mod outcome;
 mod person;
 mod queries;
+pub mod receipt;
 pub mod receipts;
 mod record;
 mod resend;

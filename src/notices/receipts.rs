@@ -1,7 +1,7 @@
 //! Delivery receipts: written down as they come, worked off by the loop. A receipt is a hint from outside, so
 //! it can only tell what became of a message, never undo that it arrived.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -11,63 +11,14 @@ use uuid::Uuid;
 use crate::config::SmsReceiptConfig;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{NoticeStatus, Receipt};
-use crate::error::{AppError, Said};
 use crate::platform::prepared::Prepare;
 use crate::schema::{notice_receipts, notices};
+
+use super::receipt::NewReceipt;
 
 /// How long a receipt waits for a notice that it fits: the record may still be on its way.
 const WAITS: TimeDelta = TimeDelta::minutes(10);
 const AT_A_TIME: i64 = 2000;
-const LONGEST_CODE: usize = 64;
-const LONGEST_REFERENCE: usize = 200;
-
-/// A receipt as it came.
-#[derive(Debug, Clone, PartialEq, Eq, Insertable)]
-#[diesel(table_name = notice_receipts)]
-pub(super) struct NewReceipt {
-    id: Uuid,
-    gateway: String,
-    gateway_ref: Option<String>,
-    notice_id: Option<Uuid>,
-    code: String,
-    received_at: DateTime<Utc>,
-}
-
-/// Finds in a gateway's fields what the settings say is where.
-///
-/// # Errors
-/// [`AppError::Invalid`] when it names no message or says nothing of it.
-pub(super) fn read(
-    config: &SmsReceiptConfig,
-    fields: &BTreeMap<String, String>,
-    now: DateTime<Utc>,
-) -> Result<NewReceipt, AppError> {
-    let field = |name: &str, longest: usize| {
-        let value: String = fields.get(name)?.chars().filter(|c| *c != '\0').take(longest).collect();
-        (!value.is_empty()).then_some(value)
-    };
-    let gateway_ref = field(&config.reference, LONGEST_REFERENCE);
-    let notice_id = field(&config.id, LONGEST_CODE).and_then(|id| id.parse().ok());
-    let code = field(&config.code, LONGEST_CODE);
-    match code {
-        Some(code) if gateway_ref.is_some() || notice_id.is_some() => Ok(NewReceipt {
-            id: Uuid::now_v7(),
-            gateway: "sms".to_owned(),
-            gateway_ref,
-            notice_id,
-            code,
-            received_at: now,
-        }),
-        _ => Err(AppError::invalid(
-            "",
-            Said::new(
-                "unreadable_receipt",
-                "Báo phát thiếu mã thông báo hoặc mã trạng thái",
-                "The receipt lacks a message's number or a code",
-            ),
-        )),
-    }
-}
 
 /// Writes a receipt down; nothing else, so that the gateway has its answer at once.
 pub(super) fn keep(conn: &mut PgConnection, receipt: &NewReceipt) -> QueryResult<()> {

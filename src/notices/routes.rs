@@ -1,18 +1,15 @@
 //! Notices over the API: what was sent to whom, sending again, pausing, and what gateways tell us.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::PgConnection;
-use futures_util::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::queries::{self, Narrow};
+use super::receipt::{self, LONGEST};
 use super::receipts;
 use super::resend::{no_such_notice, pause_sending, resend, resume_sending};
 use super::view::{Evidence, NoticeView, Paused, Summary};
@@ -21,15 +18,13 @@ use crate::domain::notice::Wording;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
-use crate::http::body::{Faults, Query, RawBody, from_json};
+use crate::http::body::{Faults, Query, RawBody, from_json, read_up_to};
 use crate::http::idempotency::{Answer, Key, once};
 use crate::http::page::{self, Cursor, Page};
 use crate::platform::db::Scope;
 use crate::platform::secret::token_hash;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-
-const LONGEST_RECEIPT: usize = 16 * 1024;
 
 /// How the list of notices is narrowed.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -65,7 +60,8 @@ impl ListQuery {
 }
 
 /// Lists notices, the newest first; addresses are masked.
-#[utoipa::path(get, path = "/api/v1/notices", tag = "notices", params(ListQuery),
+#[utoipa::path(get, path = "/api/v1/notices", tag = "notices",
+    security(("bearer" = [])), params(ListQuery),
     responses((status = 200, body = Page<NoticeView>)))]
 pub async fn list_notices(
     state: web::Data<AppState>,
@@ -83,6 +79,7 @@ pub async fn list_notices(
 
 /// Shows one notice with all that proves it: its words, attempts and receipts.
 #[utoipa::path(get, path = "/api/v1/notices/{id}", tag = "notices",
+    security(("bearer" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Evidence), (status = 404)))]
 pub async fn show_notice(
     state: web::Data<AppState>,
@@ -97,6 +94,7 @@ pub async fn show_notice(
 
 /// Sends a notice again that failed, was given up, came too late or is in doubt.
 #[utoipa::path(post, path = "/api/v1/notices/{id}/resend", tag = "notices",
+    security(("bearer" = [])),
     params(("id" = String, Path)),
     responses((status = 200, body = Evidence), (status = 404), (status = 409)))]
 pub async fn resend_notice(
@@ -133,7 +131,8 @@ pub struct SummaryQuery {
 }
 
 /// Counts notices of a period by purpose, channel and status.
-#[utoipa::path(get, path = "/api/v1/notices/summary", tag = "notices", params(SummaryQuery),
+#[utoipa::path(get, path = "/api/v1/notices/summary", tag = "notices",
+    security(("bearer" = [])), params(SummaryQuery),
     responses((status = 200, body = Summary)))]
 pub async fn summarise_notices(
     state: web::Data<AppState>,
@@ -161,6 +160,7 @@ struct Nothing {}
 
 /// Pauses or resumes all sending.
 #[utoipa::path(post, path = "/api/v1/notices/sending/actions/{action}", tag = "notices",
+    security(("bearer" = [])),
     params(("action" = String, Path, description = "`pause` or `resume`")), request_body = SwitchBody,
     responses((status = 200, body = Paused), (status = 404)))]
 pub async fn switch_sending(
@@ -193,7 +193,7 @@ pub async fn switch_sending(
 /// Takes a delivery receipt of a gateway, which proves itself by the secret in the path.
 #[utoipa::path(method(get, post), path = "/api/v1/callbacks/{gateway}/{secret}", tag = "callbacks",
     params(("gateway" = String, Path), ("secret" = String, Path)),
-    responses((status = 200), (status = 404), (status = 422)))]
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404), (status = 422)))]
 pub async fn take_receipt(
     state: web::Data<AppState>,
     path: web::Path<(String, String)>,
@@ -207,8 +207,10 @@ pub async fn take_receipt(
     {
         return Err(no_such_action());
     }
-    let fields = receipt_fields(&req, payload).await?;
-    let receipt = receipts::read(&state.config.sms.receipt, &fields, state.clock.now())?;
+    let body = read_up_to(LONGEST, &req, &mut payload.into_inner()).await?;
+    let kind = req.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let fields = receipt::fields(req.query_string(), kind, &body)?;
+    let receipt = receipt::read(&state.config.sms.receipt, &fields, state.clock.now())?;
     state.db.tx(&Scope::system(), move |conn| receipts::keep(conn, &receipt).map_err(AppError::from)).await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
 }
@@ -268,44 +270,4 @@ fn read_wording(act: &Act<'_>, id: NoticeId, (key_id, sealed): (i16, &[u8])) -> 
     }
     let opened = act.office.vault.open(key_id, &super::enqueue::context(id, "wording"), sealed)?;
     serde_json::from_str(&opened).map(Some).map_err(|err| AppError::Internal(err.into()))
-}
-
-/// The fields of a receipt, wherever the gateway puts them: the query, a form, a JSON object.
-async fn receipt_fields(req: &HttpRequest, mut payload: web::Payload) -> Result<BTreeMap<String, String>, AppError> {
-    let mut body = Vec::new();
-    while let Some(Ok(chunk)) = payload.next().await {
-        if body.len() + chunk.len() > LONGEST_RECEIPT {
-            return Err(AppError::TooLarge(Said::new(
-                "body_too_large",
-                format!("Nội dung gửi lên lớn hơn {LONGEST_RECEIPT} byte"),
-                format!("The body is larger than {LONGEST_RECEIPT} bytes"),
-            )));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let mut fields = form_fields(req.query_string())?;
-    let kind = req.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind.is_some_and(|kind| kind.starts_with("application/json")) {
-        let object: BTreeMap<String, Value> = from_json(&body)?;
-        fields.extend(object.into_iter().filter_map(|(name, value)| match value {
-            Value::String(text) => Some((name, text)),
-            Value::Number(number) => Some((name, number.to_string())),
-            _ => None,
-        }));
-    } else {
-        fields.extend(form_fields(&String::from_utf8_lossy(&body))?);
-    }
-    Ok(fields)
-}
-
-fn form_fields(text: &str) -> Result<BTreeMap<String, String>, AppError> {
-    web::Query::<Vec<(String, String)>>::from_query(text).map(|pairs| pairs.into_inner().into_iter().collect()).map_err(
-        |err| {
-            AppError::Malformed(Said::new(
-                "malformed_form",
-                "Nội dung không phải biểu mẫu hợp lệ",
-                format!("The content is not a valid form: {err}"),
-            ))
-        },
-    )
 }

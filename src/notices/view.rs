@@ -173,6 +173,7 @@ impl From<ReceiptRow> for ReceiptView {
 
 /// How many notices of a period stand where.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = NoticeSummary)]
 pub struct Summary {
     /// The first date.
     #[schema(value_type = String, format = Date)]

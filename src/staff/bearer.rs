@@ -29,7 +29,7 @@ const LONGEST: usize = 100;
 
 /// A token as it was shown: its hash only, so that nobody reads tokens out of memory or logs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Bearer {
+pub enum Bearer {
     /// Of a session of a program.
     Session(Vec<u8>),
     /// Of a session of a browser.
@@ -78,7 +78,7 @@ impl Bearer {
     }
 
     /// Reads `Bearer <token>`.
-    pub(super) fn read(header: &str) -> Option<Self> {
+    pub fn read(header: &str) -> Option<Self> {
         let (scheme, token) = header.split_once(' ')?;
         let token = token.trim();
         if !scheme.eq_ignore_ascii_case("bearer") || token.len() > LONGEST {

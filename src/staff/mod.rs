@@ -2,7 +2,7 @@
 //! each may do is `domain::role`'s table.
 
 mod accounts;
-mod bearer;
+pub mod bearer;
 pub mod command;
 mod cookie;
 pub mod demo;

@@ -160,7 +160,8 @@ pub struct TableOut {
 ///
 /// # Errors
 /// Problems of the query, of who asks, and figures that do not add up.
-#[utoipa::path(get, path = "/api/v1/statistics/units", tag = "statistics", params(UnitsQuery),
+#[utoipa::path(get, path = "/api/v1/statistics/units", tag = "statistics",
+    security(("bearer" = [])), params(UnitsQuery),
     responses((status = 200, body = TableOut), (status = 403), (status = 404), (status = 409), (status = 422)))]
 pub async fn read_units(
     signed: Signed,
@@ -242,7 +243,8 @@ impl From<Behind> for BehindOut {
 ///
 /// # Errors
 /// Problems of the query and of who asks.
-#[utoipa::path(get, path = "/api/v1/statistics/dossiers", tag = "statistics", params(DossiersQuery),
+#[utoipa::path(get, path = "/api/v1/statistics/dossiers", tag = "statistics",
+    security(("bearer" = [])), params(DossiersQuery),
     responses((status = 200, body = Page<BehindOut>), (status = 403), (status = 404), (status = 422)))]
 pub async fn list_dossiers_behind(
     signed: Signed,

@@ -122,6 +122,25 @@ async fn a_packed_body_is_not_unpacked() {
     }
 }
 
+#[actix_web::test]
+async fn a_body_that_was_not_read_to_its_end_ends_the_connection() {
+    let app = TestApp::with(NOW, |config| config.server.header_timeout_s = 1).await;
+    // Nobody reads the body of who may not come in; the rest of this one never comes.
+    let endless = "POST /api/v1/dossiers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+        Transfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n";
+    let refused = until_closed(wire(&app, endless)).await;
+    assert!(refused.starts_with("HTTP/1.1 401") && refused.contains("connection: close"), "{refused}");
+}
+
+#[actix_web::test]
+async fn a_form_that_anybody_may_send_is_short() {
+    let app = TestApp::at(NOW).await;
+    for path in ["/deadlines/preview", "/sessions"] {
+        let long = serde_json::json!({"username": "a".repeat(66_000)});
+        assert_eq!(app.post(path, "", &long).await.status, 413, "{path}");
+    }
+}
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name)
 }

@@ -43,6 +43,27 @@ fn no_file_is_empty_and_every_module_says_what_it_is_for() {
     }
 }
 
+/// The later of two schemas of one name takes the place of the earlier in the contract.
+#[test]
+fn no_two_schemas_of_the_contract_share_a_name() {
+    let mut names = Vec::new();
+    for (_, text) in sources("src") {
+        for part in text.split("ToSchema)]").skip(1) {
+            let own = part.lines().take(6).find_map(|line| line.split("pub struct ").nth(1));
+            let own = own.and_then(|rest| rest.split([' ', '<', '(', ';']).next()).unwrap_or_default();
+            let given = part.split("pub struct").next().and_then(|head| head.split("as = ").nth(1));
+            let given = given.and_then(|rest| rest.split([')', ',']).next());
+            names.push(given.unwrap_or(own).to_owned());
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert!(count > 40);
+    assert_eq!(names.len(), count);
+}
+
 #[test]
 fn no_file_passes_four_hundred_lines() {
     let long: Vec<_> = sources("src")

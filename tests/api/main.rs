@@ -13,6 +13,7 @@ mod audit;
 mod backup;
 mod catalogue;
 mod command_line;
+mod contract;
 mod database_roles;
 mod deadlines;
 mod doors;

@@ -6,11 +6,11 @@
 mod apply;
 mod check;
 mod existing;
-mod fault;
+pub mod fault;
 mod plan;
 mod procedure;
 mod process;
-mod read;
+pub mod read;
 mod report;
 mod row;
 

@@ -5,9 +5,9 @@
 //! dossier is known by its source and the code there, so a file may be loaded again: what is there is skipped.
 
 mod load;
-mod read;
-mod row;
-mod verdict;
+pub mod read;
+pub mod row;
+pub mod verdict;
 
 pub use read::{COLUMNS, FileError};
 pub use verdict::{Verdict, What, write};

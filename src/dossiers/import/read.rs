@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 
-use calamine::{Data, Range, Reader, Xlsx};
+use calamine::{Data, Reader, Xlsx};
 
 /// The columns that a table may have, in any order.
 pub const COLUMNS: [&str; 19] = [
@@ -31,6 +31,9 @@ pub const COLUMNS: [&str; 19] = [
 
 /// The columns that every table has.
 const NEEDED: [&str; 5] = ["source", "source_code", "procedure_code", "received_at", "applicant_name"];
+
+/// Far more than a table of dossiers needs.
+const MOST_COLUMNS: usize = 1000;
 
 /// Why a file is no table of dossiers.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +69,9 @@ pub struct TableRow {
 }
 
 /// Reads a file by what it holds, not by its name. Empty rows are left out.
+///
+/// # Errors
+/// Every [`FileError`].
 pub fn rows(file: &Path) -> Result<Vec<TableRow>, FileError> {
     let name = file.display().to_string();
     let unreadable = |cause: String| FileError::Unreadable { file: name.clone(), cause };
@@ -75,6 +81,14 @@ pub fn rows(file: &Path) -> Result<Vec<TableRow>, FileError> {
         Some(Kind::Xlsx) => xlsx_lines(bytes).map_err(unreadable)?,
         None => return Err(FileError::UnknownKind { file: name }),
     };
+    rows_of(lines)
+}
+
+/// Reads lines whose first is the heading. Empty ones are left out.
+///
+/// # Errors
+/// [`FileError::Heading`].
+pub fn rows_of(lines: Lines) -> Result<Vec<TableRow>, FileError> {
     let mut lines = lines.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
     let (_, heading) = lines.next().ok_or_else(|| FileError::Heading(vec!["the file is empty".to_owned()]))?;
     let columns = columns(&heading)?;
@@ -97,9 +111,14 @@ impl Kind {
     }
 }
 
-type Lines = Vec<(usize, Vec<String>)>;
+/// Numbered lines of cells.
+pub type Lines = Vec<(usize, Vec<String>)>;
 
-fn csv_lines(bytes: Vec<u8>) -> Result<Lines, String> {
+/// Reads a CSV file.
+///
+/// # Errors
+/// Why it is none.
+pub fn csv_lines(bytes: Vec<u8>) -> Result<Lines, String> {
     let text = String::from_utf8(bytes).map_err(|err| format!("it is not UTF-8 ({err}); save it as “CSV UTF-8”"))?;
     let text = text.trim_start_matches('\u{feff}');
     let heading = text.lines().next().unwrap_or_default();
@@ -115,12 +134,33 @@ fn csv_lines(bytes: Vec<u8>) -> Result<Lines, String> {
     Ok(lines)
 }
 
-fn xlsx_lines(bytes: Vec<u8>) -> Result<Lines, String> {
+/// Reads the first sheet of an XLSX file.
+///
+/// # Errors
+/// Why it is none.
+pub fn xlsx_lines(bytes: Vec<u8>) -> Result<Lines, String> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|err| err.to_string())?;
-    let range: Range<Data> = book.worksheet_range_at(0).ok_or("it has no sheet")?.map_err(|err| err.to_string())?;
-    let top = range.start().map_or(0, |(row, _)| usize::try_from(row).unwrap_or(0));
-    let cells = |row: &[Data]| row.iter().map(text_of).collect();
-    Ok((top + 1..).zip(range.rows().map(cells)).collect())
+    let sheet = book.sheet_names().first().cloned().ok_or("it has no sheet")?;
+    let mut cells = book.worksheet_cells_reader(&sheet).map_err(|err| err.to_string())?;
+    // By the cells that are there: a rectangle around two that lie far apart would fill the memory.
+    let mut lines: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    while let Some(cell) = cells.next_cell().map_err(|err| err.to_string())? {
+        let (row, column) = cell.get_position();
+        let (number, column) = (count(row)? + 1, count(column)?);
+        if column >= MOST_COLUMNS {
+            return Err(format!("row {number} has a cell beyond column {MOST_COLUMNS}"));
+        }
+        let line = lines.entry(number).or_default();
+        line.resize(line.len().max(column + 1), String::new());
+        if let Some(place) = line.get_mut(column) {
+            *place = text_of(&cell.get_value().clone().into());
+        }
+    }
+    Ok(lines.into_iter().collect())
+}
+
+fn count(place: u32) -> Result<usize, String> {
+    usize::try_from(place).map_err(|err| err.to_string())
 }
 
 fn text_of(cell: &Data) -> String {

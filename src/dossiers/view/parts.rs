@@ -88,6 +88,7 @@ impl From<Payment> for PaymentView {
 /// A hop inside the process: who held it, and for how many working minutes.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the names are those of the process")]
+#[schema(as = DossierStep)]
 pub struct StepView {
     pub number: i16,
     pub does: String,

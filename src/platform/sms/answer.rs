@@ -8,16 +8,20 @@ use crate::domain::delivery::{Outcome, Reply};
 
 /// An answer, read as far as it came.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) retry_after: Option<i64>,
-    pub(super) body: String,
-    pub(super) is_whole: bool,
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// When the gateway wants to be asked again, in seconds.
+    pub retry_after: Option<i64>,
+    /// As much of the body as was read.
+    pub body: String,
+    /// Whether that is all of it.
+    pub is_whole: bool,
 }
 
 /// By what an answer is known.
 #[derive(Debug, Clone)]
-pub(super) struct Marks {
+pub struct Marks {
     success: String,
     refused: Vec<String>,
     account: Vec<String>,
@@ -25,7 +29,8 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn new(config: &SmsConfig) -> Self {
+    /// Takes the marks from the settings.
+    pub fn new(config: &SmsConfig) -> Self {
         Self {
             success: config.success_contains.clone(),
             refused: config.refused_contains.clone(),
@@ -36,7 +41,7 @@ impl Marks {
 
     /// Tells what an answer means: only what is surely a refusal counts as one, only what is surely a success
     /// too; in between nobody knows whether the message went out.
-    pub(super) fn judge(&self, answer: &Answer) -> Reply {
+    pub fn judge(&self, answer: &Answer) -> Reply {
         let code = format!("HTTP {}", answer.status);
         let holds = |marks: &[String]| marks.iter().any(|mark| answer.body.contains(mark));
         let outcome = match answer.status {

@@ -1,6 +1,6 @@
 //! The way of an SMS out of the house: into a file, or to an HTTP gateway described in the settings.
 
-mod answer;
+pub mod answer;
 mod http;
 mod pattern;
 

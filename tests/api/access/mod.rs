@@ -134,6 +134,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     // Opened by the secret in its path, which is wrong here.
     ("GET", "/api/v1/callbacks/{gateway}/{secret}", Open::ToAll),
     ("POST", "/api/v1/callbacks/{gateway}/{secret}", Open::ToAll),
+    ("GET", "/api/v1/callbacks/{gateway}/{secret}", Open::ToAll),
     ("GET", "/health/live", Open::ToAll),
     ("GET", "/health/ready", Open::ToAll),
     ("GET", "/metrics", Open::ToAll),

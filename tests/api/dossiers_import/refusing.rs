@@ -1,6 +1,7 @@
 //! What is not loaded, and how that is told.
 
 use motcua::dossiers::import::{DryRun, Mode, What, write};
+use rust_xlsxwriter::Workbook;
 
 use super::given::{Given, faulty, returned, row};
 
@@ -94,4 +95,18 @@ fn verdicts_are_a_table_too() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[..2], ["row,verdict,code,faults", "2,loaded,H21.16-240520-0001,"]);
     assert!(lines[2].starts_with("3,refused,,") && lines[2].contains("applicant_phone: "), "{text}");
+}
+
+#[test]
+fn two_cells_that_lie_far_apart_do_not_fill_the_memory() {
+    let given = Given::new();
+    for (row, column, why) in [(1_048_575, 0, "the heading is wrong"), (1_048_575, 16_383, "beyond column 1000")] {
+        let (mut book, path) = (Workbook::new(), given.path("far.xlsx"));
+        let sheet = book.add_worksheet();
+        sheet.write_string(0, 0, "a").unwrap();
+        sheet.write_string(row, column, "b").unwrap();
+        book.save(&path).unwrap();
+        let refused = given.import(&path, Mode::RowByRow, DryRun::No).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
 }

@@ -1,3 +1,5 @@
+use std::io::{Read, Write};
+
 use chrono::TimeDelta;
 use motcua::domain::notice::NoticeStatus;
 use motcua::error::AppError;
@@ -113,6 +115,28 @@ async fn rubbish_and_strangers_change_nothing() {
     assert_eq!(receipt(&house, "reference=unknown&status=1").await, 200);
     house.app.pass(TimeDelta::minutes(11));
     assert_eq!(work_off(&house), 0);
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_cut_says_nothing() {
+    let server = SmsServer::start();
+    let house = house(&server);
+    let id = house.one_sms();
+    house.drain().await;
+    let address = house.app.address().trim_start_matches("http://").to_owned();
+    let cut = format!(
+        "POST /api/v1/callbacks/sms/{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 500\r\n\r\nid={id}&status=1"
+    );
+    let sent = tokio::task::spawn_blocking(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(cut.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let _reset = stream.read_to_end(&mut Vec::new());
+    });
+    sent.await.unwrap();
+    assert_eq!(work_off(&house), 0);
+    assert_eq!(house.status(id), NoticeStatus::Sent);
 }
 
 #[tokio::test]

@@ -1,0 +1,1 @@
+"""What every attack uses: the service, clients, the probe of legitimate traffic, what was sent."""
