@@ -4,6 +4,7 @@ pub mod app;
 pub mod approvals;
 pub mod audit;
 pub mod catalogue;
+pub mod citizens;
 pub mod command;
 pub mod config;
 pub mod domain;

@@ -8,6 +8,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::catalogue::routes as catalogue;
+use crate::citizens::routes as citizens;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
 use crate::health;
@@ -24,6 +25,7 @@ pub fn configure(app: &mut ServiceConfig) {
         .service(
             scope("/api/v1")
                 .configure(open)
+                .configure(citizen)
                 .configure(staff)
                 .configure(dossier)
                 .configure(notice)
@@ -43,6 +45,14 @@ fn open(api: &mut ServiceConfig) {
         .service(resource("/calendars/{year}").route(get().to(catalogue::show_calendar)))
         .service(resource("/deadlines/preview").route(post().to(catalogue::preview_deadline)))
         .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)));
+}
+
+/// For citizens who have proved, or are about to prove, who they are.
+fn citizen(api: &mut ServiceConfig) {
+    api.service(resource("/public/dossiers/{code}/one-time-codes").route(post().to(citizens::ask_for_code)))
+        .service(resource("/public/one-time-codes/{id}").route(post().to(citizens::show_code)))
+        .service(resource("/citizen/session").route(delete().to(citizens::end_own_session)))
+        .service(resource("/citizen/dossiers/{code}").route(get().to(citizens::show_own_dossier)));
 }
 
 fn staff(api: &mut ServiceConfig) {
@@ -114,6 +124,10 @@ fn figures(api: &mut ServiceConfig) {
         catalogue::show_calendar,
         catalogue::preview_deadline,
         lookup::read_public_status,
+        citizens::ask_for_code,
+        citizens::show_code,
+        citizens::show_own_dossier,
+        citizens::end_own_session,
         sessions::log_in,
         sessions::list_sessions,
         sessions::end_session,

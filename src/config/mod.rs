@@ -97,7 +97,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let positive: [(&'static str, u64); 11] = [
+        let positive: [(&'static str, u64); 12] = [
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),
             ("server.keep_alive_s", self.server.keep_alive_s),
@@ -106,6 +106,7 @@ impl Config {
             ("database.connections", u64::from(self.database.connections)),
             ("limits.public_per_minute", u64::from(self.limits.public_per_minute)),
             ("limits.sessions_per_minute", u64::from(self.limits.sessions_per_minute)),
+            ("limits.citizens_per_minute", u64::from(self.limits.citizens_per_minute)),
             ("limits.catalogue_per_second", u64::from(self.limits.catalogue_per_second)),
             ("sessions.hours", u64::from(self.sessions.hours)),
             ("notices.batch", u64::try_from(self.notices.batch).unwrap_or(0)),

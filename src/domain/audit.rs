@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::{ApprovalId, KeyId, NoticeId, SessionId, StaffId};
+use super::ids::{ApprovalId, CitizenSessionId, KeyId, NoticeId, SessionId, StaffId};
 use super::words::words;
 
 words! {
@@ -16,6 +16,10 @@ words! {
         SessionEnded = "session_ended",
         /// A person changed the own password.
         PasswordChanged = "password_changed",
+        /// A one-time code was sent to the phone on file.
+        OneTimeCodeSent = "one_time_code_sent",
+        /// A citizen came in, by a one-time code or a log-in.
+        CitizenLoggedIn = "citizen_logged_in",
         /// An account was made.
         StaffAdded = "staff_added",
         /// An account got another name, role, unit or password, or was disabled or enabled.
@@ -68,6 +72,8 @@ pub enum Subject<'a> {
     UnknownStaff,
     /// A session.
     Session(SessionId),
+    /// A citizen's log-in.
+    CitizenSession(CitizenSessionId),
     /// An API key.
     Key(KeyId),
     /// A proposal.
@@ -96,6 +102,7 @@ impl fmt::Display for Subject<'_> {
             Self::Staff(id) => write!(f, "staff:{id}"),
             Self::UnknownStaff => f.write_str("staff:unknown"),
             Self::Session(id) => write!(f, "session:{id}"),
+            Self::CitizenSession(id) => write!(f, "citizen_session:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Approval(id) => write!(f, "approval:{id}"),
             Self::Notice(id) => write!(f, "notice:{id}"),

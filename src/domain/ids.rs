@@ -58,6 +58,10 @@ ids! {
     SessionId,
     /// An API key.
     KeyId,
+    /// A request for a one-time code.
+    OneTimeCodeId,
+    /// What a citizen holds after coming in.
+    CitizenSessionId,
     /// A proposal that waits for a second person.
     ApprovalId,
     /// A notice (thông báo).

@@ -8,7 +8,7 @@ mod deadline;
 pub mod import;
 mod model;
 mod numbering;
-mod people;
+pub mod people;
 mod queries;
 pub mod routes;
 pub mod search;

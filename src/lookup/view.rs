@@ -7,11 +7,12 @@ use serde::Serialize;
 use super::queries::{self, Change, Pinned, PublicStatus};
 use super::wording::{self, Facts};
 use crate::domain::code::DossierCode;
+use crate::domain::ids::DossierId;
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::platform::secret::{Pin, Vault};
+use crate::platform::secret::{Pin, Vault, same};
 
 /// What anyone may know.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -44,9 +45,10 @@ pub struct PinnedOut {
 
 /// A unit.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names of the columns")]
 pub struct UnitOut {
-    code: String,
-    name: String,
+    pub code: String,
+    pub name: String,
 }
 
 /// What comes next, in plain words.
@@ -88,7 +90,7 @@ pub(super) fn read_pinned(conn: &mut PgConnection, vault: &Vault, asked: &Asked)
     let stored = found.as_ref().map_or(&[][..], |found| &found.pin_hash);
     let is_right = same(stored, &hash);
     match found.filter(|_| is_right) {
-        Some(found) => page(conn, found, asked),
+        Some(found) => page(conn, found, asked.language, asked.now),
         None => Err(not_found()),
     }
 }
@@ -106,18 +108,26 @@ fn searched(code: &str) -> String {
     DossierCode::read(code).map_or_else(String::new, |code| code.as_str().to_owned())
 }
 
-/// Compares without telling by the time taken how much was right.
-fn same(stored: &[u8], given: &[u8]) -> bool {
-    let differs = stored.iter().chain(std::iter::repeat(&0)).zip(given).fold(0, |found, (a, b)| found | (a ^ b));
-    !given.is_empty() && stored.len() == given.len() && std::hint::black_box(differs) == 0
-}
-
 fn not_found() -> AppError {
     AppError::NotFound(Said::new(
         "dossier_not_found",
         "Không tìm thấy hồ sơ với mã này, hoặc mã PIN không đúng; hãy xem lại giấy hẹn",
         "There is no dossier of this code, or the pin is wrong; look at the slip again",
     ))
+}
+
+/// Returns the page of a dossier that who asks has proved to know.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn read_known(
+    conn: &mut PgConnection,
+    id: DossierId,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<PinnedOut, AppError> {
+    let found = queries::known(conn, id)?;
+    page(conn, found, language, now)
 }
 
 fn told(found: PublicStatus, language: Language) -> StatusOut {
@@ -129,9 +139,9 @@ fn told(found: PublicStatus, language: Language) -> StatusOut {
     }
 }
 
-fn page(conn: &mut PgConnection, found: Pinned, asked: &Asked) -> Result<PinnedOut, AppError> {
+fn page(conn: &mut PgConnection, found: Pinned, language: Language, now: DateTime<Utc>) -> Result<PinnedOut, AppError> {
     let (code, name) = queries::unit(conn, found.resolving_unit_id)?;
-    let next = wording::next_step(&facts(conn, &found, asked.now)?, asked.language);
+    let next = wording::next_step(&facts(conn, &found, now)?, language);
     let changes = queries::changes(conn, found.id)?;
     let shows_due = found.status.status.is_open();
     Ok(PinnedOut {
@@ -140,8 +150,8 @@ fn page(conn: &mut PgConnection, found: Pinned, asked: &Asked) -> Result<PinnedO
         due_at: found.due_at.filter(|_| shows_due).map(OfficeTime),
         provisional: found.provisional && shows_due,
         next_step: NextStepOut { action: next.action.as_str(), by: next.by, text: next.text },
-        timeline: changes.into_iter().map(|change| changed(&change, asked.language)).collect(),
-        status: told(found.status, asked.language),
+        timeline: changes.into_iter().map(|change| changed(&change, language)).collect(),
+        status: told(found.status, language),
     })
 }
 

@@ -27,6 +27,13 @@ pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Re
     let found = queries::find(conn, act.by, id)?;
     let (row, dossier, _) = found.ok_or_else(no_such_notice)?;
     let status: NoticeStatus = notices::table.find(id).select(notices::status).for_update().first(conn)?;
+    if row.purpose.is_secret() {
+        return Err(AppError::Conflict(Said::new(
+            "notice_not_resendable",
+            "Mã dùng một lần không gửi lại được; người dân xin mã mới",
+            "A one-time code is never sent again; the citizen asks for a new one",
+        )));
+    }
     if !status.may_be_resent() {
         return Err(AppError::Conflict(Said::new(
             "notice_not_resendable",

@@ -17,6 +17,7 @@ use super::receipts;
 use super::resend::{no_such_notice, pause_sending, resend, resume_sending};
 use super::view::{Evidence, NoticeView, Paused, Summary};
 use crate::domain::ids::NoticeId;
+use crate::domain::notice::Wording;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
@@ -251,9 +252,14 @@ fn notice_id(text: &str) -> Result<NoticeId, AppError> {
 fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evidence, AppError> {
     let found = queries::find(conn, act.by, id)?.ok_or_else(no_such_notice)?;
     let (sealed, key_id, version) = queries::wording(conn, id)?;
-    let context = super::enqueue::context(id, "wording");
-    let opened = act.office.vault.open(key_id, &context, &sealed)?;
-    let wording = serde_json::from_str(&opened).map_err(|err| AppError::Internal(err.into()))?;
+    let wording = match found.0.purpose.is_secret() {
+        true => Wording { subject: None, text: "***".to_owned(), html: None },
+        false => {
+            let context = super::enqueue::context(id, "wording");
+            let opened = act.office.vault.open(key_id, &context, &sealed)?;
+            serde_json::from_str(&opened).map_err(|err| AppError::Internal(err.into()))?
+        }
+    };
     Ok(Evidence::new(
         NoticeView::from(found),
         (wording, version),

@@ -82,7 +82,7 @@ impl From<Listed> for NoticeView {
 pub struct Evidence {
     #[serde(flatten)]
     notice: NoticeView,
-    /// What it says, word for word.
+    /// What it says, word for word; of a one-time code nothing.
     wording: WordingView,
     /// The version of the template that it was made of.
     template_version: i32,

@@ -106,6 +106,8 @@ uuid_key!(
     ids::StaffId,
     ids::SessionId,
     ids::KeyId,
+    ids::OneTimeCodeId,
+    ids::CitizenSessionId,
     ids::ApprovalId,
     ids::NoticeId,
     ids::TemplateId,

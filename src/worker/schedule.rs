@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::audit;
+use crate::citizens;
 use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
@@ -27,11 +28,21 @@ pub struct Duty {
 pub fn duties() -> Vec<Duty> {
     vec![
         Duty { name: "delivery receipts", every: Duration::from_secs(1), work: |state| take_receipts(state).boxed() },
+        Duty {
+            name: "one-time codes",
+            every: Duration::from_secs(1),
+            work: |state| citizens::sending::tick(state).boxed(),
+        },
         Duty { name: "audit chains", every: Duration::from_secs(1), work: |state| audit::chain::tick(state).boxed() },
         Duty {
             name: "audit checkpoints",
             every: Duration::from_secs(60),
             work: |state| audit::checkpoint::tick(state).boxed(),
+        },
+        Duty {
+            name: "old one-time codes",
+            every: Duration::from_secs(600),
+            work: |state| citizens::sweep::tick(state).boxed(),
         },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty {

@@ -12,6 +12,7 @@ mod approvals;
 mod audit;
 mod backup;
 mod catalogue;
+mod citizens;
 mod command_line;
 mod database_roles;
 mod deadlines;

@@ -27,6 +27,8 @@ enum Open {
     ToPeople,
     /// These roles.
     To(&'static [Role]),
+    /// Citizens alone: whoever works here is nobody known there.
+    ToCitizens,
 }
 
 const ADMIN: Open = Open::To(&[Role::Admin]);
@@ -105,6 +107,10 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/calendars/{year}", Open::ToAll),
     ("POST", "/api/v1/deadlines/preview", Open::ToAll),
     ("GET", "/api/v1/public/dossiers/{code}", Open::ToAll),
+    ("POST", "/api/v1/public/dossiers/{code}/one-time-codes", Open::ToAll),
+    ("POST", "/api/v1/public/one-time-codes/{id}", Open::ToAll),
+    ("GET", "/api/v1/citizen/dossiers/{code}", Open::ToCitizens),
+    ("DELETE", "/api/v1/citizen/session", Open::ToCitizens),
     ("GET", "/api/v1/statistics/units", COUNTERS),
     ("GET", "/api/v1/statistics/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/definitions", Open::ToAll),
@@ -142,6 +148,7 @@ impl Open {
             Self::ToAll | Self::ToSigned => true,
             Self::ToPeople => !is_key,
             Self::To(roles) => roles.contains(&role),
+            Self::ToCitizens => false,
         }
     }
 }
@@ -178,6 +185,10 @@ async fn every_role_comes_past_exactly_its_guards() {
         };
         for (method, path, open) in TABLE {
             let status = ask(&house, method, path, Some(&token)).await;
+            if matches!(open, Open::ToCitizens) {
+                assert_eq!(status, 401, "{role} {method} {path}");
+                continue;
+            }
             assert_ne!(status, 401, "{role} {method} {path}");
             let is_well = status < 500 || *path == "/health/ready";
             assert!(is_well, "{role} {method} {path}: {status}");

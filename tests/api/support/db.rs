@@ -77,6 +77,7 @@ pub fn config() -> Config {
     config.server.trusted_proxies = vec![config.server.bind.ip()];
     config.limits.public_per_minute = 100_000;
     config.limits.sessions_per_minute = 100_000;
+    config.limits.citizens_per_minute = 100_000;
     config.limits.catalogue_per_second = 100_000;
     config.database.connections = 4;
     // A busy machine is no reason to turn anybody away.
