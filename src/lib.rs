@@ -20,6 +20,7 @@ pub mod platform;
 pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
+pub mod sign_on;
 pub mod simulation;
 pub mod staff;
 pub mod state;

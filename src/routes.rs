@@ -51,6 +51,9 @@ fn open(api: &mut ServiceConfig) {
 fn citizen(api: &mut ServiceConfig) {
     api.service(resource("/public/dossiers/{code}/one-time-codes").route(post().to(citizens::ask_for_code)))
         .service(resource("/public/one-time-codes/{id}").route(post().to(citizens::show_code)))
+        .service(resource("/citizen/log-ins").route(post().to(citizens::begin_log_in)))
+        .service(resource("/citizen/log-ins/{id}").route(post().to(citizens::end_log_in)))
+        .service(resource("/citizen/dossiers").route(get().to(citizens::list_own_dossiers)))
         .service(resource("/citizen/session").route(delete().to(citizens::end_own_session)))
         .service(resource("/citizen/dossiers/{code}").route(get().to(citizens::show_own_dossier)));
 }
@@ -126,6 +129,9 @@ fn figures(api: &mut ServiceConfig) {
         lookup::read_public_status,
         citizens::ask_for_code,
         citizens::show_code,
+        citizens::begin_log_in,
+        citizens::end_log_in,
+        citizens::list_own_dossiers,
         citizens::show_own_dossier,
         citizens::end_own_session,
         sessions::log_in,

@@ -335,6 +335,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_ins (id) {
+        id -> Uuid,
+        door -> Text,
+        secret_hash -> Bytea,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     notice_attempts (notice_id, attempt, started_at) {
         notice_id -> Uuid,
         attempt -> Int2,
@@ -613,6 +623,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     fields,
     idempotency_keys,
     installation,
+    log_ins,
     notice_attempts,
     notice_queue,
     notice_receipts,

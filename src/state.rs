@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::http::limit::Limits;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Scope};
+use crate::platform::oidc::Providers;
 use crate::platform::secret::Vault;
 
 /// The doors, the settings and the catalogue in force.
@@ -28,6 +29,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// How often an address may ask.
     pub limits: Arc<Limits>,
+    /// Who says who somebody is.
+    pub providers: Providers,
     /// The catalogue in force.
     pub office: OfficeCache,
 }

@@ -4,10 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::sessions::Opens;
-use crate::domain::dossier::{Outcome, PaperState, PauseKind, ReschedulingKind};
+use crate::domain::dossier::{Outcome, PaperState, PauseKind, ReschedulingKind, Status};
 use crate::domain::ids::{DossierId, PauseId};
+use crate::http::page::Cursor;
 use crate::schema::{
-    dossier_papers, dossier_pauses, dossier_people, dossier_reschedulings, dossier_steps, dossiers, units,
+    dossier_papers, dossier_pauses, dossier_people, dossier_reschedulings, dossier_steps, dossiers, procedure_versions,
+    units,
 };
 
 /// Finds the dossier of a code, if it is one of those that the session opens.
@@ -22,6 +24,49 @@ pub(super) fn opened(conn: &mut PgConnection, code: &str, opens: &Opens) -> Quer
             by_code.filter(diesel::dsl::exists(part)).first(conn).optional()
         }
     }
+}
+
+/// A dossier in a citizen's list.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = dossiers)]
+pub(super) struct Listed {
+    pub id: DossierId,
+    pub code: String,
+    pub status: Status,
+    pub progress: i16,
+    pub registered_at: DateTime<Utc>,
+    pub due_at: Option<DateTime<Utc>>,
+    #[diesel(select_expression = procedure_versions::name)]
+    pub procedure: String,
+    #[diesel(select_expression = units::name)]
+    pub unit: String,
+}
+
+/// Lists the dossiers that a session opens, the newest first, one more than `limit` where there are more.
+pub(super) fn list(
+    conn: &mut PgConnection,
+    opens: &Opens,
+    after: Option<Cursor>,
+    limit: i64,
+) -> QueryResult<Vec<Listed>> {
+    let mut query = dossiers::table
+        .inner_join(procedure_versions::table)
+        .inner_join(units::table.on(units::id.eq(dossiers::resolving_unit_id)))
+        .filter(dossiers::status.ne(Status::Voided))
+        .select(Listed::as_select())
+        .into_boxed();
+    query = match opens {
+        Opens::Dossier(id) => query.filter(dossiers::id.eq(*id)),
+        Opens::OwnOf(holder) => {
+            let of = dossier_people::table.filter(dossier_people::id_number_hash.eq(holder));
+            query.filter(dossiers::id.eq_any(of.select(dossier_people::dossier_id)))
+        }
+    };
+    if let Some(after) = after {
+        let same_moment = dossiers::registered_at.eq(after.at).and(dossiers::id.lt(DossierId(after.id)));
+        query = query.filter(dossiers::registered_at.lt(after.at).or(same_moment));
+    }
+    query.order((dossiers::registered_at.desc(), dossiers::id.desc())).limit(limit + 1).load(conn)
 }
 
 /// What stands in the dossier itself.

@@ -1,23 +1,38 @@
-//! One-time codes, and what they open.
+//! One-time codes, log-ins, and what they open.
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::{Deserialize, Serialize};
 
 use super::codes::{self, Asked, Shown};
 use super::digits::Digits;
+use super::log_in;
 use super::queries;
 use super::sessions::{self, Opened};
 use super::signed::Citizen;
-use super::view::{self, DossierOut};
+use super::view::{self, DossierOut, ListedOut};
 use crate::domain::code::DossierCode;
 use crate::domain::ids::OneTimeCodeId;
 use crate::error::{AppError, Said};
-use crate::http::body::{Body, Faults};
+use crate::http::body::{Body, Faults, Query};
 use crate::http::limit::{Counted, address_of};
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
+use crate::http::page::{self, Cursor, Page};
 use crate::platform::db::Scope;
+use crate::sign_on::routes::{SignOnBegun, SignOnForm};
+use crate::sign_on::{self, Door};
 use crate::state::AppState;
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
 
 /// A request for a one-time code.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -88,6 +103,59 @@ pub async fn show_code(
     let (vault, now) = (std::sync::Arc::clone(&state.vault), state.clock.now());
     let opened = state.db.tx(&Scope::system(), move |conn| codes::redeem(conn, &vault, &shown, now)).await?;
     Ok(opened_answer(HttpResponse::Ok(), opened.ok_or_else(wrong_code)?))
+}
+
+/// Begins a log-in of a citizen at the identity provider.
+///
+/// # Errors
+/// 404 `not_configured`; 429; 503 when the provider is away.
+#[utoipa::path(post, path = "/api/v1/citizen/log-ins", tag = "citizens", security(()),
+    responses((status = 201, body = SignOnBegun), (status = 404), (status = 429), (status = 503)))]
+pub async fn begin_log_in(req: HttpRequest, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
+    count(&req, &state)?;
+    let begun = sign_on::begin(&state, Door::Citizens).await?;
+    Ok(unstored(HttpResponse::Created()).json(SignOnBegun::from(begun)))
+}
+
+/// Ends a log-in of a citizen, and gets a token that opens the dossiers of the holder of the ID number for an hour.
+///
+/// # Errors
+/// 401 `log_in_refused`, one and the same for whatever proves nothing; 404 `not_configured`; 429; 503.
+#[utoipa::path(post, path = "/api/v1/citizen/log-ins/{id}", tag = "citizens", security(()),
+    params(("id" = String, Path, description = "The log-in")), request_body = SignOnForm,
+    responses((status = 200, body = CitizenSessionOpened), (status = 401), (status = 404), (status = 422),
+        (status = 429), (status = 503)))]
+pub async fn end_log_in(
+    req: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<AppState>,
+    Body(form): Body<SignOnForm>,
+) -> Result<HttpResponse, AppError> {
+    count(&req, &state)?;
+    let opened = log_in::log_in(&state, form.read(&id)?).await?;
+    Ok(opened_answer(HttpResponse::Ok(), opened))
+}
+
+/// Lists the dossiers that the token opens, the newest first: after a log-in all in which the ID number has a part.
+///
+/// # Errors
+/// 401; 422.
+#[utoipa::path(get, path = "/api/v1/citizen/dossiers", tag = "citizens", params(PageQuery),
+    security(("bearer" = [])),
+    responses((status = 200, body = Page<ListedOut>), (status = 401), (status = 422)))]
+pub async fn list_own_dossiers(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    citizen: Citizen,
+    Query(query): Query<PageQuery>,
+) -> Result<HttpResponse, AppError> {
+    let (after, limit) = (query.cursor.as_deref().map(Cursor::read).transpose()?, page::limit(query.limit)?);
+    let list = move |conn: &mut diesel::PgConnection| Ok(queries::list(conn, &citizen.opens, after, limit)?);
+    let found: Result<_, AppError> = state.db.read(&Scope::system(), list).await;
+    let page = Page::cut(found?, limit, |row| Cursor { at: row.registered_at, id: row.id.0 });
+    let language = Language::preferred(req.headers());
+    let items: Vec<_> = page.items.into_iter().map(|row| ListedOut::of(row, language)).collect();
+    Ok(unstored(HttpResponse::Ok()).json(Page { items, next_cursor: page.next_cursor }))
 }
 
 /// Shows a dossier to one of its people.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use serde::Serialize;
 
-use super::queries::{self, AskedPaper, Facts, Pause, Rescheduled, Step};
+use super::queries::{self, AskedPaper, Facts, Listed, Pause, Rescheduled, Step};
 use crate::domain::dossier::{PaperState, PauseKind};
 use crate::domain::ids::DossierId;
 use crate::domain::person::{Email, IdNumber, Phone};
@@ -12,7 +12,7 @@ use crate::dossiers::people::{self, Participant};
 use crate::error::AppError;
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::lookup::{self, PinnedOut, UnitOut};
+use crate::lookup::{self, PinnedOut, StatusOut, UnitOut};
 use crate::platform::secret::Vault;
 
 /// A dossier as its people see it.
@@ -35,6 +35,32 @@ pub struct DossierOut {
     people: Vec<PersonOut>,
     /// What came of it.
     result: Option<ResultOut>,
+}
+
+/// A dossier in a citizen's list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ListedOut {
+    #[serde(flatten)]
+    status: StatusOut,
+    /// The name of the procedure.
+    procedure: String,
+    /// The name of the unit that decides.
+    unit: String,
+    registered_at: OfficeTime,
+    /// `null` while the clock stands or has not started, and when it is over.
+    due_at: Option<OfficeTime>,
+}
+
+impl ListedOut {
+    pub(super) fn of(row: Listed, language: Language) -> Self {
+        Self {
+            due_at: row.due_at.filter(|_| row.status.is_open()).map(OfficeTime),
+            status: lookup::status_of(row.code, row.status, row.progress, language),
+            procedure: row.procedure,
+            unit: row.unit,
+            registered_at: row.registered_at.into(),
+        }
+    }
 }
 
 /// Why the due date moved.

@@ -2,6 +2,7 @@
 
 mod gateways;
 mod office;
+mod openid;
 mod service;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 pub use gateways::{EmailConfig, EmailSecurity, EmailVia, SmsConfig, SmsMethod, SmsReceiptConfig, SmsVia};
 pub use office::{DossiersConfig, LimitsConfig, NoticesConfig, SessionsConfig};
+pub use openid::OpenIdConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
 
 /// Every key with its default, as shipped.
@@ -33,6 +35,10 @@ pub struct Config {
     pub log: LogConfig,
     /// Log-ins.
     pub sessions: SessionsConfig,
+    /// The province's single sign-on, for staff.
+    pub single_sign_on: OpenIdConfig,
+    /// The national log-in, for citizens.
+    pub citizen_log_in: OpenIdConfig,
     /// Rates.
     pub limits: LimitsConfig,
     /// Rules that an office may choose.
@@ -117,6 +123,14 @@ impl Config {
         if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
             let why = "is needed together with server.tls_certificate".to_owned();
             return Err(ConfigError::Senseless { key: "server.tls_key", why });
+        }
+        if let Some(key) = self.single_sign_on.missing() {
+            let why = format!("single_sign_on.issuer needs single_sign_on.{key} too");
+            return Err(ConfigError::Senseless { key: "single_sign_on", why });
+        }
+        if let Some(key) = self.citizen_log_in.missing() {
+            let why = format!("citizen_log_in.issuer needs citizen_log_in.{key} too");
+            return Err(ConfigError::Senseless { key: "citizen_log_in", why });
         }
         if self.sms.via == SmsVia::Http && self.sms.url.is_empty() {
             return Err(ConfigError::Senseless { key: "sms.url", why: "is needed when sms.via is http".to_owned() });

@@ -62,6 +62,8 @@ ids! {
     OneTimeCodeId,
     /// What a citizen holds after coming in.
     CitizenSessionId,
+    /// A log-in under way at an identity provider.
+    LogInId,
     /// A proposal that waits for a second person.
     ApprovalId,
     /// A notice (thông báo).

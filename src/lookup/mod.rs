@@ -6,4 +6,4 @@ pub mod routes;
 mod view;
 mod wording;
 
-pub use view::{PinnedOut, UnitOut, read_known};
+pub use view::{PinnedOut, StatusOut, UnitOut, read_known, status_of};

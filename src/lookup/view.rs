@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::queries::{self, Change, Pinned, PublicStatus};
 use super::wording::{self, Facts};
 use crate::domain::code::DossierCode;
+use crate::domain::dossier::Status;
 use crate::domain::ids::DossierId;
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
@@ -128,6 +129,11 @@ pub fn read_known(
 ) -> Result<PinnedOut, AppError> {
     let found = queries::known(conn, id)?;
     page(conn, found, language, now)
+}
+
+/// Returns what anyone may know, in words.
+pub fn status_of(code: String, status: Status, progress: i16, language: Language) -> StatusOut {
+    told(PublicStatus { code, status, progress }, language)
 }
 
 fn told(found: PublicStatus, language: Language) -> StatusOut {

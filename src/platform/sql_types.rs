@@ -108,6 +108,7 @@ uuid_key!(
     ids::KeyId,
     ids::OneTimeCodeId,
     ids::CitizenSessionId,
+    ids::LogInId,
     ids::ApprovalId,
     ids::NoticeId,
     ids::TemplateId,

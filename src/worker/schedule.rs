@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
 use crate::platform::db::Scope;
+use crate::sign_on;
 use crate::state::AppState;
 
 /// Something done again and again.
@@ -44,6 +45,7 @@ pub fn duties() -> Vec<Duty> {
             every: Duration::from_secs(600),
             work: |state| citizens::sweep::tick(state).boxed(),
         },
+        Duty { name: "old log-ins", every: Duration::from_secs(600), work: |state| sign_on::forget_old(state).boxed() },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty {
             name: "rate limits",

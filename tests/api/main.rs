@@ -31,6 +31,7 @@ mod operation;
 mod readme;
 mod renewed;
 mod settings;
+mod sign_on;
 mod simulation;
 mod staff;
 mod statistics;

@@ -109,6 +109,10 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/public/dossiers/{code}", Open::ToAll),
     ("POST", "/api/v1/public/dossiers/{code}/one-time-codes", Open::ToAll),
     ("POST", "/api/v1/public/one-time-codes/{id}", Open::ToAll),
+    // Not configured in these tests.
+    ("POST", "/api/v1/citizen/log-ins", Open::ToAll),
+    ("POST", "/api/v1/citizen/log-ins/{id}", Open::ToAll),
+    ("GET", "/api/v1/citizen/dossiers", Open::ToCitizens),
     ("GET", "/api/v1/citizen/dossiers/{code}", Open::ToCitizens),
     ("DELETE", "/api/v1/citizen/session", Open::ToCitizens),
     ("GET", "/api/v1/statistics/units", COUNTERS),

@@ -16,10 +16,11 @@ const NOBODYS: &[&str] = &[
     "/api/v1/procedures/{code}",
     "/api/v1/calendars/{year}",
     "/api/v1/public/dossiers/{code}",
-    // Citizens belong to no unit; `citizens/` shows what is theirs.
+    // Citizens belong to no unit; `citizens/` and `sign_on/` show what is theirs.
     "/api/v1/public/dossiers/{code}/one-time-codes",
     "/api/v1/public/one-time-codes/{id}",
     "/api/v1/citizen/dossiers/{code}",
+    "/api/v1/citizen/log-ins/{id}",
     "/api/v1/callbacks/{gateway}/{secret}",
     "/api/v1/notices/sending/actions/{action}",
     // For admins, who administrate the whole province.
