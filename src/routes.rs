@@ -14,7 +14,7 @@ use crate::exports::routes as exports;
 use crate::health;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
-use crate::staff::routes::{accounts, grants, keys, sessions};
+use crate::staff::routes::{accounts, grants, keys, sessions, sign_on};
 use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
@@ -60,6 +60,8 @@ fn citizen(api: &mut ServiceConfig) {
 
 fn staff(api: &mut ServiceConfig) {
     api.service(resource("/sessions").route(post().to(sessions::log_in)).route(get().to(sessions::list_sessions)))
+        .service(resource("/sessions/single-sign-on").route(post().to(sign_on::begin_sign_on)))
+        .service(resource("/sessions/single-sign-on/{id}").route(post().to(sign_on::end_sign_on)))
         .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
         .service(resource("/me").route(get().to(sessions::show_me)))
         .service(resource("/me/password").route(put().to(sessions::change_own_password)))
@@ -135,6 +137,8 @@ fn figures(api: &mut ServiceConfig) {
         citizens::show_own_dossier,
         citizens::end_own_session,
         sessions::log_in,
+        sign_on::begin_sign_on,
+        sign_on::end_sign_on,
         sessions::list_sessions,
         sessions::end_session,
         sessions::show_me,

@@ -12,6 +12,7 @@ mod own_password;
 mod password;
 pub mod routes;
 mod sessions;
+mod sign_on;
 pub mod signed;
 mod terminal;
 

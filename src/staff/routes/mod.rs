@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod grants;
 pub mod keys;
 pub mod sessions;
+pub mod sign_on;
 
 use uuid::Uuid;
 

@@ -111,7 +111,7 @@ pub async fn log_in(
 }
 
 impl SessionOpened {
-    fn of(opened: Opened, staff: Me) -> Self {
+    pub(super) fn of(opened: Opened, staff: Me) -> Self {
         Self { token: opened.token, expires_at: opened.expires_at.into(), staff }
     }
 }
@@ -122,7 +122,7 @@ pub(super) fn secret_answer(mut builder: actix_web::HttpResponseBuilder) -> acti
     builder
 }
 
-async fn me(state: &AppState, actor: &Actor) -> Result<Me, AppError> {
+pub(super) async fn me(state: &AppState, actor: &Actor) -> Result<Me, AppError> {
     let whom = actor.clone();
     state.look(actor, move |_, act| Ok(Me::of(&whom, act))).await
 }

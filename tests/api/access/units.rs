@@ -30,6 +30,8 @@ const NOBODYS: &[&str] = &[
     "/api/v1/api-keys/{id}/rotate",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
+    // Whoever holds its secret; `sign_on/staff.rs` shows it.
+    "/api/v1/sessions/single-sign-on/{id}",
 ];
 
 /// One real thing of each kind, known to the centre and the department.

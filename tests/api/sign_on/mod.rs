@@ -6,3 +6,4 @@ mod citizens;
 mod forged;
 mod forger;
 mod given;
+mod staff;
