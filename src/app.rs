@@ -19,6 +19,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbOptions, Scope};
 use crate::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
 use crate::platform::migrations;
+use crate::platform::oidc::Providers;
 use crate::platform::secret::Vault;
 use crate::platform::secret_file;
 use crate::platform::signing::{PublicKey, SigningKey};
@@ -114,9 +115,10 @@ pub fn state(config: Config, url: &str, clock: Clock) -> anyhow::Result<AppState
     let vault = Arc::new(vault(&config)?.with_classes(classes).with_audit_key(audit_key));
     let db = doors(&config, url);
     let limits = Arc::new(Limits::new(&config.limits));
+    let providers = Providers::new(&config)?;
     let config = Arc::new(config);
     let office = OfficeCache::new(load_office, catalogue::versions, Arc::clone(&vault), Arc::clone(&config));
-    Ok(AppState { db, clock, vault, config, limits, office })
+    Ok(AppState { db, clock, vault, config, limits, providers, office })
 }
 
 /// Makes the doors to a database.

@@ -4,6 +4,7 @@ pub mod app;
 pub mod approvals;
 pub mod audit;
 pub mod catalogue;
+pub mod citizens;
 pub mod command;
 pub mod config;
 pub mod domain;
@@ -20,6 +21,7 @@ pub mod retention;
 pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
+pub mod sign_on;
 pub mod simulation;
 pub mod staff;
 pub mod state;

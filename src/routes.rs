@@ -8,6 +8,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::catalogue::routes as catalogue;
+use crate::citizens::routes as citizens;
 use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
@@ -15,7 +16,7 @@ use crate::health;
 use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
-use crate::staff::routes::{accounts, grants, keys, second_factor, sessions};
+use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::staff::{COOKIE_NAME, CSRF_HEADER};
 use crate::statistics::routes as statistics;
 
@@ -27,6 +28,7 @@ pub fn configure(app: &mut ServiceConfig) {
         .service(
             scope("/api/v1")
                 .configure(open)
+                .configure(citizen)
                 .configure(staff)
                 .configure(dossier)
                 .configure(notice)
@@ -48,10 +50,23 @@ fn open(api: &mut ServiceConfig) {
         .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)));
 }
 
+/// For citizens who have proved, or are about to prove, who they are.
+fn citizen(api: &mut ServiceConfig) {
+    api.service(resource("/public/dossiers/{code}/one-time-codes").route(post().to(citizens::ask_for_code)))
+        .service(resource("/public/one-time-codes/{id}").route(post().to(citizens::show_code)))
+        .service(resource("/citizen/log-ins").route(post().to(citizens::begin_log_in)))
+        .service(resource("/citizen/log-ins/{id}").route(post().to(citizens::end_log_in)))
+        .service(resource("/citizen/dossiers").route(get().to(citizens::list_own_dossiers)))
+        .service(resource("/citizen/session").route(delete().to(citizens::end_own_session)))
+        .service(resource("/citizen/dossiers/{code}").route(get().to(citizens::show_own_dossier)));
+}
+
 fn staff(api: &mut ServiceConfig) {
     api.service(resource("/sessions").route(post().to(sessions::log_in)).route(get().to(sessions::list_sessions)))
         .service(resource("/sessions/current").route(delete().to(sessions::log_out)))
         .service(resource("/sessions/current/rotate").route(post().to(sessions::rotate_session)))
+        .service(resource("/sessions/single-sign-on").route(post().to(sign_on::begin_sign_on)))
+        .service(resource("/sessions/single-sign-on/{id}").route(post().to(sign_on::end_sign_on)))
         .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
         .service(resource("/me").route(get().to(sessions::show_me)))
         .service(resource("/me/password").route(put().to(sessions::change_own_password)))
@@ -131,7 +146,16 @@ fn figures(api: &mut ServiceConfig) {
         catalogue::show_calendar,
         catalogue::preview_deadline,
         lookup::read_public_status,
+        citizens::ask_for_code,
+        citizens::show_code,
+        citizens::begin_log_in,
+        citizens::end_log_in,
+        citizens::list_own_dossiers,
+        citizens::show_own_dossier,
+        citizens::end_own_session,
         sessions::log_in,
+        sign_on::begin_sign_on,
+        sign_on::end_sign_on,
         sessions::list_sessions,
         sessions::rotate_session,
         sessions::log_out,

@@ -95,6 +95,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    citizen_sessions (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        dossier_id -> Nullable<Uuid>,
+        holder_hash -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     code_counters (unit_id, day) {
         unit_id -> Uuid,
         day -> Date,
@@ -365,6 +377,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_ins (id) {
+        id -> Uuid,
+        door -> Text,
+        secret_hash -> Bytea,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     notice_attempts (notice_id, attempt, started_at) {
         notice_id -> Uuid,
         attempt -> Int2,
@@ -417,7 +439,7 @@ diesel::table! {
     notices (id) {
         id -> Uuid,
         dossier_id -> Uuid,
-        event_id -> Uuid,
+        event_id -> Nullable<Uuid>,
         unit_id -> Uuid,
         purpose -> Text,
         recipient -> Text,
@@ -439,6 +461,21 @@ diesel::table! {
         expires_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
         final_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    one_time_codes (id) {
+        id -> Uuid,
+        asked_for -> Text,
+        asked_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+        dossier_id -> Nullable<Uuid>,
+        phone_hash -> Nullable<Bytea>,
+        code_hash -> Nullable<Bytea>,
+        tries -> Int2,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -588,6 +625,7 @@ diesel::joinable!(api_keys -> staff (created_by));
 diesel::joinable!(api_keys -> units (unit_id));
 diesel::joinable!(audit_links -> audit_entries (entry_id));
 diesel::joinable!(audit_pending -> audit_entries (entry_id));
+diesel::joinable!(citizen_sessions -> dossiers (dossier_id));
 diesel::joinable!(code_counters -> units (unit_id));
 diesel::joinable!(dossier_events -> dossiers (dossier_id));
 diesel::joinable!(dossier_events -> units (unit_id));
@@ -615,6 +653,7 @@ diesel::joinable!(notices -> dossier_events (event_id));
 diesel::joinable!(notices -> dossiers (dossier_id));
 diesel::joinable!(notices -> notice_templates (template_id));
 diesel::joinable!(notices -> units (unit_id));
+diesel::joinable!(one_time_codes -> dossiers (dossier_id));
 diesel::joinable!(procedure_resolvers -> procedure_versions (procedure_version_id));
 diesel::joinable!(procedure_resolvers -> units (unit_id));
 diesel::joinable!(procedure_versions -> fields (field_id));
@@ -636,6 +675,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_pending,
     calendars,
     catalogue_version,
+    citizen_sessions,
     code_counters,
     data_keys,
     data_keys_version,
@@ -655,11 +695,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     identity_reads,
     installation,
+    log_ins,
     notice_attempts,
     notice_queue,
     notice_receipts,
     notice_templates,
     notices,
+    one_time_codes,
     procedure_resolvers,
     procedure_versions,
     procedures,

@@ -16,6 +16,7 @@ use crate::http::limit::Limits;
 use crate::platform::clock::Clock;
 use crate::platform::data_keys;
 use crate::platform::db::{Db, Scope};
+use crate::platform::oidc::Providers;
 use crate::platform::ring::DataKey;
 use crate::platform::secret::Vault;
 
@@ -32,6 +33,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// How often an address may ask.
     pub limits: Arc<Limits>,
+    /// Who says who somebody is.
+    pub providers: Providers,
     /// The catalogue in force.
     pub office: OfficeCache,
 }

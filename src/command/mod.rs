@@ -12,10 +12,9 @@ mod set_aside;
 pub mod simulate;
 pub mod verify;
 
-use crate::domain::ids::UnitId;
-use crate::domain::role::{Actor, Role, Who};
+use crate::domain::role::Actor;
 
 /// The person at the terminal, who may do whatever the house may.
 pub fn console() -> Actor {
-    Actor::new(Who::System, "motcua", Role::Admin, UnitId(uuid::Uuid::nil()))
+    Actor::house()
 }

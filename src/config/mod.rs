@@ -2,6 +2,7 @@
 
 mod gateways;
 mod office;
+mod openid;
 mod retention;
 mod service;
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use gateways::{EmailConfig, EmailSecurity, EmailVia, SmsConfig, SmsMethod, SmsReceiptConfig, SmsVia};
 pub use office::{DossiersConfig, LimitsConfig, NoticesConfig, SessionsConfig};
+pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
 
@@ -35,6 +37,10 @@ pub struct Config {
     pub log: LogConfig,
     /// Log-ins.
     pub sessions: SessionsConfig,
+    /// The province's single sign-on, for staff.
+    pub single_sign_on: OpenIdConfig,
+    /// The national log-in, for citizens.
+    pub citizen_log_in: OpenIdConfig,
     /// Rates.
     pub limits: LimitsConfig,
     /// Rules that an office may choose.
@@ -102,7 +108,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
-        let positive: [(&'static str, u64); 15] = [
+        let positive: [(&'static str, u64); 16] = [
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),
             ("server.keep_alive_s", self.server.keep_alive_s),
@@ -111,6 +117,7 @@ impl Config {
             ("database.connections", u64::from(self.database.connections)),
             ("limits.public_per_minute", u64::from(self.limits.public_per_minute)),
             ("limits.sessions_per_minute", u64::from(self.limits.sessions_per_minute)),
+            ("limits.citizens_per_minute", u64::from(self.limits.citizens_per_minute)),
             ("limits.catalogue_per_second", u64::from(self.limits.catalogue_per_second)),
             ("sessions.hours", u64::from(self.sessions.hours)),
             ("retention.dossier_years and field_years", u64::from(years.unwrap_or(0))),
@@ -128,6 +135,14 @@ impl Config {
         if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
             let why = "is needed together with server.tls_certificate".to_owned();
             return Err(ConfigError::Senseless { key: "server.tls_key", why });
+        }
+        if let Some(key) = self.single_sign_on.missing() {
+            let why = format!("single_sign_on.issuer needs single_sign_on.{key} too");
+            return Err(ConfigError::Senseless { key: "single_sign_on", why });
+        }
+        if let Some(key) = self.citizen_log_in.missing() {
+            let why = format!("citizen_log_in.issuer needs citizen_log_in.{key} too");
+            return Err(ConfigError::Senseless { key: "citizen_log_in", why });
         }
         if self.sms.via == SmsVia::Http && self.sms.url.is_empty() {
             return Err(ConfigError::Senseless { key: "sms.url", why: "is needed when sms.via is http".to_owned() });

@@ -28,6 +28,7 @@ impl SessionsConfig {
 pub struct LimitsConfig {
     pub public_per_minute: u32,
     pub sessions_per_minute: u32,
+    pub citizens_per_minute: u32,
     pub catalogue_per_second: u32,
 }
 

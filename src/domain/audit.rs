@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::{ApprovalId, KeyId, NoticeId, SessionId, StaffId};
+use super::ids::{ApprovalId, CitizenSessionId, KeyId, NoticeId, SessionId, StaffId};
 use super::words::words;
 
 words! {
@@ -24,6 +24,10 @@ words! {
         SecondFactorReset = "second_factor_reset",
         /// A person got new recovery codes.
         RecoveryCodesMade = "recovery_codes_made",
+        /// A one-time code was sent to the phone on file.
+        OneTimeCodeSent = "one_time_code_sent",
+        /// A citizen came in, by a one-time code or a log-in.
+        CitizenLoggedIn = "citizen_logged_in",
         /// An account was made.
         StaffAdded = "staff_added",
         /// An account got another name, role, unit or password, or was disabled or enabled.
@@ -86,6 +90,8 @@ pub enum Subject<'a> {
     UnknownStaff,
     /// A session.
     Session(SessionId),
+    /// A citizen's log-in.
+    CitizenSession(CitizenSessionId),
     /// An API key.
     Key(KeyId),
     /// A proposal.
@@ -118,6 +124,7 @@ impl fmt::Display for Subject<'_> {
             Self::Staff(id) => write!(f, "staff:{id}"),
             Self::UnknownStaff => f.write_str("staff:unknown"),
             Self::Session(id) => write!(f, "session:{id}"),
+            Self::CitizenSession(id) => write!(f, "citizen_session:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Approval(id) => write!(f, "approval:{id}"),
             Self::Notice(id) => write!(f, "notice:{id}"),

@@ -60,6 +60,12 @@ ids! {
     SecondFactorId,
     /// An API key.
     KeyId,
+    /// A request for a one-time code.
+    OneTimeCodeId,
+    /// What a citizen holds after coming in.
+    CitizenSessionId,
+    /// A log-in under way at an identity provider.
+    LogInId,
     /// A proposal that waits for a second person.
     ApprovalId,
     /// A notice (thông báo).

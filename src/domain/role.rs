@@ -222,6 +222,11 @@ impl Actor {
         self.role.may_use(verb) && self.scopes.hold_verb(verb)
     }
 
+    /// The house itself, which does what no person asked for by name.
+    pub fn house() -> Self {
+        Self::new(Who::System, "motcua", Role::Admin, UnitId(uuid::Uuid::nil()))
+    }
+
     /// Returns the stable text by which rows name who acted.
     pub fn principal(&self) -> String {
         match self.who {

@@ -154,7 +154,7 @@ impl Recorded {
     ) -> Result<usize, AppError> {
         let cause = Cause {
             dossier_id: self.dossier.id,
-            event_id: self.event,
+            event_id: Some(self.event),
             code: self.dossier.code.clone(),
             unit_id: self.dossier.resolving_unit_id,
             purpose,

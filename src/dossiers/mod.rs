@@ -9,7 +9,7 @@ pub mod identity;
 pub mod import;
 mod model;
 mod numbering;
-mod people;
+pub mod people;
 mod queries;
 pub mod routes;
 pub mod search;

@@ -16,6 +16,7 @@ use crate::error::AppError;
 pub struct Limits {
     public: DefaultKeyedRateLimiter<IpAddr>,
     sessions: DefaultKeyedRateLimiter<IpAddr>,
+    citizens: DefaultKeyedRateLimiter<IpAddr>,
     catalogue: DefaultDirectRateLimiter,
     /// Wrong pins, per address and dossier.
     pub pins: WrongPins,
@@ -28,6 +29,8 @@ pub enum Counted {
     Public,
     /// Log-ins, per address.
     Sessions,
+    /// One-time codes and log-ins of citizens, per address.
+    Citizens,
     /// Catalogue and preview, all together.
     Catalogue,
 }
@@ -39,6 +42,7 @@ impl Limits {
         Self {
             public: RateLimiter::keyed(Quota::per_minute(some(config.public_per_minute))),
             sessions: RateLimiter::keyed(Quota::per_minute(some(config.sessions_per_minute))),
+            citizens: RateLimiter::keyed(Quota::per_minute(some(config.citizens_per_minute))),
             catalogue: RateLimiter::direct(Quota::per_second(some(config.catalogue_per_second))),
             pins: WrongPins::default(),
         }
@@ -52,6 +56,7 @@ impl Limits {
         let refused = match counted {
             Counted::Public => self.public.check_key(&network(address)),
             Counted::Sessions => self.sessions.check_key(&network(address)),
+            Counted::Citizens => self.citizens.check_key(&network(address)),
             Counted::Catalogue => self.catalogue.check(),
         };
         refused.map_err(|until| {
@@ -64,6 +69,7 @@ impl Limits {
     pub fn tidy(&self) {
         self.public.retain_recent();
         self.sessions.retain_recent();
+        self.citizens.retain_recent();
     }
 }
 

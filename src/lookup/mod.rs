@@ -5,3 +5,5 @@ mod queries;
 pub mod routes;
 mod view;
 mod wording;
+
+pub use view::{PinnedOut, StatusOut, UnitOut, read_known, status_of};

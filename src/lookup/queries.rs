@@ -50,6 +50,11 @@ pub(super) fn pinned(conn: &mut PgConnection, code: &str, pin_hash: &[u8]) -> Qu
     dossiers::table.filter(opened).select(Pinned::as_select()).first(conn).optional()
 }
 
+/// Reads a dossier that is known to be there.
+pub(super) fn known(conn: &mut PgConnection, id: DossierId) -> QueryResult<Pinned> {
+    dossiers::table.find(id).select(Pinned::as_select()).first(conn)
+}
+
 /// Returns the code and name of a unit.
 pub(super) fn unit(conn: &mut PgConnection, id: UnitId) -> QueryResult<(String, String)> {
     units::table.find(id).select((units::code, units::name)).first(conn)

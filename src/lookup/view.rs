@@ -7,11 +7,13 @@ use serde::Serialize;
 use super::queries::{self, Change, Pinned, PublicStatus};
 use super::wording::{self, Facts};
 use crate::domain::code::DossierCode;
+use crate::domain::dossier::Status;
+use crate::domain::ids::DossierId;
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::platform::secret::{Pin, Vault};
+use crate::platform::secret::{Pin, Vault, same};
 
 /// What anyone may know.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -44,9 +46,10 @@ pub struct PinnedOut {
 
 /// A unit.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "the names of the columns")]
 pub struct UnitOut {
-    code: String,
-    name: String,
+    pub code: String,
+    pub name: String,
 }
 
 /// What comes next, in plain words.
@@ -84,7 +87,7 @@ pub(super) fn read_status(conn: &mut PgConnection, code: &str, language: Languag
 pub(super) fn read_pinned(conn: &mut PgConnection, vault: &Vault, asked: &Asked) -> Result<PinnedOut, AppError> {
     let hash = asked.pin.hash(vault);
     match queries::pinned(conn, &searched(&asked.code), &hash)? {
-        Some(found) => page(conn, found, asked),
+        Some(found) => page(conn, found, asked.language, asked.now),
         None => Err(not_found()),
     }
 }
@@ -110,6 +113,25 @@ fn not_found() -> AppError {
     ))
 }
 
+/// Returns the page of a dossier that who asks has proved to know.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn read_known(
+    conn: &mut PgConnection,
+    id: DossierId,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<PinnedOut, AppError> {
+    let found = queries::known(conn, id)?;
+    page(conn, found, language, now)
+}
+
+/// Returns what anyone may know, in words.
+pub fn status_of(code: String, status: Status, progress: i16, language: Language) -> StatusOut {
+    told(PublicStatus { code, status, progress }, language)
+}
+
 fn told(found: PublicStatus, language: Language) -> StatusOut {
     StatusOut {
         code: found.code,
@@ -119,9 +141,9 @@ fn told(found: PublicStatus, language: Language) -> StatusOut {
     }
 }
 
-fn page(conn: &mut PgConnection, found: Pinned, asked: &Asked) -> Result<PinnedOut, AppError> {
+fn page(conn: &mut PgConnection, found: Pinned, language: Language, now: DateTime<Utc>) -> Result<PinnedOut, AppError> {
     let (code, name) = queries::unit(conn, found.resolving_unit_id)?;
-    let next = wording::next_step(&facts(conn, &found, asked.now)?, asked.language);
+    let next = wording::next_step(&facts(conn, &found, now)?, language);
     let changes = queries::changes(conn, found.id)?;
     let shows_due = found.status.status.is_open();
     Ok(PinnedOut {
@@ -130,8 +152,8 @@ fn page(conn: &mut PgConnection, found: Pinned, asked: &Asked) -> Result<PinnedO
         due_at: found.due_at.filter(|_| shows_due).map(OfficeTime),
         provisional: found.provisional && shows_due,
         next_step: NextStepOut { action: next.action.as_str(), by: next.by, text: next.text },
-        timeline: changes.into_iter().map(|change| changed(&change, asked.language)).collect(),
-        status: told(found.status, asked.language),
+        timeline: changes.into_iter().map(|change| changed(&change, language)).collect(),
+        status: told(found.status, language),
     })
 }
 

@@ -17,8 +17,8 @@ use crate::state::Act;
 pub struct Cause {
     /// The dossier.
     pub dossier_id: DossierId,
-    /// Its event; the same event tells nobody the same thing twice.
-    pub event_id: EventId,
+    /// Its event, where there is one; the same event tells nobody the same thing twice.
+    pub event_id: Option<EventId>,
     /// The dossier's code.
     pub code: String,
     /// The unit that speaks.
@@ -75,7 +75,7 @@ struct Allowed {
 struct NewNotice {
     id: NoticeId,
     dossier_id: DossierId,
-    event_id: EventId,
+    event_id: Option<EventId>,
     unit_id: UnitId,
     purpose: Purpose,
     recipient: Part,

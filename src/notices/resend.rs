@@ -28,6 +28,13 @@ pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Re
     let (row, dossier, _) = found.ok_or_else(no_such_notice)?;
     let (status, key_id): (NoticeStatus, i16) =
         notices::table.find(id).select((notices::status, notices::key_id)).for_update().first(conn)?;
+    if row.purpose.is_secret() {
+        return Err(AppError::Conflict(Said::new(
+            "notice_not_resendable",
+            "Mã dùng một lần không gửi lại được; người dân xin mã mới",
+            "A one-time code is never sent again; the citizen asks for a new one",
+        )));
+    }
     if key_id == 0 {
         return Err(AppError::Conflict(Said::new(
             "notice_erased",

@@ -254,7 +254,10 @@ fn notice_id(text: &str) -> Result<NoticeId, AppError> {
 fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evidence, AppError> {
     let found = queries::find(conn, act.by, id)?.ok_or_else(no_such_notice)?;
     let (sealed, key_id, version) = queries::wording(conn, id)?;
-    let wording = read_wording(act, id, (key_id, &sealed))?;
+    let wording = match found.0.purpose.is_secret() {
+        true => Some(Wording { subject: None, text: "***".to_owned(), html: None }),
+        false => read_wording(act, id, (key_id, &sealed))?,
+    };
     Ok(Evidence::new(
         NoticeView::from(found),
         (wording, version),

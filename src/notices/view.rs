@@ -82,7 +82,7 @@ impl From<Listed> for NoticeView {
 pub struct Evidence {
     #[serde(flatten)]
     notice: NoticeView,
-    /// What it says, word for word; none once it is erased.
+    /// What it says, word for word; of a one-time code nothing, and none once it is erased.
     wording: Option<WordingView>,
     /// The version of the template that it was made of.
     template_version: i32,

@@ -11,6 +11,7 @@ use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
+use crate::domain::ids::DossierId;
 use crate::domain::role::{Actor, Sight, Who};
 use crate::error::AppError;
 
@@ -22,6 +23,7 @@ pub struct Scope {
     principal: String,
     sight: &'static str,
     unit: String,
+    dossier: Option<DossierId>,
 }
 
 /// The role of a connection outside any transaction: it may read the public status and the catalogue.
@@ -35,6 +37,7 @@ impl Scope {
             principal: "system".to_owned(),
             sight: Sight::All.as_str(),
             unit: String::new(),
+            dossier: None,
         }
     }
 
@@ -45,6 +48,18 @@ impl Scope {
             principal: "public".to_owned(),
             sight: Sight::Nothing.as_str(),
             unit: String::new(),
+            dossier: None,
+        }
+    }
+
+    /// A citizen who has proved to be of this dossier: of all dossiers row-level security lets this one pass.
+    pub fn citizen(dossier: DossierId) -> Self {
+        Self {
+            database_role: "motcua_service",
+            principal: "citizen".to_owned(),
+            sight: Sight::Nothing.as_str(),
+            unit: String::new(),
+            dossier: Some(dossier),
         }
     }
 
@@ -55,10 +70,11 @@ impl Scope {
 
     fn settings_sql(&self) -> String {
         // None of these can hold a quote: fixed words and keys.
-        let Self { database_role, principal, sight, unit } = self;
+        let Self { database_role, principal, sight, unit, dossier } = self;
+        let in_hand = dossier.map(|id| format!("; SET LOCAL motcua.dossier = '{id}'")).unwrap_or_default();
         format!(
             "SET LOCAL ROLE {database_role}; SET LOCAL motcua.principal = '{principal}'; \
-             SET LOCAL motcua.sight = '{sight}'; SET LOCAL motcua.unit = '{unit}'"
+             SET LOCAL motcua.sight = '{sight}'; SET LOCAL motcua.unit = '{unit}'{in_hand}"
         )
     }
 }
@@ -73,6 +89,7 @@ impl From<&Actor> for Scope {
             principal: actor.principal(),
             sight: actor.role.sight().as_str(),
             unit: actor.unit.to_string(),
+            dossier: None,
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod db;
 pub mod embedded_postgres;
 pub mod mail;
 pub mod migrations;
+pub mod oidc;
 pub mod outbox;
 pub mod postgres_tools;
 pub mod prepared;

@@ -124,7 +124,11 @@ async fn welcome(
 
 /// In a transaction of its own, since there is none that the refusal would not undo. Of an unknown name nothing is
 /// kept: people type passwords there.
-async fn note_refused(state: &AppState, subject: Subject<'static>, why: &'static str) -> Result<(), AppError> {
+pub(super) async fn note_refused(
+    state: &AppState,
+    subject: Subject<'static>,
+    why: &'static str,
+) -> Result<(), AppError> {
     let now = state.clock.now();
     let noted = Noted { action: Action::LogInRefused, subject, details: json!({"why": why}) };
     let write = move |conn: &mut PgConnection| Ok(audit::note_by(conn, &Doer::unknown(), now, &noted)?);

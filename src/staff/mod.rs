@@ -15,6 +15,7 @@ mod password;
 pub mod routes;
 mod second_factor;
 mod sessions;
+mod sign_on;
 pub mod signed;
 mod terminal;
 pub mod tries;

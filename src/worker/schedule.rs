@@ -7,11 +7,13 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::audit;
+use crate::citizens;
 use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
 use crate::platform::db::Scope;
 use crate::retention;
+use crate::sign_on;
 use crate::staff::tries;
 use crate::state::AppState;
 
@@ -37,12 +39,23 @@ pub const KEYS: Duty = Duty {
 pub fn duties() -> Vec<Duty> {
     vec![
         Duty { name: "delivery receipts", every: Duration::from_secs(1), work: |state| take_receipts(state).boxed() },
+        Duty {
+            name: "one-time codes",
+            every: Duration::from_secs(1),
+            work: |state| citizens::sending::tick(state).boxed(),
+        },
         Duty { name: "audit chains", every: Duration::from_secs(1), work: |state| audit::chain::tick(state).boxed() },
         Duty {
             name: "audit checkpoints",
             every: Duration::from_secs(60),
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
+        Duty {
+            name: "old one-time codes",
+            every: Duration::from_secs(600),
+            work: |state| citizens::sweep::tick(state).boxed(),
+        },
+        Duty { name: "old log-ins", every: Duration::from_secs(600), work: |state| sign_on::forget_old(state).boxed() },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty { name: "retention", every: Duration::from_secs(86_400), work: |state| retention::tick(state).boxed() },
         Duty { name: "failed log-ins", every: Duration::from_secs(600), work: |state| forgive(state).boxed() },

@@ -45,6 +45,8 @@ words! {
         Stopped = "stopped",
         /// Handed over or posted.
         Returned = "returned",
+        /// A citizen asked to see more of a dossier: six digits that let them.
+        OneTimeCode = "one_time_code",
     }
 }
 
@@ -108,15 +110,22 @@ impl Purpose {
     /// Whether the submitter with this mandate is told, beside the applicant.
     pub fn is_for(self, part: Part, mandate: Option<Mandate>) -> bool {
         match (part, mandate) {
+            (Part::Submitter, _) if self.is_secret() => false,
             (Part::Applicant, _) | (Part::Submitter, Some(Mandate::SubmitAndCollect)) => true,
             (Part::Submitter, Some(Mandate::Submit)) => !self.is_about_the_result(),
             (Part::Submitter, None) => false,
         }
     }
 
+    /// Whether its words are a secret of who gets them: shown to nobody else, and never sent again.
+    pub fn is_secret(self) -> bool {
+        self == Self::OneTimeCode
+    }
+
     /// Returns its turn in the queue: the smaller, the sooner.
     pub fn priority(self) -> i16 {
         match self {
+            Self::OneTimeCode => WAITED_FOR,
             Self::ResultRecalled | Self::Supplement | Self::Apology => URGENT,
             Self::SupplementReminder | Self::Returned => UNHURRIED,
             _ => NORMAL,
@@ -127,13 +136,17 @@ impl Purpose {
     pub fn is_of_use_for(self, longest: TimeDelta) -> TimeDelta {
         match self {
             Self::Registered | Self::Received | Self::SupplementReminder => longest / 3,
+            Self::OneTimeCode => ONE_TIME_CODE_LASTS,
             _ => longest,
         }
     }
 }
 
 /// Every turn in the queue, the most urgent first.
-pub const PRIORITIES: [i16; 3] = [URGENT, NORMAL, UNHURRIED];
+pub const PRIORITIES: [i16; 4] = [WAITED_FOR, URGENT, NORMAL, UNHURRIED];
+/// How long a one-time code is good.
+pub const ONE_TIME_CODE_LASTS: TimeDelta = TimeDelta::minutes(5);
+const WAITED_FOR: i16 = 0;
 const URGENT: i16 = 1;
 const NORMAL: i16 = 5;
 const UNHURRIED: i16 = 9;

@@ -35,6 +35,8 @@ words! {
         Papers = "papers",
         /// What is to be paid.
         Amount = "amount",
+        /// Six digits that a citizen asked for.
+        OneTimeCode = "one_time_code",
         /// Where the public status is shown.
         LookupUrl = "lookup_url",
         /// How the centre is named.
@@ -70,6 +72,8 @@ pub struct Facts {
     pub papers: Vec<String>,
     /// What is to be paid, in whole VND.
     pub amount_vnd: Option<i64>,
+    /// Six digits that a citizen asked for.
+    pub one_time_code: Option<String>,
 }
 
 /// What every message knows.
@@ -227,6 +231,7 @@ fn value(parameter: Parameter, known: &Known<'_>, facts: &Facts) -> Option<Strin
         Parameter::Counter => facts.counter.clone(),
         Parameter::Papers => (!facts.papers.is_empty()).then(|| listed(&facts.papers)),
         Parameter::Amount => facts.amount_vnd.map(dong),
+        Parameter::OneTimeCode => facts.one_time_code.clone(),
     }
 }
 

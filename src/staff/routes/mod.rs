@@ -5,6 +5,7 @@ pub mod grants;
 pub mod keys;
 pub mod second_factor;
 pub mod sessions;
+pub mod sign_on;
 
 use uuid::Uuid;
 

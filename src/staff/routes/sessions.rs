@@ -155,7 +155,7 @@ impl LogInForm {
 }
 
 /// Hands a new session's secret to who will use it: a program, or a browser that shows it to no page.
-fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me, now: DateTime<Utc>) -> HttpResponse {
+pub(super) fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me, now: DateTime<Utc>) -> HttpResponse {
     let mut answer = secret_answer(answer);
     let (token, csrf_token) = match opened.kind {
         SessionKind::Bearer => (Some(opened.token), None),
@@ -173,7 +173,7 @@ pub(super) fn secret_answer(mut builder: HttpResponseBuilder) -> HttpResponseBui
     builder
 }
 
-async fn me(state: &AppState, actor: &Actor, second_factor_missing: bool) -> Result<Me, AppError> {
+pub(super) async fn me(state: &AppState, actor: &Actor, second_factor_missing: bool) -> Result<Me, AppError> {
     let whom = actor.clone();
     state.look(actor, move |_, act| Ok(Me::of(&whom, second_factor_missing, act))).await
 }

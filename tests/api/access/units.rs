@@ -16,6 +16,11 @@ const NOBODYS: &[&str] = &[
     "/api/v1/procedures/{code}",
     "/api/v1/calendars/{year}",
     "/api/v1/public/dossiers/{code}",
+    // Citizens belong to no unit; `citizens/` and `sign_on/` show what is theirs.
+    "/api/v1/public/dossiers/{code}/one-time-codes",
+    "/api/v1/public/one-time-codes/{id}",
+    "/api/v1/citizen/dossiers/{code}",
+    "/api/v1/citizen/log-ins/{id}",
     "/api/v1/callbacks/{gateway}/{secret}",
     "/api/v1/notices/sending/actions/{action}",
     // For admins, who administrate the whole province.
@@ -26,6 +31,8 @@ const NOBODYS: &[&str] = &[
     "/api/v1/api-keys/{id}/rotate",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
+    // Whoever holds its secret; `sign_on/staff.rs` shows it.
+    "/api/v1/sessions/single-sign-on/{id}",
 ];
 
 /// One real thing of each kind, known to the centre and the department.

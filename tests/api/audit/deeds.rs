@@ -13,7 +13,7 @@ use motcua::notices;
 use motcua::platform::db::Scope;
 use motcua::platform::progress::Progress;
 use motcua::retention;
-use motcua::schema::{identity_reads, notice_queue, notices as notice_rows};
+use motcua::schema::{citizen_sessions, identity_reads, notice_queue, notices as notice_rows};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -204,6 +204,24 @@ async fn what_is_refused_leaves_no_entry() {
     app.post("/notices/sending/actions/pause", &admin, &json!({})).await.expect(422);
     app.get("/reports/06?month=2026-13", &app.sign_in(Role::Auditor, "H21")).await.expect(422);
     watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn one_time_codes_and_citizens_who_come_in() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    let code = id_of(&office.received(TEN_DAYS).await);
+    let mut watch = Watch::on(&app.db);
+    let asked = app.ask_for_code(&code).await.expect(202).field("id");
+    watch.tells_nothing();
+    app.work().await;
+    watch.tells(&[("one_time_code_sent", "system", &format!("dossier:{code}"), "house", json!({}))]);
+    app.show_code(&asked, "0").await.expect(401);
+    watch.tells_nothing();
+    app.show_code(&asked, &app.codes_sent().pop().unwrap().1).await.expect(200);
+    let session: Uuid = citizen_sessions::table.select(citizen_sessions::id).first(&mut app.db.connect()).unwrap();
+    let details = json!({"by": "one_time_code", "dossier": code});
+    watch.tells(&[("citizen_logged_in", "unknown", &format!("citizen_session:{session}"), "house", details)]);
 }
 
 /// Their own history says it all, and a counter has no time for more.

@@ -153,7 +153,7 @@ impl House {
             .unwrap();
         Cause {
             dossier_id: dossier,
-            event_id: self.event(dossier),
+            event_id: Some(self.event(dossier)),
             code,
             unit_id: self.unit,
             purpose,

@@ -22,6 +22,7 @@ fn facts() -> Facts {
         counter: Some("Quầy 5".to_owned()),
         papers: vec!["Bản vẽ".to_owned(), "Tờ khai".to_owned()],
         amount_vnd: Some(1_500_000),
+        one_time_code: Some("123456".to_owned()),
     }
 }
 
@@ -36,7 +37,10 @@ fn every_purpose_has_words_for_sms_and_mail() {
             let planned = plan(&text);
             assert_eq!((planned.encoding, planned.segments), (Encoding::Gsm7, 1), "{text}");
             assert!(text.is_ascii() && text.contains("000.00.53.H48-260925-00999"), "{text}");
-            let mail = templates.find(*purpose, NoticeChannel::Email).unwrap();
+            let Some(mail) = templates.find(*purpose, NoticeChannel::Email) else {
+                assert!(purpose.is_secret(), "{purpose} has no words for mail");
+                continue;
+            };
             let wording = mail.render(&known("H48.24-260925-0001"), &facts);
             let html = wording.html.unwrap();
             assert!(wording.subject.unwrap().contains("H48.24-260925-0001"));

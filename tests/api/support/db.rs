@@ -85,6 +85,7 @@ pub fn config() -> Config {
     config.sessions.idle_minutes = 60 * 24 * 3650;
     config.limits.public_per_minute = 100_000;
     config.limits.sessions_per_minute = 100_000;
+    config.limits.citizens_per_minute = 100_000;
     config.limits.catalogue_per_second = 100_000;
     config.database.connections = 4;
     // A busy machine is no reason to turn anybody away.

@@ -1,0 +1,16 @@
+//! What a citizen sees after proving who asks: more of one dossier by a one-time code to the phone on file, or all the
+//! own ones by a log-in.
+//!
+//! Requests for codes are answered alike whatever the code of the dossier: a request only writes down what was
+//! typed, and a duty looks afterwards whether there is anybody to send a code to.
+
+mod codes;
+mod digits;
+mod log_in;
+mod queries;
+pub mod routes;
+pub mod sending;
+mod sessions;
+mod signed;
+pub mod sweep;
+mod view;

@@ -1,0 +1,5 @@
+//! What citizens see after proving who they are.
+
+mod given;
+mod one_time_codes;
+mod own_dossier;
