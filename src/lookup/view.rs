@@ -13,7 +13,7 @@ use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::platform::secret::{Pin, Vault, same};
+use crate::platform::secret::{Pin, Vault};
 
 /// What anyone may know.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
