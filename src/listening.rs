@@ -38,7 +38,12 @@ pub struct Listening {
 /// An address that can't be bound.
 pub fn bind(config: &Config) -> anyhow::Result<TcpListener> {
     let bind = config.server.bind;
-    TcpListener::bind(bind).with_context(|| format!("server.bind {bind} is taken or not ours; choose another address"))
+    let listener = TcpListener::bind(bind)
+        .with_context(|| format!("server.bind {bind} is taken or not ours; choose another address"))?;
+    // Inherited by every connection: who takes no more of an answer for so long is let go.
+    let longest_silence_ms = u32::try_from(config.server.keep_alive_s.saturating_mul(1000))?;
+    rustix::net::sockopt::set_tcp_user_timeout(&listener, longest_silence_ms).context("server.bind can't be set up")?;
+    Ok(listener)
 }
 
 /// Binds the address and builds the server.
@@ -56,9 +61,6 @@ pub fn listen(state: AppState) -> anyhow::Result<Listening> {
 /// A certificate that can't be used.
 pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Listening> {
     let address = listener.local_addr()?;
-    // Inherited by every connection: who takes no more of an answer for so long is let go.
-    let longest_silence_ms = u32::try_from(state.config.server.keep_alive_s.saturating_mul(1000))?;
-    rustix::net::sockopt::set_tcp_user_timeout(&listener, longest_silence_ms).context("server.bind can't be set up")?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
     let hands = web::Data::new(Hands { void_dossier, grant_role });

@@ -2,19 +2,22 @@
 //! pages may ask, and a door that closes when the house is full.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use actix_cors::Cors;
-use actix_web::body::MessageBody;
+use actix_web::HttpMessage;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
+use actix_web::web::{self, Bytes};
 use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
 use tracing::Instrument;
@@ -89,8 +92,23 @@ pub async fn guard(
     Ok(answer)
 }
 
-/// A body, held until its answer is written.
-struct Held(#[expect(dead_code, reason = "its drop is what counts")] Rc<RefCell<Payload>>);
+/// An answer that holds the body of its request until it is written.
+struct Holding {
+    answer: BoxBody,
+    _asked: Rc<RefCell<Payload>>,
+}
+
+impl MessageBody for Holding {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.answer.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.answer).poll_next(cx)
+    }
+}
 
 /// Middleware: holds the body until its answer is written. One that was not read to its end is then still open, and
 /// the connection is closed a moment later; otherwise actix would read the rest of a chunked one for as long as it comes.
@@ -99,15 +117,14 @@ struct Held(#[expect(dead_code, reason = "its drop is what counts")] Rc<RefCell<
 /// None of its own.
 pub async fn hold_body(
     mut req: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let body = Rc::new(RefCell::new(req.take_payload()));
-    let read = Rc::clone(&body);
+    let asked = Rc::new(RefCell::new(req.take_payload()));
+    let read = Rc::clone(&asked);
     let stream = poll_fn(move |cx| read.borrow_mut().poll_next_unpin(cx));
     req.set_payload(Payload::Stream { payload: stream.boxed_local() });
-    let mut answer = next.call(req).await?;
-    answer.response_mut().extensions_mut().insert(Held(body));
-    Ok(answer)
+    let answer = next.call(req).await?;
+    Ok(answer.map_body(|_, answer| Holding { answer: answer.boxed(), _asked: asked }))
 }
 
 /// How many requests are under way in this process.
