@@ -30,6 +30,12 @@ async fn fail(house: &House, address: &str, username: &str, times: usize) {
     }
 }
 
+/// As if a thousand had failed, none of them here or elsewhere.
+async fn fail_from_everywhere(house: &House, username: &str) {
+    fail(house, "198.51.100.1", username, 1).await;
+    house.sql("UPDATE failed_log_ins SET failures = 1000");
+}
+
 impl Answer {
     #[track_caller]
     fn expect_any(self, statuses: &[u16]) -> Self {
@@ -76,9 +82,7 @@ async fn a_success_clears_and_so_does_an_hour() {
 #[actix_web::test]
 async fn nobody_locks_anybody_out() {
     let house = House::open();
-    for network in 0..12 {
-        fail(&house, &format!("198.51.{network}.1"), "clerk", 10).await;
-    }
+    fail_from_everywhere(&house, "clerk").await;
     // Whoever is right at once waits for nobody.
     try_in(&house, ELSEWHERE, "clerk", &house.password("clerk")).await.expect(201);
 }
@@ -86,9 +90,7 @@ async fn nobody_locks_anybody_out() {
 #[actix_web::test]
 async fn failures_from_everywhere_slow_gently_whoever_mistakes() {
     let house = House::open();
-    for network in 0..12 {
-        fail(&house, &format!("198.51.{network}.1"), "clerk", 10).await;
-    }
+    fail_from_everywhere(&house, "clerk").await;
     try_in(&house, ELSEWHERE, "clerk", "a wrong password").await.expect(401);
     let refused = try_in(&house, ELSEWHERE, "clerk", &house.password("clerk")).await.expect(429);
     assert_eq!(refused.header("Retry-After"), "5");
