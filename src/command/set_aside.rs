@@ -1,5 +1,7 @@
 //! Room for a restore: what is in the database already is set aside under another name, not destroyed.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -25,9 +27,17 @@ const OTHERS: &str = "-- set_aside::others
 SELECT count(*) AS count FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
 
+/// A session that was closed a moment ago is still there for a little while.
+const GONE_WITHIN: Duration = Duration::from_secs(2);
+
 /// Refuses to go on while others work in the database: they would see it half restored.
 pub(super) fn ensure_alone(conn: &mut PgConnection) -> anyhow::Result<()> {
-    let others = count(conn, OTHERS)?;
+    let until = Instant::now() + GONE_WITHIN;
+    let mut others = count(conn, OTHERS)?;
+    while others > 0 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+        others = count(conn, OTHERS)?;
+    }
     anyhow::ensure!(
         others == 0,
         "{others} other sessions are connected to the database: stop every motcua first, then try again"
