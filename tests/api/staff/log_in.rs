@@ -142,7 +142,7 @@ async fn a_bad_log_in_body_is_refused_by_name() {
         let answer = send(body).await;
         assert_eq!((answer.status, answer.pointers()), (422, vec![pointer]));
     }
-    let long = json!({"username": "é".repeat(65_536), "password": "x".repeat(65_536)});
+    let long = json!({"username": "é".repeat(10_000), "password": "x".repeat(10_000)});
     assert_eq!(send(long).await.status, 401);
     let huge = json!({"username": "x".repeat(10_000_000), "password": "x"});
     assert_eq!(send(huge).await.status, 413);
