@@ -14,7 +14,7 @@ use crate::http::body::{Query, RawBody, from_json};
 use crate::http::idempotency::{Answer, Key, once};
 use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
-use crate::staff::Signed;
+use crate::staff::{KnownBearers, Signed};
 use crate::state::{Act, AppState};
 
 words! {
@@ -157,6 +157,8 @@ pub async fn decide_approval(
             })
         })
         .await?;
+    // Somebody may have another role now.
+    KnownBearers::of(&req).forget();
     Ok(answer.response())
 }
 

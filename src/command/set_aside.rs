@@ -35,7 +35,7 @@ pub(super) fn ensure_alone(conn: &mut PgConnection) -> anyhow::Result<()> {
     let until = Instant::now() + GONE_WITHIN;
     let mut others = count(conn, OTHERS)?;
     while others > 0 && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(50));
+        conn.batch_execute("SELECT pg_sleep(0.05)")?;
         others = count(conn, OTHERS)?;
     }
     anyhow::ensure!(

@@ -130,7 +130,8 @@ pub(super) fn add(
 /// Changes an account. Whoever is disabled or gets a new password, role or unit is logged out everywhere.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] when nobody could administrate any more.
+/// [`AppError::NotFound`]; [`AppError::Conflict`] when nobody could administrate any more; [`AppError::Forbidden`] for
+/// the password of a role that reaches over the whole province.
 pub(super) fn change(
     conn: &mut PgConnection,
     act: &Act<'_>,
@@ -139,6 +140,9 @@ pub(super) fn change(
 ) -> Result<Account, AppError> {
     let admins = lock_admins(conn)?;
     let before = lock(conn, id)?.ok_or_else(|| no_such("tài khoản", "account"))?;
+    if form.password_hash.is_some() && before.role.is_wide() && act.by.who != Who::System {
+        return Err(password_of_wide_role());
+    }
     let unit_id = match &form.unit_code {
         Some(code) => unit_by_code(act, code)?,
         None => before.unit_id,
@@ -285,6 +289,15 @@ fn username_taken() -> AppError {
         "username_taken",
         "Tên đăng nhập này đã có người dùng, hãy chọn tên khác",
         "This user name is taken, choose another",
+    ))
+}
+
+/// One who could set it would be both of the two people.
+fn password_of_wide_role() -> AppError {
+    AppError::Forbidden(Said::new(
+        "role_needs_two",
+        "Mật khẩu của tài khoản này chỉ chủ tài khoản đổi được, hoặc đặt trên máy chủ: motcua staff password",
+        "The password of this account is changed by its owner, or set on the server: motcua staff password",
     ))
 }
 

@@ -40,6 +40,11 @@ struct Believed {
 pub(super) struct Generation(u64);
 
 impl KnownBearers {
+    /// Returns those of the server that got the request.
+    pub fn of(req: &HttpRequest) -> Self {
+        req.app_data::<web::Data<Self>>().map_or_else(Self::default, |data| data.get_ref().clone())
+    }
+
     /// Forgets everyone: after a revocation, a disabled account or a new password has been committed.
     pub fn forget(&self) {
         let mut held = self.held();
@@ -85,8 +90,7 @@ impl FromRequest for KnownBearers {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let known = req.app_data::<web::Data<Self>>();
-        ready(Ok(known.map_or_else(Self::default, |data| data.get_ref().clone())))
+        ready(Ok(Self::of(req)))
     }
 }
 

@@ -99,6 +99,18 @@ async fn nobody_raises_themselves_with_anothers_proposal() {
     given.confirm(&id, &other_admin).await.expect(200);
 }
 
+/// Whoever could set it would be both of the two people.
+#[actix_web::test]
+async fn no_admin_sets_the_password_of_who_reaches_over_the_province() {
+    let given = Given::new().await;
+    let password = json!({"password": "một mật khẩu khá dài"});
+    let head = given.house.app.get("/me", &given.head).await.field("id");
+    let refused = given.house.app.patch(&format!("/staff/{head}"), &given.admin, &password).await;
+    assert_eq!((refused.status, refused.code()), (403, "role_needs_two"));
+    given.house.app.get("/me", &given.head).await.expect(200);
+    given.house.app.patch(&format!("/staff/{}", given.id), &given.admin, &password).await.expect(200);
+}
+
 #[actix_web::test]
 async fn a_proposal_names_a_wide_role_and_an_account_that_is_there() {
     let given = Given::new().await;
