@@ -52,33 +52,31 @@ impl Wrong {
 pub struct WrongPins(Mutex<HashMap<Key, Wrong>>);
 
 impl WrongPins {
-    /// Checks whether the address may try a pin for this code.
+    /// Lets the address try a pin for this code, which counts as wrong until it is [forgiven](Self::forgive) or
+    /// [taken back](Self::take_back): however many come at once, no more are tried than one after the other.
     ///
     /// # Errors
     /// [`AppError::TooMany`] with the time to wait.
-    pub fn check(&self, address: IpAddr, code: &str, now: DateTime<Utc>) -> Result<(), AppError> {
-        let wrong = self.held().get(&key(address, code)).copied();
+    pub fn attempt(&self, address: IpAddr, code: &str, now: DateTime<Utc>) -> Result<(), AppError> {
+        let mut held = self.held();
+        let wrong = held.get(&key(address, code)).copied();
         let until = wrong.map(|wrong| wrong.last_at + wrong.wait());
         match until {
             Some(until) if until > now => Err(AppError::TooMany {
                 retry_after_seconds: u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1,
             }),
-            _ => Ok(()),
+            _ => {
+                blame(&mut held, key(address, code), now);
+                Ok(())
+            }
         }
     }
 
-    /// Notes a wrong pin.
-    pub fn blame(&self, address: IpAddr, code: &str, now: DateTime<Utc>) {
-        let mut held = self.held();
-        if held.len() >= MOST {
-            make_room(&mut held, now);
+    /// Takes back what was no attempt in the end: the pin was not looked at.
+    pub fn take_back(&self, address: IpAddr, code: &str) {
+        if let Some(wrong) = self.held().get_mut(&key(address, code)) {
+            wrong.count = wrong.count.saturating_sub(1);
         }
-        let wrong = held.entry(key(address, code)).or_insert(Wrong { count: 0, last_at: now });
-        if wrong.is_forgotten(now) {
-            wrong.count = 0;
-        }
-        wrong.count = wrong.count.saturating_add(1);
-        wrong.last_at = now;
     }
 
     /// Forgets the wrong pins after a right one.
@@ -90,6 +88,18 @@ impl WrongPins {
         // No code panics while it holds the lock; were it so, the counts would still be sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn blame(held: &mut HashMap<Key, Wrong>, key: Key, now: DateTime<Utc>) {
+    if held.len() >= MOST {
+        make_room(held, now);
+    }
+    let wrong = held.entry(key).or_insert(Wrong { count: 0, last_at: now });
+    if wrong.is_forgotten(now) {
+        wrong.count = 0;
+    }
+    wrong.count = wrong.count.saturating_add(1);
+    wrong.last_at = now;
 }
 
 fn key(address: IpAddr, code: &str) -> Key {
@@ -119,8 +129,8 @@ mod tests {
         DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
     }
 
-    fn wait(pins: &WrongPins, address: &str, seconds: i64) -> Option<u64> {
-        match pins.check(address.parse().unwrap(), CODE, at(seconds)) {
+    fn tried(pins: &WrongPins, address: &str, seconds: i64) -> Option<u64> {
+        match pins.attempt(address.parse().unwrap(), CODE, at(seconds)) {
             Err(AppError::TooMany { retry_after_seconds }) => Some(retry_after_seconds),
             _ => None,
         }
@@ -130,17 +140,18 @@ mod tests {
     fn waits_grow_and_stay_with_the_address() {
         let pins = WrongPins::default();
         let here: IpAddr = "203.0.113.1".parse().unwrap();
-        for _ in 0..4 {
-            pins.blame(here, CODE, at(0));
+        // All at once, none of them answered yet.
+        for _ in 0..FREE {
+            assert_eq!(tried(&pins, "203.0.113.1", 0), None);
         }
-        assert_eq!(wait(&pins, "203.0.113.1", 0), None);
-        pins.blame(here, CODE, at(0));
-        assert_eq!(wait(&pins, "203.0.113.1", 0), Some(61));
-        assert_eq!(wait(&pins, "203.0.113.2", 0), None);
-        pins.blame(here, &CODE.to_lowercase(), at(60));
-        assert_eq!(wait(&pins, "203.0.113.1", 60), Some(121));
+        assert_eq!(tried(&pins, "203.0.113.1", 0), Some(61));
+        assert_eq!(tried(&pins, "203.0.113.2", 0), None);
+        assert!(pins.attempt(here, &CODE.to_lowercase(), at(60)).is_ok());
+        assert_eq!(tried(&pins, "203.0.113.1", 60), Some(121));
+        pins.take_back(here, CODE);
+        assert_eq!(tried(&pins, "203.0.113.1", 61), Some(60));
         pins.forgive(here, CODE);
-        assert_eq!(wait(&pins, "203.0.113.1", 60), None);
+        assert_eq!(tried(&pins, "203.0.113.1", 61), None);
     }
 
     #[test]
@@ -148,7 +159,7 @@ mod tests {
         let pins = WrongPins::default();
         for number in 0..u32::try_from(MOST).unwrap() + 10 {
             let second = i64::from(number / 100);
-            pins.blame(IpAddr::from(number.to_be_bytes()), CODE, at(second));
+            pins.attempt(IpAddr::from(number.to_be_bytes()), CODE, at(second)).unwrap();
         }
         assert!(pins.held().len() <= MOST);
     }

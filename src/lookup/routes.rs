@@ -46,13 +46,13 @@ pub async fn read_public_status(
         return answer(req.headers(), &status, language, "private, max-age=0");
     };
     let (code, now) = (code.into_inner(), state.clock.now());
-    state.limits.pins.check(address, &code, now)?;
+    state.limits.pins.attempt(address, &code, now)?;
     let asked = Asked { code: code.clone(), pin: Pin::read(&pin), language, now };
     let page = pinned(&state, asked).await;
     match &page {
         Ok(_) => state.limits.pins.forgive(address, &code),
-        Err(AppError::NotFound(_)) => state.limits.pins.blame(address, &code, now),
-        Err(_) => {}
+        Err(AppError::NotFound(_)) => {}
+        Err(_) => state.limits.pins.take_back(address, &code),
     }
     answer(req.headers(), &page?, language, "no-store")
 }

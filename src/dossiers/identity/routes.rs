@@ -20,6 +20,7 @@ use crate::state::AppState;
 /// # Errors
 /// 401, 403, 404, 422.
 #[utoipa::path(post, path = "/api/v1/dossiers/{code}/identity", tag = "personal data",
+    security(("bearer" = [])),
     params(("code" = String, Path)), request_body = UnmaskForm,
     responses((status = 200, body = IdentityView), (status = 404), (status = 422, description = "No good reason")))]
 pub async fn unmask_identity(
@@ -50,6 +51,7 @@ pub struct ReadsQuery {
 /// # Errors
 /// 401, 403, 404, 422.
 #[utoipa::path(get, path = "/api/v1/dossiers/{code}/identity/reads", tag = "personal data",
+    security(("bearer" = [])),
     params(("code" = String, Path), ReadsQuery), responses((status = 200, body = Page<ReadView>), (status = 404)))]
 pub async fn list_identity_reads(
     state: web::Data<AppState>,
@@ -67,7 +69,8 @@ pub async fn list_identity_reads(
 ///
 /// # Errors
 /// 401, 403, 422.
-#[utoipa::path(post, path = "/api/v1/persons/exports", tag = "personal data", request_body = ExportForm,
+#[utoipa::path(post, path = "/api/v1/persons/exports", tag = "personal data",
+    security(("bearer" = [])), request_body = ExportForm,
     responses((status = 200, body = PersonExport), (status = 422, description = "Fields are wrong: all are named")))]
 pub async fn export_person(
     state: web::Data<AppState>,

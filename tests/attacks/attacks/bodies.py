@@ -16,7 +16,7 @@ MB = 1 << 20
 
 async def run(house) -> list[Row]:
     rows = [
-        await beside(house, "1 GB bodies", "8 at a time, declared and chunked", huge_bodies),
+        await beside(house, "1 GB bodies", "8 at a time at a gigabit a second, declared and chunked", huge_bodies),
         await beside(house, "deep and wide JSON", "depth 10⁴–5·10⁵ of arrays and objects, 10⁵–10⁶ keys, 1 MB of one number, "
                      "by anybody, 8 at a time", hard_json),
         await beside(house, "deep and wide JSON of a member of staff", "the same as an intake, 2 at a time, 4 a second",
@@ -81,6 +81,8 @@ async def huge_bodies(house, notes):
                     await writer.drain()
                 if writer.transport.is_closing():
                     break
+                # All eight together a gigabit a second: what a network brings, not what one machine tells itself.
+                await asyncio.sleep(0.004)
         except (ConnectionError, TimeoutError):
             pass
         most = notes.get("MB taken at most", 0)
