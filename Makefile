@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test bench audit attacks fuzz
+.PHONY: run build test bench audit attacks fuzz release sbom
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -29,3 +29,12 @@ attacks: build
 # The second half alone; `./scripts/fuzz 60 person` runs one reader for a minute.
 fuzz:
 	./scripts/fuzz
+
+# What is shipped, in target/dist: the program, what it is made of (CycloneDX), hashes. `scripts/release --twice` builds
+# it twice and compares.
+release:
+	./scripts/release
+
+# What the program is made of, as CycloneDX.
+sbom:
+	./scripts/sbom
