@@ -48,7 +48,7 @@ async fn an_operation_that_asks_who_it_is_says_so() {
     let app = TestApp::at("2026-10-05 09:00").await;
     for (name, operation) in operations().await {
         let (method, path) = name.split_once(' ').unwrap();
-        let url = format!("{}{}", app.address(), path.replace('{', "").replace('}', ""));
+        let url = format!("{}{}", app.address(), path.replace(['{', '}'], ""));
         let answer = app.send(app.http.request(method.to_uppercase().parse().unwrap(), url)).await;
         assert!(answer.status != 401 || operation["responses"].get("401").is_some(), "{name}");
     }
