@@ -27,7 +27,7 @@ async def as_role(house, role: str) -> Row:
     here.mkdir(parents=True, exist_ok=True)
     command = [
         Path(sys.executable).parent / "st", "--config-file", Path(__file__).parent.parent / "schemathesis.toml", "run",
-        f"http://127.0.0.1:{house.port}/api/v1/openapi.json", "-H", f"Authorization: Bearer {token}", "--workers", "2",
+        f"http://127.0.0.1:{house.port}/api/v1/openapi.json", "-H", f"Authorization: Bearer {token}", "--workers", "1",
         "--max-time", str(SECONDS), "--checks", "all", "--continue-on-failure", "--no-color",
         "--report", "json", "--report-json-path", here / "report.json",
     ]

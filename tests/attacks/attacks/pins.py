@@ -2,8 +2,8 @@
 
 import asyncio
 import random
+import re
 
-from kit.client import bearer
 from kit.table import Row
 
 SETTINGS = {"MOTCUA__LIMITS__PUBLIC_PER_MINUTE": "1000000", "MOTCUA__SERVER__TRUSTED_PROXIES": '["127.0.0.1"]'}
@@ -15,7 +15,7 @@ FREE_PINS = 5
 async def run(house) -> list[Row]:
     rows = [await pins(house), await spelled_otherwise(house), await one_house_one_network(house)]
     rows.append(await passwords(house))
-    if house.has("/api/v1/public/dossiers/{code}/codes"):
+    if house.has("/api/v1/public/dossiers/{code}/one-time-codes"):
         rows.append(await one_time_codes(house))
     return rows
 
@@ -91,16 +91,38 @@ async def passwords(house) -> Row:
 
 
 async def one_time_codes(house) -> Row:
-    """Five tries, however many come at the same moment."""
-    dossier = house.dossiers[4]
-    path = f"/api/v1/public/dossiers/{dossier['code']}/codes"
-    started = await house.ask("POST", path, {"pin": dossier["pin"]}, {"X-Forwarded-For": HERE})
-    number = started.json.get("id", "") if started.status in (200, 201, 202) else ""
-    guesses = random.sample(range(1_000_000), PARALLEL)
-    async def attempt(guessed: int):
-        return await house.ask("POST", f"{path}/{number}", {"code": f"{guessed:06}"}, {"X-Forwarded-For": HERE})
-    statuses = [answer.status for answer in await asyncio.gather(*(attempt(guessed) for guessed in guesses))]
-    looked_at = sum(status in (401, 404, 422) for status in statuses)
-    return Row("one-time codes guessed in parallel", f"{PARALLEL} at once for one challenge",
-               f"asked for: {started.status}; {looked_at} looked at; {statuses.count(429) + statuses.count(409)} refused",
-               200 not in statuses and looked_at <= 5 and bool(number))
+    """Five tries, however many come at the same moment; the citizen asks for another code and comes in."""
+    attacked, later = house.dossiers[4], house.dossiers[6]
+    number, right = await asked(house, attacked)
+    wrong = random.sample([guess for guess in range(1_000_000) if f"{guess:06}" != right], PARALLEL)
+    statuses = [answer.status for answer in await asyncio.gather(*(show(house, number, f"{guess:06}") for guess in wrong))]
+    after = await show(house, number, right)
+    number, right = await asked(house, later)
+    for guess in [guess for guess in wrong if f"{guess:06}" != right][:4]:
+        await show(house, number, f"{guess:06}")
+    fifth = await show(house, number, right)
+    if fifth.status == 200:
+        house.keep("token", fifth.json["token"])
+    return Row("one-time codes guessed in parallel", f"{PARALLEL} at once for one request",
+               f"{statuses.count(401)} refused; then even the right one: {after.status}; of another request the right one "
+               f"after four wrong: {fifth.status}", set(statuses) <= {401, 429} and after.status == 401 and fifth.status == 200)
+
+
+async def asked(house, dossier: dict) -> tuple[str, str]:
+    """Asks for a code and reads it where the demo's gateway writes it."""
+    phone = f"+84{dossier['phone'][1:]}"
+    path = f"/api/v1/public/dossiers/{dossier['code']}/one-time-codes"
+    number = (await house.ask("POST", path, headers={"X-Forwarded-For": HERE})).json["id"]
+    for _ in range(100):
+        lines = [line for file in (house.data / "house" / "outbox").glob("sms-*.txt")
+                 for line in file.read_text().splitlines() if phone in line]
+        codes = [found[0] for line in lines if (found := re.findall(r"(?<!\d)\d{6}(?!\d)", line.split("\t")[-1]
+                                                                     .replace(dossier["code"], "")))]
+        if codes:
+            return number, house.keep("one-time code", codes[-1])
+        await asyncio.sleep(0.1)
+    raise RuntimeError("no one-time code was sent")
+
+
+async def show(house, number: str, code: str):
+    return await house.ask("POST", f"/api/v1/public/one-time-codes/{number}", {"code": code}, {"X-Forwarded-For": ELSEWHERE})
