@@ -65,6 +65,8 @@ def arguments():
     asked = asked.parse_args()
     if asked.data is None:
         asked.data = Path(tempfile.mkdtemp(prefix="motcua-attacks-"))
+        # Run by root, the database runs as another user and has to get in; otherwise it would lie elsewhere.
+        asked.data.chmod(0o755)
     return asked
 
 
