@@ -93,6 +93,9 @@ pub struct Versions {
 /// Reads the numbers.
 pub type OfficeVersions = fn(&mut PgConnection) -> Result<Versions, AppError>;
 
+/// How a transaction gets its office: with the data keys that live now, or without.
+type InForce = fn(&OfficeCache, &mut PgConnection) -> Result<Arc<Office>, AppError>;
+
 /// The catalogue in memory. Each transaction asks for its number, so no request works with an old one.
 #[derive(Clone)]
 pub struct OfficeCache {
@@ -162,14 +165,9 @@ impl AppState {
         by: &Actor,
         work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
+        let now = self.clock.now();
         self.have_keys(now).await?;
-        self.db
-            .tx(&Scope::from(&by.clone()), move |conn| {
-                let office = office.in_force_with_keys(conn)?;
-                work(conn, &Act { office: &office, by: &by, now })
-            })
-            .await
+        self.db.tx(&Scope::from(by), self.acting(by, now, OfficeCache::in_force_with_keys, work)).await
     }
 
     /// Reads as `by`, now, on one consistent picture.
@@ -181,13 +179,8 @@ impl AppState {
         by: &Actor,
         work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
-        self.db
-            .read(&Scope::from(&by.clone()), move |conn| {
-                let office = office.in_force_with_keys(conn)?;
-                work(conn, &Act { office: &office, by: &by, now })
-            })
-            .await
+        let now = self.clock.now();
+        self.db.read(&Scope::from(by), self.acting(by, now, OfficeCache::in_force_with_keys, work)).await
     }
 
     /// Reads as `by`, now, on one consistent picture, and writes down who has seen it: for personal data.
@@ -199,13 +192,8 @@ impl AppState {
         by: &Actor,
         work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
-        self.db
-            .see(&Scope::from(&by.clone()), move |conn| {
-                let office = office.in_force_with_keys(conn)?;
-                work(conn, &Act { office: &office, by: &by, now })
-            })
-            .await
+        let now = self.clock.now();
+        self.db.see(&Scope::from(by), self.acting(by, now, OfficeCache::in_force_with_keys, work)).await
     }
 
     /// Reads figures as `by`, now, on one consistent picture, which may lag by seconds where there is a replica.
@@ -217,13 +205,26 @@ impl AppState {
         by: &Actor,
         work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let (by, now, office) = (by.clone(), self.clock.now(), self.office.clone());
-        self.db
-            .read_lagging(&Scope::figures(&by.clone()), move |conn| {
-                let office = office.in_force(conn)?;
-                work(conn, &Act { office: &office, by: &by, now })
-            })
-            .await
+        let now = self.clock.now();
+        self.db.read_lagging(&Scope::figures(by), self.acting(by, now, OfficeCache::in_force, work)).await
+    }
+
+    /// Makes of a use case what a transaction runs: with the office of that transaction, as `by`, at `now`.
+    fn acting<T, W>(
+        &self,
+        by: &Actor,
+        now: DateTime<Utc>,
+        in_force: InForce,
+        work: W,
+    ) -> impl FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static + use<T, W>
+    where
+        W: FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
+    {
+        let (by, office) = (by.clone(), self.office.clone());
+        move |conn| {
+            let office = in_force(&office, conn)?;
+            work(conn, &Act { office: &office, by: &by, now })
+        }
     }
 
     /// Runs a use case in one transaction on the calling thread: for commands and replays.
