@@ -13,7 +13,7 @@ use crate::error::{AppError, Said};
 use crate::http::body::{Query, RawBody, from_json};
 use crate::http::idempotency::{Answer, Key, once};
 use crate::http::office_time::OfficeTime;
-use crate::http::page::{self, Cursor, Page};
+use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::{KnownBearers, Signed};
 use crate::state::{Act, AppState};
 
@@ -83,31 +83,19 @@ impl ApprovalShown {
     }
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ApprovalQuery {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// 1 to 200; 50 when nothing is said.
-    limit: Option<i64>,
-}
-
 /// Lists the open proposals that who asks may confirm or has made, the oldest first.
 ///
 /// # Errors
 /// 401, 403, 422.
-#[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals", params(ApprovalQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals", params(PageQuery), security(("bearer" = [])),
     responses((status = 200, body = Page<ApprovalShown>), (status = 401), (status = 403), (status = 422)))]
 pub async fn list_approvals(
     state: web::Data<AppState>,
     signed: Signed,
-    Query(query): Query<ApprovalQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<web::Json<Page<ApprovalShown>>, AppError> {
     may_come_in(&signed)?;
-    let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
-    let limit = page::limit(query.limit)?;
+    let (after, limit) = query.read()?;
     let page = state
         .look(&signed.0, move |conn, act| {
             let found = super::list_open(conn, act, (after, limit))?;

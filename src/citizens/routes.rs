@@ -17,22 +17,11 @@ use crate::http::body::{Body, Faults, Query};
 use crate::http::limit::{Counted, address_of};
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::http::page::{self, Cursor, Page};
+use crate::http::page::{Cursor, Page, PageQuery};
 use crate::platform::db::Scope;
 use crate::sign_on::routes::{SignOnBegun, SignOnForm};
 use crate::sign_on::{self, Door};
 use crate::state::AppState;
-
-/// Which page of a list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// 1 to 200; 50 when nothing is said.
-    limit: Option<i64>,
-}
 
 /// A request for a one-time code.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -78,7 +67,7 @@ pub async fn ask_for_code(
     let ask = move |conn: &mut diesel::PgConnection| Ok(codes::ask(conn, &code, now)?);
     let asked: Result<Asked, AppError> = state.db.tx(&Scope::system(), ask).await;
     let Asked { id, expires_at } = asked?;
-    Ok(unstored(HttpResponse::Accepted()).json(OneTimeCodeAsked { id: id.0, expires_at: expires_at.into() }))
+    Ok(HttpResponse::Accepted().json(OneTimeCodeAsked { id: id.0, expires_at: expires_at.into() }))
 }
 
 /// Shows a one-time code and gets a token that opens its dossier for a quarter of an hour. Five tries, five minutes.
@@ -114,7 +103,7 @@ pub async fn show_code(
 pub async fn begin_log_in(req: HttpRequest, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
     count(&req, &state)?;
     let begun = sign_on::begin(&state, Door::Citizens).await?;
-    Ok(unstored(HttpResponse::Created()).json(SignOnBegun::from(begun)))
+    Ok(HttpResponse::Created().json(SignOnBegun::from(begun)))
 }
 
 /// Ends a log-in of a citizen, and gets a token that opens the dossiers of the holder of the ID number for an hour.
@@ -149,13 +138,13 @@ pub async fn list_own_dossiers(
     citizen: Citizen,
     Query(query): Query<PageQuery>,
 ) -> Result<HttpResponse, AppError> {
-    let (after, limit) = (query.cursor.as_deref().map(Cursor::read).transpose()?, page::limit(query.limit)?);
+    let (after, limit) = query.read()?;
     let list = move |conn: &mut diesel::PgConnection| Ok(queries::list(conn, &citizen.opens, after, limit)?);
     let found: Result<_, AppError> = state.db.read(&Scope::system(), list).await;
     let page = Page::cut(found?, limit, |row| Cursor { at: row.registered_at, id: row.id.0 });
     let language = Language::preferred(req.headers());
     let items: Vec<_> = page.items.into_iter().map(|row| ListedOut::of(row, language)).collect();
-    Ok(unstored(HttpResponse::Ok()).json(Page { items, next_cursor: page.next_cursor }))
+    Ok(HttpResponse::Ok().json(Page { items, next_cursor: page.next_cursor }))
 }
 
 /// Shows a dossier to one of its people.
@@ -178,7 +167,7 @@ pub async fn show_own_dossier(
     let id = found?.ok_or_else(no_such_dossier)?;
     let vault = std::sync::Arc::clone(&state.vault);
     let shown = state.db.read(&Scope::citizen(id), move |conn| view::show(conn, &vault, id, asked)).await?;
-    Ok(unstored(HttpResponse::Ok()).json(shown))
+    Ok(HttpResponse::Ok().json(shown))
 }
 
 /// Logs out: the token opens nothing any more.
@@ -198,14 +187,9 @@ fn count(req: &HttpRequest, state: &AppState) -> Result<(), AppError> {
     state.limits.check(Counted::Citizens, address_of(req, &state.config.server.trusted_proxies))
 }
 
-fn unstored(mut builder: HttpResponseBuilder) -> HttpResponseBuilder {
-    builder.insert_header(("Cache-Control", "no-store"));
-    builder
-}
-
-fn opened_answer(builder: HttpResponseBuilder, opened: Opened) -> HttpResponse {
+fn opened_answer(mut builder: HttpResponseBuilder, opened: Opened) -> HttpResponse {
     let Opened { token, expires_at, .. } = opened;
-    unstored(builder).json(CitizenSessionOpened { token, expires_at: expires_at.into() })
+    builder.json(CitizenSessionOpened { token, expires_at: expires_at.into() })
 }
 
 fn wrong_code() -> AppError {

@@ -1,7 +1,7 @@
 //! Lists: `{items, next_cursor}`, by key-set paging.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{AppError, Said};
@@ -18,6 +18,28 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `null` on the last.
     pub next_cursor: Option<String>,
+}
+
+/// Which page of a list that takes no more than that.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 200; 50 when nothing is said.
+    pub limit: Option<i64>,
+}
+
+impl PageQuery {
+    /// Reads where the page begins and how many items it holds.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for a cursor that is none of ours or a limit that is too small or large.
+    pub fn read(&self) -> Result<(Option<Cursor>, i64), AppError> {
+        let after = self.cursor.as_deref().map(Cursor::read).transpose()?;
+        Ok((after, limit(self.limit)?))
+    }
 }
 
 /// The key of the last item of a page: a moment and an id.

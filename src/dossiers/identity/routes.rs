@@ -1,7 +1,6 @@
 //! Handlers for whole numbers and addresses.
 
 use actix_web::web;
-use serde::Deserialize;
 
 use super::export::{ExportForm, PersonExport, export};
 use super::only_reason;
@@ -11,7 +10,7 @@ use crate::domain::role::Deed;
 use crate::dossiers::routes::read_code;
 use crate::error::AppError;
 use crate::http::body::{Query, RawBody, from_json};
-use crate::http::page::{self, Cursor, Page};
+use crate::http::page::{Page, PageQuery};
 use crate::staff::Signed;
 use crate::state::AppState;
 
@@ -35,33 +34,22 @@ pub async fn unmask_identity(
     Ok(web::Json(state.see(&by.0, move |conn, act| unmask(conn, act, &code, &reason)).await?))
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ReadsQuery {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// 1–200, 50 when left out.
-    limit: Option<i64>,
-}
-
 /// Lists who has seen the people of a dossier whole, the newest first.
 ///
 /// # Errors
 /// 401, 403, 404, 422.
 #[utoipa::path(get, path = "/api/v1/dossiers/{code}/identity/reads", tag = "personal data",
     security(("bearer" = [])),
-    params(("code" = String, Path), ReadsQuery), responses((status = 200, body = Page<ReadView>), (status = 404)))]
+    params(("code" = String, Path), PageQuery), responses((status = 200, body = Page<ReadView>), (status = 404)))]
 pub async fn list_identity_reads(
     state: web::Data<AppState>,
     by: Signed,
     code: web::Path<String>,
-    Query(query): Query<ReadsQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<web::Json<Page<ReadView>>, AppError> {
     by.may(Deed::ReadAudit)?;
-    let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
-    let (code, asked) = (read_code(&code)?, Asked { after, limit: page::limit(query.limit)? });
+    let (after, limit) = query.read()?;
+    let (code, asked) = (read_code(&code)?, Asked { after, limit });
     Ok(web::Json(state.look(&by.0, move |conn, act| list(conn, act, &code, asked)).await?))
 }
 

@@ -6,14 +6,13 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::read_id;
-use super::sessions::PageQuery;
 use crate::domain::ids::StaffId;
 use crate::domain::role::{Deed, Role};
 use crate::error::AppError;
 use crate::http::body::{Body, Faults, Query};
 use crate::http::idempotency::{Answer, Key, once};
 use crate::http::office_time::OfficeTime;
-use crate::http::page::{Cursor, Page};
+use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::accounts::{
     self, Account, AccountChange, AccountFilter, NewAccount, read_role, read_username, unit_code,
 };

@@ -5,13 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::read_id;
-use super::sessions::{PageQuery, secret_answer};
 use crate::domain::ids::KeyId;
 use crate::domain::role::{Deed, Role};
 use crate::error::{AppError, Said};
 use crate::http::body::{Body, Faults, Query};
 use crate::http::office_time::OfficeTime;
-use crate::http::page::{Cursor, Page};
+use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::accounts::unit_code;
 use crate::staff::keys::{self, ApiKey, LONGEST_OVERLAP_HOURS, NewKey, read_addresses, read_role, read_scopes};
 use crate::staff::{KnownBearers, Signed};
@@ -190,7 +189,7 @@ pub async fn add_key(
             Ok(KeyMade { key, shown })
         })
         .await?;
-    Ok(secret_answer(HttpResponse::Created()).json(made))
+    Ok(HttpResponse::Created().json(made))
 }
 
 /// What the rotation of a key takes.
@@ -242,7 +241,7 @@ pub async fn rotate_key(
         .await?;
     // The old one may end at once.
     known.forget();
-    Ok(secret_answer(HttpResponse::Created()).json(made))
+    Ok(HttpResponse::Created().json(made))
 }
 
 /// Revokes a key.

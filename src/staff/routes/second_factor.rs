@@ -7,7 +7,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::read_id;
-use super::sessions::secret_answer;
 use crate::domain::ids::StaffId;
 use crate::domain::role::{Actor, Deed};
 use crate::error::AppError;
@@ -93,7 +92,7 @@ pub async fn start_second_factor(
 ) -> Result<HttpResponse, AppError> {
     let id = proven(&req, &state, &actor, (form, Asked::TheStrongest)).await?;
     let started = state.act(&actor, move |conn, act| second_factor::start(conn, act, id)).await?;
-    Ok(secret_answer(HttpResponse::Created()).json(SecondFactorStarted::from(started)))
+    Ok(HttpResponse::Created().json(SecondFactorStarted::from(started)))
 }
 
 /// A code.
@@ -136,7 +135,7 @@ pub async fn confirm_second_factor(
     let codes = state.act(&actor, move |conn, act| second_factor::confirm(conn, act, (id, &bearer), &code)).await?;
     tries::forgive(&state, &tried).await?;
     known.forget();
-    Ok(secret_answer(HttpResponse::Ok()).json(RecoveryCodes { recovery_codes: codes }))
+    Ok(HttpResponse::Ok().json(RecoveryCodes { recovery_codes: codes }))
 }
 
 /// Makes ten new recovery codes; the old ones open nothing any more. Takes a code.
@@ -156,7 +155,7 @@ pub async fn renew_recovery_codes(
     let form = ProofForm { password: None, code: form.code };
     let id = proven(&req, &state, &actor, (form, Asked::Code)).await?;
     let codes = state.act(&actor, move |conn, act| second_factor::new_recovery_codes(conn, act, id)).await?;
-    Ok(secret_answer(HttpResponse::Ok()).json(RecoveryCodes { recovery_codes: codes }))
+    Ok(HttpResponse::Ok().json(RecoveryCodes { recovery_codes: codes }))
 }
 
 /// Removes one's own second factor, unless the role needs one. Takes the password or a code.

@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::http::body::{Body, Faults, Query};
 use crate::http::limit::{Counted, address_of};
 use crate::http::office_time::OfficeTime;
-use crate::http::page::{self, Cursor, Page};
+use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::accounts::unit_code;
 use crate::staff::bearer::Bearer;
 use crate::staff::cookie;
@@ -155,8 +155,7 @@ impl LogInForm {
 }
 
 /// Hands a new session's secret to who will use it: a program, or a browser that shows it to no page.
-pub(super) fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me, now: DateTime<Utc>) -> HttpResponse {
-    let mut answer = secret_answer(answer);
+pub(super) fn hand_out(mut answer: HttpResponseBuilder, opened: Opened, staff: Me, now: DateTime<Utc>) -> HttpResponse {
     let (token, csrf_token) = match opened.kind {
         SessionKind::Bearer => (Some(opened.token), None),
         SessionKind::Cookie => {
@@ -167,33 +166,9 @@ pub(super) fn hand_out(answer: HttpResponseBuilder, opened: Opened, staff: Me, n
     answer.json(SessionOpened { token, csrf_token, expires_at: opened.expires_at.into(), staff })
 }
 
-/// An answer that holds a secret stays in no cache.
-pub(super) fn secret_answer(mut builder: HttpResponseBuilder) -> HttpResponseBuilder {
-    builder.insert_header(("Cache-Control", "no-store"));
-    builder
-}
-
 pub(super) async fn me(state: &AppState, actor: &Actor, second_factor_missing: bool) -> Result<Me, AppError> {
     let whom = actor.clone();
     state.look(actor, move |_, act| Ok(Me::of(&whom, second_factor_missing, act))).await
-}
-
-/// Which page of a list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PageQuery {
-    /// `next_cursor` of the page before.
-    pub(super) cursor: Option<String>,
-    /// 1 to 200; 50 when nothing is said.
-    pub(super) limit: Option<i64>,
-}
-
-impl PageQuery {
-    pub(super) fn read(&self) -> Result<(Option<Cursor>, i64), AppError> {
-        let after = self.cursor.as_deref().map(Cursor::read).transpose()?;
-        Ok((after, page::limit(self.limit)?))
-    }
 }
 
 /// One of one's open sessions.
