@@ -1,9 +1,12 @@
 //! `GET /public/dossiers/{code}`.
 
+use std::time::Duration;
+
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderMap, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep_until};
 
 use super::view::{Asked, PinnedOut, StatusOut, read_pinned, read_status};
 use crate::error::AppError;
@@ -14,6 +17,9 @@ use crate::http::locale::Language;
 use crate::platform::db::Scope;
 use crate::platform::secret::Pin;
 use crate::state::AppState;
+
+/// Longer than looking takes; nobody who types a pin notices.
+const REFUSED_AFTER: Duration = Duration::from_millis(20);
 
 /// Who holds the pin sees more.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -45,13 +51,14 @@ pub async fn read_public_status(
         let status = plain(&state, code.into_inner(), language).await?;
         return answer(req.headers(), &status, language, "private, max-age=0");
     };
-    let (code, now) = (code.into_inner(), state.clock.now());
+    let (code, now, begun) = (code.into_inner(), state.clock.now(), Instant::now());
     state.limits.pins.attempt(address, &code, now)?;
     let asked = Asked { code: code.clone(), pin: Pin::read(&pin), language, now };
     let page = pinned(&state, asked).await;
     match &page {
         Ok(_) => state.limits.pins.forgive(address, &code),
-        Err(AppError::NotFound(_)) => {}
+        // However long it took to find out: an unknown code and a wrong pin are told after the same time.
+        Err(AppError::NotFound(_)) => sleep_until(begun + REFUSED_AFTER).await,
         Err(_) => state.limits.pins.take_back(address, &code),
     }
     answer(req.headers(), &page?, language, "no-store")

@@ -84,6 +84,17 @@ async fn wrong_pin_unknown_code_and_malformed_code_are_one_answer() {
 }
 
 #[actix_web::test]
+async fn a_refusal_takes_no_less_time_for_one_code_than_for_another() {
+    let app = app();
+    let put = given(&app, &life());
+    for code in [put.code.as_str(), "H21.16-990101-0001"] {
+        let begun = std::time::Instant::now();
+        assert_eq!(pinned(&app, code, "0000-0000-0000", "203.0.113.1").await.status, 404);
+        assert!(begun.elapsed() >= std::time::Duration::from_millis(20), "{code}");
+    }
+}
+
+#[actix_web::test]
 async fn wrong_pins_slow_down_their_address_and_nobody_else() {
     let app = app();
     let put = given(&app, &life());
