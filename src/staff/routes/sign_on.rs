@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::sessions::{SessionOpened, hand_out, me, secret_answer};
+use super::sessions::{SessionOpened, hand_out, me};
 use crate::domain::session::SessionKind;
 use crate::error::AppError;
 use crate::http::body::{Body, Faults};
@@ -22,18 +22,19 @@ use crate::state::AppState;
 pub async fn begin_sign_on(req: HttpRequest, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
     count(&req, &state)?;
     let begun = signing_on::begin(&state, Door::Staff).await?;
-    Ok(secret_answer(HttpResponse::Created()).json(SignOnBegun::from(begun)))
+    Ok(HttpResponse::Created().json(SignOnBegun::from(begun)))
 }
 
 /// Ends a log-in of staff, and opens a session of the account that the provider names; it makes no account.
 ///
 /// # Errors
 /// 401 `log_in_refused`, one and the same for whatever proves nothing, an account that there is not and a disabled one;
-/// 404 `not_configured`; 429; 503.
+/// 403 `csrf_refused` for a cookie asked for by a page that is none of ours; 404 `not_configured`; 429; 503.
 #[utoipa::path(post, path = "/api/v1/sessions/single-sign-on/{id}", tag = "staff", security(()),
     params(("id" = String, Path, description = "The log-in")), request_body = StaffSignOnForm,
-    responses((status = 201, body = SessionOpened), (status = 401), (status = 404), (status = 422), (status = 429),
-        (status = 503)))]
+    responses((status = 201, body = SessionOpened), (status = 401),
+        (status = 403, description = "The page that asks for a cookie is none of ours"), (status = 404), (status = 422),
+        (status = 429), (status = 503)))]
 pub async fn end_sign_on(
     req: HttpRequest,
     id: web::Path<String>,

@@ -6,4 +6,5 @@ mod citizens;
 mod forged;
 mod forger;
 mod given;
+mod sessions;
 mod staff;
