@@ -65,6 +65,7 @@ fn staff(api: &mut ServiceConfig) {
     api.service(resource("/sessions").route(post().to(sessions::log_in)).route(get().to(sessions::list_sessions)))
         .service(resource("/sessions/current").route(delete().to(sessions::log_out)))
         .service(resource("/sessions/current/rotate").route(post().to(sessions::rotate_session)))
+        .service(resource("/sessions/current/second-factor").route(post().to(sessions::step_up)))
         .service(resource("/sessions/single-sign-on").route(post().to(sign_on::begin_sign_on)))
         .service(resource("/sessions/single-sign-on/{id}").route(post().to(sign_on::end_sign_on)))
         .service(resource("/sessions/{id}").route(delete().to(sessions::end_session)))
@@ -158,6 +159,7 @@ fn figures(api: &mut ServiceConfig) {
         sign_on::end_sign_on,
         sessions::list_sessions,
         sessions::rotate_session,
+        sessions::step_up,
         sessions::log_out,
         sessions::end_session,
         sessions::show_me,

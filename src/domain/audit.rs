@@ -18,6 +18,8 @@ words! {
         PasswordChanged = "password_changed",
         /// A person put a second factor into use.
         SecondFactorAdded = "second_factor_added",
+        /// A person showed the own second factor after the log-in.
+        SecondFactorShown = "second_factor_shown",
         /// A person removed the own second factor.
         SecondFactorRemoved = "second_factor_removed",
         /// The second factor of somebody else was removed.

@@ -143,6 +143,10 @@ fn used_since(since: DateTime<Utc>) -> _ {
 /// # Errors
 /// [`AppError::Unauthenticated`] when another request has changed or ended it meanwhile.
 pub(super) fn rotate(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<Opened, AppError> {
+    renew(conn, act, asking).map(|(_, opened)| opened)
+}
+
+fn renew(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) -> Result<(SessionId, Opened), AppError> {
     let old = asking.of_session().ok_or_else(people_only)?;
     let there = sessions::table.filter(sessions::token_hash.eq(old)).filter(sessions::revoked_at.is_null());
     let found: Option<(SessionId, SessionKind, DateTime<Utc>)> =
@@ -153,6 +157,23 @@ pub(super) fn rotate(conn: &mut PgConnection, act: &Act<'_>, asking: &Bearer) ->
         .set((sessions::token_hash.eq(token_hash(&opened.token)), sessions::last_used_at.eq(act.now)))
         .execute(conn)?;
     tracing::info!(session.id = %id, "session {id} got a new token");
+    Ok((id, opened))
+}
+
+/// Notes that who asks has shown a second factor since the log-in, and gives the session a new token: one that was
+/// stolen before opens no more than it did.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] when another request has changed or ended it meanwhile.
+pub(super) fn step_up(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    asking: &Bearer,
+    shown: SecondFactor,
+) -> Result<Opened, AppError> {
+    raise(conn, asking, shown)?;
+    let (id, opened) = renew(conn, act, asking)?;
+    audit::note(conn, act, Action::SecondFactorShown, Subject::Session(id), json!({"second_factor": shown}))?;
     Ok(opened)
 }
 

@@ -104,6 +104,14 @@ pub struct CodeForm {
     code: Option<SecretString>,
 }
 
+impl CodeForm {
+    pub(super) fn read(self) -> Result<SecretString, AppError> {
+        let mut faults = Faults::new();
+        let code = faults.required("/code", self.code);
+        faults.finish(code)
+    }
+}
+
 /// Recovery codes, each for one log-in; not shown again.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RecoveryCodes {
@@ -127,9 +135,7 @@ pub async fn confirm_second_factor(
     Body(form): Body<CodeForm>,
 ) -> Result<HttpResponse, AppError> {
     let id = actor.staff_id().ok_or_else(people_only)?;
-    let mut faults = Faults::new();
-    let code = faults.required("/code", form.code);
-    let code = faults.finish(code)?;
+    let code = form.read()?;
     let tried = tries::Tried::code(&state.vault, id);
     tries::admit(&state, &tried).await?;
     let codes = state.act(&actor, move |conn, act| second_factor::confirm(conn, act, (id, &bearer), &code)).await?;

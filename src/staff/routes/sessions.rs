@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::read_id;
+use super::second_factor::CodeForm;
 use crate::domain::dossier::Verb;
 use crate::domain::ids::SessionId;
 use crate::domain::role::{Actor, Deed, Role, Who};
@@ -22,10 +23,10 @@ use crate::staff::bearer::Bearer;
 use crate::staff::cookie;
 use crate::staff::log_in::{self as logging_in, Shown};
 use crate::staff::own_password::{self, NewPassword};
-use crate::staff::second_factor::Caller;
+use crate::staff::second_factor::{self, Caller};
 use crate::staff::sessions::{self, Opened, Session};
 use crate::staff::signed::unknown;
-use crate::staff::{Identified, KnownBearers, Signed};
+use crate::staff::{Identified, KnownBearers, Signed, people_only};
 use crate::state::{Act, AppState};
 
 /// What a log-in takes.
@@ -251,6 +252,28 @@ pub async fn rotate_session(
     let opened = state.act(&signed.0, move |conn, act| sessions::rotate(conn, act, &bearer)).await?;
     known.forget();
     let staff = me(&state, &signed.0, false).await?;
+    Ok(hand_out(HttpResponse::Ok(), opened, staff, state.clock.now()))
+}
+
+/// Shows the own second factor after a log-in that came without one, as where the identity provider vouches for none.
+/// The session gets a new token or cookie.
+///
+/// # Errors
+/// 401; 403 for a key; 422 for a wrong code; 429 after failures.
+#[utoipa::path(post, path = "/api/v1/sessions/current/second-factor", tag = "staff", request_body = CodeForm,
+    security(("bearer" = [])),
+    responses((status = 200, body = SessionOpened), (status = 401), (status = 403), (status = 422), (status = 429)))]
+pub async fn step_up(
+    state: web::Data<AppState>,
+    known: KnownBearers,
+    Identified { actor, bearer, .. }: Identified,
+    Body(form): Body<CodeForm>,
+) -> Result<HttpResponse, AppError> {
+    actor.staff_id().ok_or_else(people_only)?;
+    let shown = second_factor::show(&state, &actor, &form.read()?).await?;
+    let opened = state.act(&actor, move |conn, act| sessions::step_up(conn, act, &bearer, shown)).await?;
+    known.forget();
+    let staff = me(&state, &actor, actor.role.lacks(shown)).await?;
     Ok(hand_out(HttpResponse::Ok(), opened, staff, state.clock.now()))
 }
 

@@ -80,6 +80,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/sessions/single-sign-on/{id}", Open::ToAll),
     ("GET", "/api/v1/sessions", Open::ToPeople),
     ("POST", "/api/v1/sessions/current/rotate", Open::ToPeople),
+    ("POST", "/api/v1/sessions/current/second-factor", Open::ToPeople),
     ("DELETE", "/api/v1/sessions/current", Open::ToPeople),
     ("DELETE", "/api/v1/sessions/{id}", Open::ToPeople),
     ("GET", "/api/v1/me", Open::ToSigned),
@@ -256,8 +257,9 @@ async fn without_a_valid_credential_only_open_routes_answer() {
 }
 
 #[actix_web::test]
-async fn who_lacks_a_second_factor_may_set_one_up_and_nothing_else() {
-    let open = ["/api/v1/me", "/api/v1/me/password", "/api/v1/sessions/current"];
+async fn who_lacks_a_second_factor_may_set_one_up_or_show_it_and_nothing_else() {
+    let open =
+        ["/api/v1/me", "/api/v1/me/password", "/api/v1/sessions/current", "/api/v1/sessions/current/second-factor"];
     let house = House::open();
     for role in Role::ALL.iter().filter(|role| role.needs_second_factor()) {
         for (method, path, _) in TABLE.iter().filter(|(_, _, open)| !matches!(open, Open::ToAll | Open::ToCitizens)) {

@@ -164,25 +164,32 @@ async fn second_factors() {
     let staff = format!("staff:{mai}");
     let token = app.let_in(mai.parse().unwrap(), TimeDelta::hours(1));
     let mut watch = Watch::on(&app.db);
-    let enrol = async || {
-        let started = app.post("/me/second-factor", &token, &json!({"password": PASSWORD})).await.expect(201);
+    let enrol = async |token: &str| {
+        let started = app.post("/me/second-factor", token, &json!({"password": PASSWORD})).await.expect(201);
         let code = code_at(&started.field("secret"), app.state.clock.now());
-        let codes = app.post("/me/second-factor/confirm", &token, &json!({"code": code})).await.expect(200);
+        let codes = app.post("/me/second-factor/confirm", token, &json!({"code": code})).await.expect(200);
         codes.body["recovery_codes"].as_array().unwrap().clone()
     };
-    let codes = enrol().await;
+    let codes = enrol(&token).await;
     let ended = json!({"sessions_ended": 0});
     watch.tells(&[("second_factor_added", &staff, &staff, DEPARTMENT, ended)]);
     let form = json!({"username": "mai.nt", "password": PASSWORD});
     app.post("/sessions", "", &form).await.expect(401);
     let why = json!({"why": "second_factor_needed"});
     watch.tells(&[("log_in_refused", "unknown", &staff, "house", why)]);
-    app.post("/me/second-factor/recovery-codes", &token, &json!({"code": codes[0]})).await.expect(200);
+    let renewed = app.post("/me/second-factor/recovery-codes", &token, &json!({"code": codes[0]})).await.expect(200);
+    let codes_now = renewed.body["recovery_codes"].as_array().unwrap().clone();
     watch.tells(&[("recovery_codes_made", &staff, &staff, DEPARTMENT, json!({}))]);
+    let shown = app.post("/sessions/current/second-factor", &token, &json!({"code": codes_now[0]})).await.expect(200);
+    let token = shown.field("token");
+    let sessions = app.get("/sessions", &token).await.expect(200).body;
+    let session = format!("session:{}", id(&sessions["items"][0]));
+    let details = json!({"second_factor": "recovery_code"});
+    watch.tells(&[("second_factor_shown", &staff, &session, DEPARTMENT, details)]);
     app.post("/me/second-factor/remove", &token, &json!({"password": PASSWORD})).await.expect(204);
     watch.tells(&[("second_factor_removed", &staff, &staff, DEPARTMENT, json!({}))]);
 
-    enrol().await;
+    enrol(&token).await;
     watch.last = Watch::on(&app.db).last;
     app.delete(&format!("/staff/{mai}/second-factor"), &admin).await.expect(204);
     watch.tells(&[("second_factor_reset", &by, &staff, "H21", json!({"sessions_ended": 1}))]);

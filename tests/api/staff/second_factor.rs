@@ -7,6 +7,7 @@ use super::house::{House, code_at};
 
 const PATH: &str = "/me/second-factor";
 const CONFIRM: &str = "/me/second-factor/confirm";
+const STEP_UP: &str = "/sessions/current/second-factor";
 const REMOVE: &str = "/me/second-factor/remove";
 
 /// An app that shows codes, and the recovery codes that somebody has put away.
@@ -119,6 +120,38 @@ async fn a_new_admin_sets_a_second_factor_up_and_then_works() {
     let shown = house.app.get(PATH, &token).await.expect(200).body;
     let since = "2026-11-20T09:00:00+07:00";
     assert_eq!(shown, json!({"needed": true, "in_use_since": since, "recovery_codes_left": 10}));
+}
+
+#[actix_web::test]
+async fn who_came_in_without_a_second_factor_shows_it_in_the_session_which_gets_a_new_token() {
+    let house = House::open();
+    let token = house.log_in_by_code("admin", &house.code("admin")).await.expect(201).field("token");
+    // As if an identity provider had vouched for the password alone.
+    house.sql("UPDATE sessions SET second_factor = 'none'");
+    let step_up = async |code: &str| house.app.post(STEP_UP, &token, &json!({"code": code})).await;
+    for wrong in ["000000", "0000-0000-0000", &house.code("admin")] {
+        let refused = step_up(wrong).await;
+        assert_eq!((refused.status, refused.faults()), (422, vec![("/code", "wrong_code")]), "{wrong}");
+    }
+    assert_eq!(house.app.get("/staff", &token).await.code(), "second_factor_missing");
+    house.app.pass(TimeDelta::seconds(30));
+    let shown = step_up(&house.code("admin")).await.expect(200);
+    assert_eq!(shown.body["staff"]["second_factor_missing"], false);
+    house.app.get("/staff", &shown.field("token")).await.expect(200);
+    assert_eq!(house.app.get("/me", &token).await.status, 401, "a token stolen before opens nothing");
+    house.app.get("/me", &shown.field("token")).await.expect(200);
+}
+
+#[actix_web::test]
+async fn wrong_codes_shown_in_a_session_slow_down() {
+    let house = House::open();
+    let token = house.log_in_by_code("admin", &house.code("admin")).await.expect(201).field("token");
+    for _ in 0..5 {
+        house.app.post(STEP_UP, &token, &json!({"code": "000000"})).await.expect(422);
+    }
+    house.app.post(STEP_UP, &token, &json!({"code": "000000"})).await.expect(429);
+    let without = house.app.post(STEP_UP, &house.token("clerk").await, &json!({"code": "000000"})).await;
+    assert_eq!((without.status, without.faults()), (422, vec![("/code", "wrong_code")]), "who has none");
 }
 
 #[actix_web::test]
