@@ -24,7 +24,7 @@ pub static OFFICE: LazyLock<Office> = LazyLock::new(|| Office {
 });
 
 static CLERK: LazyLock<Actor> =
-    LazyLock::new(|| Actor { who: Who::System, name: "fuzz".to_owned(), role: Role::Clerk, unit: UnitId::new() });
+    LazyLock::new(|| Actor::new(Who::System, "fuzz", Role::Clerk, UnitId::new()));
 
 /// A clerk's deed on 22 November 2026.
 pub fn act() -> Act<'static> {
