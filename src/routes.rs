@@ -9,6 +9,7 @@ use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::catalogue::routes as catalogue;
 use crate::citizens::routes as citizens;
+use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
 use crate::exports::routes as exports;
@@ -102,6 +103,11 @@ fn dossier(api: &mut ServiceConfig) {
     )
     .service(resource("/dossiers/{code}/events").route(get().to(dossiers::list_events)))
     .service(resource("/dossiers/{code}/deadline").route(get().to(dossiers::explain_deadline)))
+    .service(resource("/dossiers/{code}/process").route(get().to(dossiers::show_process)))
+    .service(resource("/dossiers/{code}/apology").route(get().to(foresight::draft_apology)))
+    .service(resource("/steps/reassignments").route(post().to(dossiers::reassign_steps)))
+    .service(resource("/foresight").route(get().to(foresight::show_morning)))
+    .service(resource("/me/warnings").route(get().to(foresight::list_warnings)))
     .service(resource("/dossiers/{code}/actions/{verb}").route(post().to(dossiers::act_on_dossier)))
     .service(resource("/dossiers/{code}/identity").route(post().to(identity::unmask_identity)))
     .service(resource("/dossiers/{code}/identity/reads").route(get().to(identity::list_identity_reads)))
@@ -187,6 +193,11 @@ fn figures(api: &mut ServiceConfig) {
         dossiers::correct_dossier,
         dossiers::list_events,
         dossiers::explain_deadline,
+        dossiers::show_process,
+        dossiers::reassign_steps,
+        foresight::draft_apology,
+        foresight::show_morning,
+        foresight::list_warnings,
         dossiers::act_on_dossier,
         identity::unmask_identity,
         identity::list_identity_reads,

@@ -154,6 +154,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    dossier_foresight (dossier_id) {
+        dossier_id -> Uuid,
+        due_at -> Timestamptz,
+        at_risk_at -> Timestamptz,
+        will_be_late_at -> Timestamptz,
+        warn_at -> Array<Nullable<Timestamptz>>,
+        warned -> Int4,
+    }
+}
+
+diesel::table! {
     dossier_papers (dossier_id, position) {
         dossier_id -> Uuid,
         position -> Int2,
@@ -240,6 +251,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    dossier_step_helpers (step_id, staff_id) {
+        step_id -> Uuid,
+        dossier_id -> Uuid,
+        staff_id -> Uuid,
+        staff_name -> Text,
+    }
+}
+
+diesel::table! {
     dossier_steps (id) {
         id -> Uuid,
         dossier_id -> Uuid,
@@ -256,6 +276,7 @@ diesel::table! {
         working_minutes -> Nullable<Int8>,
         outcome -> Nullable<Text>,
         note -> Nullable<Text>,
+        choice -> Nullable<Text>,
     }
 }
 
@@ -527,6 +548,8 @@ diesel::table! {
         steps -> Jsonb,
         legs -> Jsonb,
         valid_from -> Date,
+        procedure_id -> Nullable<Uuid>,
+        unit_id -> Nullable<Uuid>,
     }
 }
 
@@ -621,6 +644,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    warnings (id) {
+        id -> Uuid,
+        dossier_id -> Uuid,
+        percent -> Int2,
+        due_at -> Timestamptz,
+        audience -> Text,
+        unit_id -> Uuid,
+        role -> Text,
+        staff_id -> Nullable<Uuid>,
+        made_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(api_keys -> staff (created_by));
 diesel::joinable!(api_keys -> units (unit_id));
 diesel::joinable!(audit_links -> audit_entries (entry_id));
@@ -629,6 +666,7 @@ diesel::joinable!(citizen_sessions -> dossiers (dossier_id));
 diesel::joinable!(code_counters -> units (unit_id));
 diesel::joinable!(dossier_events -> dossiers (dossier_id));
 diesel::joinable!(dossier_events -> units (unit_id));
+diesel::joinable!(dossier_foresight -> dossiers (dossier_id));
 diesel::joinable!(dossier_papers -> dossiers (dossier_id));
 diesel::joinable!(dossier_pauses -> dossiers (dossier_id));
 diesel::joinable!(dossier_payments -> dossier_pauses (pause_id));
@@ -637,6 +675,9 @@ diesel::joinable!(dossier_people -> dossiers (dossier_id));
 diesel::joinable!(dossier_reschedulings -> dossiers (dossier_id));
 diesel::joinable!(dossier_states -> dossiers (dossier_id));
 diesel::joinable!(dossier_states -> units (unit_id));
+diesel::joinable!(dossier_step_helpers -> dossier_steps (step_id));
+diesel::joinable!(dossier_step_helpers -> dossiers (dossier_id));
+diesel::joinable!(dossier_step_helpers -> staff (staff_id));
 diesel::joinable!(dossier_steps -> dossiers (dossier_id));
 diesel::joinable!(dossier_steps -> staff (holder_id));
 diesel::joinable!(dossier_steps -> units (unit_id));
@@ -659,12 +700,17 @@ diesel::joinable!(procedure_resolvers -> units (unit_id));
 diesel::joinable!(procedure_versions -> fields (field_id));
 diesel::joinable!(procedure_versions -> procedures (procedure_id));
 diesel::joinable!(procedure_versions -> process_versions (process_version_id));
+diesel::joinable!(process_versions -> procedures (procedure_id));
 diesel::joinable!(process_versions -> processes (process_id));
+diesel::joinable!(process_versions -> units (unit_id));
 diesel::joinable!(recovery_codes -> second_factors (second_factor_id));
 diesel::joinable!(second_factors -> staff (staff_id));
 diesel::joinable!(sessions -> staff (staff_id));
 diesel::joinable!(staff -> units (unit_id));
 diesel::joinable!(unit_aliases -> units (unit_id));
+diesel::joinable!(warnings -> dossiers (dossier_id));
+diesel::joinable!(warnings -> staff (staff_id));
+diesel::joinable!(warnings -> units (unit_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
@@ -680,12 +726,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     data_keys,
     data_keys_version,
     dossier_events,
+    dossier_foresight,
     dossier_papers,
     dossier_pauses,
     dossier_payments,
     dossier_people,
     dossier_reschedulings,
     dossier_states,
+    dossier_step_helpers,
     dossier_steps,
     dossier_units,
     dossier_words,
@@ -715,4 +763,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     unit_aliases,
     unit_tree,
     units,
+    warnings,
 );

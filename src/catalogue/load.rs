@@ -14,7 +14,7 @@ use crate::domain::catalogue::{
 };
 use crate::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
 use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
-use crate::domain::process::{Step, StepForm, flatten};
+use crate::domain::process::{self, Step, StepForm};
 use crate::error::AppError;
 use crate::schema::{
     calendars, catalogue_version, data_keys_version, fields, procedure_resolvers, procedure_versions, procedures,
@@ -122,6 +122,9 @@ struct ProcessRow {
     name: String,
     steps: Value,
     legs: Value,
+    valid_from: NaiveDate,
+    procedure_id: Option<ProcedureId>,
+    unit_id: Option<UnitId>,
 }
 
 fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
@@ -137,18 +140,17 @@ fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
                 name: row.name,
                 steps: read_steps(row.steps)?,
                 legs: row.legs,
+                whose: row.procedure_id.zip(row.unit_id),
+                valid_from: row.valid_from,
             })
         })
         .collect()
 }
 
-/// A process of legs alone has no steps of its own.
+/// Reads steps that were checked when they were saved, by the rules of then.
 fn read_steps(steps: Value) -> Result<Vec<Step>, AppError> {
     let forms: Vec<StepForm> = stored("process_versions.steps", steps)?;
-    if forms.is_empty() {
-        return Ok(Vec::new());
-    }
-    flatten(forms).map_err(|err| AppError::Internal(anyhow::Error::new(err).context("process_versions.steps")))
+    process::read(forms).map_err(|err| AppError::Internal(anyhow::Error::new(err).context("process_versions.steps")))
 }
 
 #[derive(Queryable, Selectable)]

@@ -9,7 +9,7 @@ use super::stored::StoredCase;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::{Catalogue, Fee, Field, PaperNeeded, Procedure, Resolver, Unit};
 use crate::domain::procedure::{Amount, Channel, Term, TermRules};
-use crate::domain::process::{Budget, Share, Step};
+use crate::domain::process::{Allowance, Branch, Budget, Share, Step};
 
 /// A unit.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -247,29 +247,42 @@ pub struct StepView {
     role: String,
     /// What is done.
     does: String,
-    /// The code of the unit that does it, where it is not the resolving one.
+    /// Who does it, where that is not the resolving unit: a unit's code, or `place`.
     unit: Option<String>,
-    /// `share`, `rest`, `none` or `shared` with the other steps of the group.
+    /// `share` of the term, `minutes`, `rest`, or `none`.
     budget: &'static str,
     /// The part of the term in basis points.
     share_basis_points: Option<u32>,
     /// At most so many working minutes.
     at_most_minutes: Option<u32>,
-    /// The number of the group that shares a budget.
+    /// So many working minutes, whatever the term.
+    minutes: Option<u32>,
+    /// The number of the group that uses the budget together; steps with the same number share it.
     group: Option<u32>,
-    /// The step to which it may send back.
-    sends_back_to: Option<String>,
+    /// The steps to which it may send back.
+    sends_back_to: Vec<String>,
+    /// Ways on to others than the next step, in the order in which they are tried.
+    #[schema(value_type = Vec<Object>)]
+    goes_to: Vec<Branch>,
+    /// What its holder chooses from when handing it on.
+    choices: Vec<String>,
     /// The kind of pause that it opens.
     opens_pause: Option<String>,
+    /// The form that comes of it.
+    form: Option<String>,
 }
 
 impl From<&Step> for StepView {
     fn from(step: &Step) -> Self {
-        let (budget, share, group): (_, Option<Share>, _) = match step.budget {
-            Budget::ShareOfTerm(share) => ("share", Some(share), None),
-            Budget::RestOfTerm => ("rest", None, None),
-            Budget::NoClock => ("none", None, None),
-            Budget::Shared { group, share } => ("shared", Some(share), Some(group)),
+        let allowance = match step.budget {
+            Budget::Counted { allowance, .. } => Some(allowance),
+            Budget::NoClock => None,
+        };
+        let (budget, share, minutes): (_, Option<Share>, _) = match allowance {
+            Some(Allowance::Share(share)) => ("share", Some(share), None),
+            Some(Allowance::Minutes(minutes)) => ("minutes", None, Some(minutes)),
+            Some(Allowance::Rest) => ("rest", None, None),
+            None => ("none", None, None),
         };
         Self {
             role: step.role.to_string(),
@@ -278,9 +291,13 @@ impl From<&Step> for StepView {
             budget,
             share_basis_points: share.map(|share| share.basis_points),
             at_most_minutes: share.and_then(|share| share.at_most_minutes),
-            group,
+            minutes,
+            group: step.budget.group(),
             sends_back_to: step.sends_back_to.clone(),
+            goes_to: step.branches.clone(),
+            choices: step.choices().into_iter().map(str::to_owned).collect(),
             opens_pause: step.opens_pause.clone(),
+            form: step.form.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
 pub use gateways::{EmailConfig, EmailSecurity, EmailVia, SmsConfig, SmsMethod, SmsReceiptConfig, SmsVia};
-pub use office::{DossiersConfig, LimitsConfig, NoticesConfig, SessionsConfig};
+pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, NoticesConfig, SessionsConfig};
 pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
@@ -45,6 +45,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// Rules that an office may choose.
     pub dossiers: DossiersConfig,
+    /// What becomes of dossiers as things stand.
+    pub foresight: ForesightConfig,
     /// How long what is kept.
     pub retention: RetentionConfig,
     /// Loops.
@@ -131,6 +133,14 @@ impl Config {
         }
         if self.sessions.idle_minutes < 2 {
             return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });
+        }
+        if !(1..100).contains(&self.foresight.catch_up_percent) {
+            let why = "must be from 1 to 99".to_owned();
+            return Err(ConfigError::Senseless { key: "foresight.catch_up_percent", why });
+        }
+        if !self.foresight.parts_are_in_order() {
+            let why = "must rise, each from 1 to 100".to_owned();
+            return Err(ConfigError::Senseless { key: "foresight.warn_percent", why });
         }
         if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
             let why = "is needed together with server.tls_certificate".to_owned();

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::domain::foresight::Tolerance;
 use crate::domain::session::Lasting;
 
 /// Log-ins.
@@ -39,6 +40,29 @@ pub struct LimitsConfig {
 pub struct DossiersConfig {
     pub apologised_counts_late: bool,
     pub supplement_days: u32,
+}
+
+/// What becomes of dossiers as things stand, and who is warned when.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct ForesightConfig {
+    pub catch_up_percent: u32,
+    pub near_minutes: u32,
+    pub warn_percent: Vec<u8>,
+}
+
+impl ForesightConfig {
+    /// Returns what the office takes for near, and for what can be made up for.
+    pub fn tolerance(&self) -> Tolerance {
+        Tolerance { catch_up_percent: self.catch_up_percent, near_minutes: self.near_minutes }
+    }
+
+    /// Whether the parts are in order, each between 1 and 100.
+    pub fn parts_are_in_order(&self) -> bool {
+        let within = self.warn_percent.iter().all(|percent| (1..=100).contains(percent));
+        within && self.warn_percent.iter().zip(self.warn_percent.iter().skip(1)).all(|(one, next)| one < next)
+    }
 }
 
 /// Sending.

@@ -217,6 +217,10 @@ pub struct Process {
     pub steps: Vec<Step>,
     /// The legs of an inter-agency process, as imported; empty for most.
     pub legs: serde_json::Value,
+    /// Whose own way it is, where a unit goes about a procedure otherwise than others do.
+    pub whose: Option<(ProcedureId, UnitId)>,
+    /// The first day on which the version holds.
+    pub valid_from: NaiveDate,
 }
 
 /// Everything in force.
@@ -328,6 +332,26 @@ impl Catalogue {
     /// Returns the keys of `above` and all units below it.
     pub fn within(&self, above: UnitId) -> Vec<UnitId> {
         self.units.keys().copied().filter(|unit| self.is_within(*unit, above)).collect()
+    }
+
+    /// Returns by which process a unit resolves a procedure that comes in on a day: its own, that of the nearest unit
+    /// above, else the one that the procedure version names.
+    pub fn process_of(&self, procedure: &Procedure, unit: UnitId, day: NaiveDate) -> Option<ProcessVersionId> {
+        let own = |at: UnitId| {
+            let theirs = self
+                .processes
+                .values()
+                .filter(|process| process.whose == Some((procedure.procedure_id, at)) && process.valid_from <= day);
+            theirs.max_by_key(|process| (process.valid_from, process.version)).map(|process| process.id)
+        };
+        self.above(unit).into_iter().find_map(own).or(procedure.process_id)
+    }
+
+    /// Returns the key of a unit and of all above it, the nearest first.
+    pub fn above(&self, unit: UnitId) -> Vec<UnitId> {
+        let up = |id: &UnitId| self.units.get(id).and_then(|unit| unit.parent);
+        // The tree is far less deep than this; a loop in it must not hang us.
+        std::iter::successors(Some(unit), up).take(32).collect()
     }
 
     /// Returns a field by its key.

@@ -331,6 +331,8 @@ words! {
         Ended = "ended",
         /// The result made in it was taken back.
         Recalled = "recalled",
+        /// Given to somebody else; the step goes on.
+        Reassigned = "reassigned",
     }
 }
 

@@ -36,6 +36,8 @@ pub mod deadline;
 pub mod decimal;
 pub mod delivery;
 pub mod dossier;
+pub mod foresight;
+pub mod held;
 pub mod ids;
 pub mod notice;
 pub mod period;

@@ -1,7 +1,7 @@
 //! Working time inside and across days. Moments are wall times of Asia/Ho_Chi_Minh.
 
 use crate::domain::calendar::{Calendar, CalendarError, next_date};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 /// What one day gave to a stretch of working time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,54 @@ impl Calendar {
             at = if left > TimeDelta::zero() { midnight(next_date(at.date())?) } else { day.end };
         }
         Ok(at)
+    }
+
+    /// Returns the last moment after which so much working time passes until `to`; `earliest` where there is not so much
+    /// between them.
+    ///
+    /// # Errors
+    /// `NotPublished` where a year between has no row.
+    pub fn take_working_time(
+        &self,
+        to: NaiveDateTime,
+        time: TimeDelta,
+        earliest: NaiveDateTime,
+    ) -> Result<NaiveDateTime, CalendarError> {
+        let mut left = time;
+        let mut at = to;
+        while left > TimeDelta::zero() && at > earliest {
+            let date = at.date();
+            let from = midnight(date);
+            let day = if self.is_working_day(date)? {
+                self.worked_between(from.time(), at.time())
+            } else {
+                TimeDelta::zero()
+            };
+            if day >= left {
+                return Ok(self.stretch_back(at, left).max(earliest));
+            }
+            left -= day;
+            let before = date.pred_opt().ok_or(CalendarError::NotPublished { year: date.year() })?;
+            // The end of the day before, as far as working time goes.
+            at = self.closing_at(before);
+        }
+        Ok(at.max(earliest))
+    }
+
+    /// Goes back inside one working day.
+    fn stretch_back(&self, to: NaiveDateTime, time: TimeDelta) -> NaiveDateTime {
+        let mut left = time;
+        for &(open, close) in self.working_time().iter().rev() {
+            let end = close.min(to.time());
+            if end <= open {
+                continue;
+            }
+            if end - open >= left {
+                return to.date().and_time(end - left);
+            }
+            left -= end - open;
+        }
+        self.opening_at(to.date())
     }
 
     /// Returns the working time in `[from, to)`; none when `to` is not later.

@@ -10,6 +10,7 @@ use super::{deadline, steps};
 use crate::domain::dossier::{Status, StepOutcome, Verb};
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
+use crate::domain::process;
 use crate::error::AppError;
 use crate::http::body::Faults;
 use crate::state::Act;
@@ -91,7 +92,7 @@ pub fn transfer(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Note) 
     let note = form.read()?;
     let mut change = Change::begin(conn, act, ask, Verb::Transfer)?;
     change.dossier.status = Status::Processing;
-    let first = steps::first_inside(steps::process_of(act, &change.dossier)?);
+    let first = process::first_inside(&steps::process_of(act, &change.dossier)?.steps);
     steps::leave(conn, act, &change.dossier, StepOutcome::Advanced, note.as_deref())?;
     steps::enter(conn, act, &mut change.dossier, first)?;
     change.note = note;

@@ -4,7 +4,9 @@ use diesel::prelude::*;
 
 use super::change::Ask;
 use super::model::Dossier;
-use super::{accept, consult, end, extend, finish, hand_over, payment, set_case, step, supplement, suspend, void};
+use super::{
+    accept, assign, consult, end, extend, finish, hand_over, payment, set_case, step, supplement, suspend, void,
+};
 use crate::domain::dossier::Verb;
 use crate::error::{AppError, Said};
 use crate::http::body::from_json;
@@ -16,9 +18,9 @@ pub enum Action {
     Accept(accept::Accept),
     Decline(accept::Reason),
     Transfer(accept::Note),
-    Advance(accept::Note),
-    SendBack(accept::Reason),
-    Assign(step::Assign),
+    Advance(step::HandOn),
+    SendBack(step::SendBack),
+    Assign(assign::Assign),
     SetCase(set_case::SetCase),
     RequestSupplement(supplement::RequestSupplement),
     Supply(supplement::Supply),
@@ -107,7 +109,7 @@ impl Action {
             Self::Transfer(form) => accept::transfer(conn, act, ask, form),
             Self::Advance(form) => step::advance(conn, act, ask, form),
             Self::SendBack(form) => step::send_back(conn, act, ask, form),
-            Self::Assign(form) => step::assign(conn, act, ask, form),
+            Self::Assign(form) => assign::assign(conn, act, ask, form),
             Self::SetCase(form) => set_case::set_case(conn, act, ask, form),
             Self::RequestSupplement(form) => supplement::request(conn, act, ask, form),
             Self::Supply(form) => supplement::supply(conn, act, ask, form),

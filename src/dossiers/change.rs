@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::access::{Relations, check_role, check_unit};
 use super::model::{Dossier, Event, InForce, State};
-use super::{people, queries};
+use super::{foresight, people, queries};
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Refused, Status, Verb};
 use crate::domain::ids::EventId;
@@ -95,6 +95,9 @@ impl Change {
             diesel::update(&self.dossier).set(&self.dossier).prepared().execute(conn)?;
         }
         self.write_state(conn, act.now)?;
+        if self.dossier.accepted_at.is_some() {
+            foresight::refresh(conn, act, &self.dossier)?;
+        }
         let event = self.write_event(conn, act)?;
         Ok(Recorded { dossier: self.dossier, event })
     }

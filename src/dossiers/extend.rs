@@ -106,7 +106,7 @@ fn promise(
 }
 
 /// The text of form 04.
-fn letter(act: &Act<'_>, dossier: &Dossier, to: NaiveDate, reason: &str) -> String {
+pub(super) fn letter(act: &Act<'_>, dossier: &Dossier, to: NaiveDate, reason: &str) -> String {
     let unit = act.catalogue().unit(dossier.resolving_unit_id).map_or("", |unit| unit.name.as_str());
     let procedure =
         act.catalogue().procedure(dossier.procedure_version_id).map_or("", |procedure| procedure.name.as_str());

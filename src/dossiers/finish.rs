@@ -15,6 +15,7 @@ use crate::domain::deadline::Standing;
 use crate::domain::dossier::{Outcome, ResultDelivery, Status, StepOutcome, Verb};
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
+use crate::domain::process;
 use crate::domain::role::{Role, Who};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
@@ -168,7 +169,7 @@ fn signing_step(act: &Act<'_>, dossier: &Dossier) -> Result<usize, AppError> {
     let process = steps::process_of(act, dossier)?;
     let signs = |role: &str| role == Role::Leader.as_str() || role == Role::Chair.as_str();
     let last = process.steps.iter().rposition(|step| signs(&step.role.0));
-    Ok(last.unwrap_or_else(|| steps::first_inside(process)))
+    Ok(last.unwrap_or_else(|| process::first_inside(&process.steps)))
 }
 
 /// Signs who leads or chairs the unit of the signing step. Who leads the resolving unit, or keeps its records, may
@@ -196,8 +197,8 @@ fn end_steps(conn: &mut PgConnection, act: &Act<'_>, dossier: &mut Dossier) -> R
     let outcome = if at >= signing { StepOutcome::Finished } else { StepOutcome::Skipped };
     steps::leave(conn, act, dossier, outcome, None)?;
     let process = steps::process_of(act, dossier)?;
-    if let Some(last) = process.steps.iter().rposition(steps::is_after_result) {
-        steps::enter(conn, act, dossier, last)?;
+    if process::after_result(&process.steps) < process.steps.len() {
+        steps::enter(conn, act, dossier, process.steps.len() - 1)?;
     }
     Ok(())
 }

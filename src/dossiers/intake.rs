@@ -180,7 +180,7 @@ impl Form {
             let unit = unit?;
             Some(Self {
                 procedure: procedure.id,
-                process: procedure.process_id?,
+                process: act.catalogue().process_of(procedure, unit.id, office_date(received_at))?,
                 field: procedure.field_id,
                 unit: unit.id,
                 receives_at: unit.receives_at,

@@ -158,6 +158,15 @@ pub(super) struct Rescheduled {
     pub letter: String,
 }
 
+/// Who holds a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The account.
+    pub id: StaffId,
+    /// Its name.
+    pub name: String,
+}
+
 /// A step that begins.
 #[derive(Debug, Clone)]
 pub(super) struct EnteredStep<'a> {
@@ -166,7 +175,11 @@ pub(super) struct EnteredStep<'a> {
     pub unit_id: UnitId,
     pub role: &'a str,
     pub does: &'a str,
+    pub holder: Option<&'a Holder>,
+    /// What it may use together with the steps that share its budget.
     pub budget_minutes: Option<i64>,
+    /// The numbers of those steps: what was used of the budget before is no longer there.
+    pub sharing: Vec<i16>,
     pub entered_at: DateTime<Utc>,
 }
 
@@ -189,6 +202,7 @@ pub(super) struct StepRow {
     pub working_minutes: Option<i64>,
     pub outcome: Option<StepOutcome>,
     pub note: Option<String>,
+    pub choice: Option<String>,
 }
 
 /// A paper.

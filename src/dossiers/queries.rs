@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::model::{Dossier, EnteredStep, Paper, PauseRow, Payment, Rescheduled, State, StepRow};
 use crate::domain::code::DossierCode;
@@ -37,6 +37,13 @@ pub(super) fn lock(conn: &mut PgConnection, code: &DossierCode) -> QueryResult<O
         .prepared()
         .get_result(conn)
         .optional()?;
+    Ok(locked.map(|(dossier, _)| dossier))
+}
+
+/// Locks a dossier that was found by other means.
+pub(super) fn lock_by_id(conn: &mut PgConnection, id: DossierId) -> QueryResult<Option<Dossier>> {
+    let locked: Option<(Dossier, String)> =
+        dossiers::table.find(id).select((Dossier::as_select(), in_hand())).for_update().get_result(conn).optional()?;
     Ok(locked.map(|(dossier, _)| dossier))
 }
 
@@ -111,13 +118,17 @@ pub(super) fn open_state(conn: &mut PgConnection, now: DateTime<Utc>, state: &St
     Ok(())
 }
 
-/// Writes the next step of a dossier, and that its unit has to do with it.
+/// Writes the next step of a dossier, and that its unit has to do with it. Its budget is what earlier hops have left.
 const ENTER_STEP: &str = "-- dossiers::queries::enter_step
 WITH related AS (
     INSERT INTO dossier_units (unit_id, dossier_id, why) VALUES ($4, $2, 'step') ON CONFLICT DO NOTHING
 )
-INSERT INTO dossier_steps (id, dossier_id, number, step, unit_id, role, does, budget_minutes, entered_at)
-SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8 FROM dossier_steps WHERE dossier_id = $2";
+INSERT INTO dossier_steps
+    (id, dossier_id, number, step, unit_id, role, does, holder_id, holder_name, budget_minutes, entered_at)
+SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7, $8,
+    CASE WHEN $9 IS NOT NULL
+        THEN greatest($9 - coalesce(sum(working_minutes) FILTER (WHERE step = ANY ($10)), 0), 0)::bigint END, $11
+FROM dossier_steps WHERE dossier_id = $2";
 
 /// Enters a step after all that the dossier has been through.
 pub(super) fn enter_step(conn: &mut PgConnection, step: &EnteredStep<'_>) -> QueryResult<()> {
@@ -128,7 +139,10 @@ pub(super) fn enter_step(conn: &mut PgConnection, step: &EnteredStep<'_>) -> Que
         .bind::<SqlUuid, _>(step.unit_id)
         .bind::<Text, _>(step.role)
         .bind::<Text, _>(step.does)
+        .bind::<Nullable<SqlUuid>, _>(step.holder.map(|holder| holder.id))
+        .bind::<Nullable<Text>, _>(step.holder.map(|holder| holder.name.as_str()))
         .bind::<Nullable<BigInt>, _>(step.budget_minutes)
+        .bind::<Array<SmallInt>, _>(&step.sharing)
         .bind::<Timestamptz, _>(step.entered_at)
         .prepared()
         .execute(conn)?;

@@ -6,9 +6,11 @@ use diesel::PgConnection;
 use serde_json::json;
 
 use super::action::{Action, Done};
+use super::assign::{Reassign, Reassigned, reassign};
 use super::change::{Ask, no_such_dossier};
 use super::correct::{Correction, correct};
 use super::intake::Intake;
+use super::process::{self, ProcessView};
 use super::receive::{Received, receive, submit};
 use super::search::{Filter, search};
 use super::view::{DeadlineView, DossierView, EventView, Summary, events, explained, show};
@@ -153,6 +155,47 @@ pub async fn explain_deadline(
         ))
     })?;
     Ok(HttpResponse::Ok().json(view))
+}
+
+/// Shows where a dossier is in its process, who holds it, what comes, and who held it for how long.
+///
+/// # Errors
+/// As [`show_dossier`].
+#[utoipa::path(get, path = "/api/v1/dossiers/{code}/process", tag = "dossiers",
+    security(("bearer" = [])), params(("code" = String, Path)),
+    responses((status = 200, body = ProcessView), (status = 404, description = "None that you may know of")))]
+pub async fn show_process(
+    state: web::Data<AppState>,
+    by: Signed,
+    code: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    by.may(Deed::ReadDossiers)?;
+    let code = read_code(&code)?;
+    let view = state.look(&by.0, move |conn, act| process::show(conn, act, &code)).await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// Gives the steps under way that somebody holds to a colleague: for leave and transfers. At most 200 at once.
+///
+/// # Errors
+/// 401; 403; 422 for people who are not there.
+#[utoipa::path(post, path = "/api/v1/steps/reassignments", tag = "dossiers",
+    security(("bearer" = [])), request_body = Reassign,
+    responses((status = 200, body = Reassigned), (status = 401), (status = 403),
+        (status = 422, description = "Fields are wrong: all are named")))]
+pub async fn reassign_steps(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    body: Unread,
+) -> Result<HttpResponse, AppError> {
+    by.may_use(Verb::Assign)?;
+    let body = body?.0;
+    let (form, key): (Reassign, _) = (from_json(&body)?, Key::read(&req, &body)?);
+    let answer = state.act(&by.0, move |conn, act| {
+        once(conn, act, key.as_ref(), |conn| Answer::new(StatusCode::OK, None, &reassign(conn, act, &form)?))
+    });
+    Ok(answer.await?.response())
 }
 
 /// Corrects contact and descriptive data.

@@ -11,6 +11,7 @@ use super::view::Summary;
 use crate::domain::code::DossierCode;
 use crate::domain::deadline::Standing;
 use crate::domain::dossier::{Status, UnitRelation};
+use crate::domain::foresight::Forecast;
 use crate::domain::ids::UnitId;
 use crate::domain::period::from_office_time;
 use crate::domain::person::{IdNumber, Phone, words_of};
@@ -20,7 +21,8 @@ use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::page::{Cursor, Page, limit};
 use crate::schema::{
-    dossier_people, dossier_units, dossier_words, dossiers, procedure_versions, procedures, unit_tree,
+    dossier_foresight, dossier_people, dossier_units, dossier_words, dossiers, procedure_versions, procedures,
+    unit_tree,
 };
 use crate::state::Act;
 
@@ -43,7 +45,8 @@ pub struct Filter {
     pub received_before: Option<NaiveDate>,
     /// Open and due before this day.
     pub due_before: Option<NaiveDate>,
-    /// Ended `early`, `on_time` or `late`; `overdue` for open ones past their due date.
+    /// Ended `early`, `on_time` or `late`; `overdue` for open ones past their due date; of the others `safe`, `at_risk`
+    /// or `will_be_late`, as things stand.
     pub standing: Option<String>,
     /// A code, words of a name (accents don't matter), or a whole phone or ID number.
     pub q: Option<String>,
@@ -53,21 +56,24 @@ pub struct Filter {
     pub limit: Option<i64>,
 }
 
-enum Ended {
-    As(Standing),
+/// How a dossier ended, or what becomes of it.
+#[derive(Clone, Copy)]
+enum Wish {
+    Ended(Standing),
     Overdue,
+    Foreseen(Forecast),
 }
 
 struct Wanted {
     statuses: Vec<Status>,
     units: Option<Vec<UnitId>>,
     channel: Option<Channel>,
-    ended: Option<Ended>,
+    wish: Option<Wish>,
     cursor: Option<Cursor>,
     limit: i64,
 }
 
-type Query<'a> = dossiers::BoxedQuery<'a, Pg>;
+pub(super) type Query<'a> = dossiers::BoxedQuery<'a, Pg>;
 
 /// Lists dossiers, newest first.
 ///
@@ -86,9 +92,10 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
         query = query.filter(dossiers::channel.eq(channel));
     }
     query = by_dates(query, filter);
-    query = match wanted.ended {
-        Some(Ended::As(standing)) => query.filter(dossiers::standing.eq(standing)),
-        Some(Ended::Overdue) => query.filter(dossiers::ended_at.is_null()).filter(dossiers::due_at.lt(act.now)),
+    query = match wanted.wish {
+        Some(Wish::Ended(standing)) => query.filter(dossiers::standing.eq(standing)),
+        Some(Wish::Overdue) => query.filter(dossiers::ended_at.is_null()).filter(dossiers::due_at.lt(act.now)),
+        Some(Wish::Foreseen(forecast)) => foreseen(act, query, forecast),
         None => query,
     };
     if let Some(code) = &filter.procedure {
@@ -121,9 +128,12 @@ fn read(act: &Act<'_>, filter: &Filter) -> Result<Wanted, AppError> {
     let words = filter.status.as_deref().unwrap_or_default().split(',').filter(|word| !word.is_empty());
     let statuses = words.filter_map(|word| faults.word("?status", word.trim())).collect();
     let channel = filter.channel.as_deref().and_then(|word| faults.word("?channel", word));
-    let ended = match filter.standing.as_deref() {
-        Some("overdue") => Some(Ended::Overdue),
-        Some(word) => faults.word("?standing", word).map(Ended::As),
+    let wish = match filter.standing.as_deref() {
+        Some("overdue") => Some(Wish::Overdue),
+        Some(word) => match word.parse() {
+            Ok(forecast) if forecast != Forecast::Late => Some(Wish::Foreseen(forecast)),
+            _ => faults.word("?standing", word).map(Wish::Ended),
+        },
         None => None,
     };
     let units = filter.unit.as_deref().and_then(|code| {
@@ -133,11 +143,27 @@ fn read(act: &Act<'_>, filter: &Filter) -> Result<Wanted, AppError> {
     });
     let cursor = filter.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = limit(filter.limit)?;
-    faults.finish(Some(Wanted { statuses, units, channel, ended, cursor, limit }))
+    faults.finish(Some(Wanted { statuses, units, channel, wish, cursor, limit }))
+}
+
+/// Open ones whose clock runs, by what becomes of them as things stand.
+fn foreseen<'a>(act: &Act<'_>, query: Query<'a>, forecast: Forecast) -> Query<'a> {
+    let kept = dossier_foresight::table
+        .filter(dossier_foresight::due_at.ge(act.now))
+        .select(dossier_foresight::dossier_id)
+        .into_boxed();
+    let kept = match forecast {
+        Forecast::Safe => kept.filter(dossier_foresight::at_risk_at.gt(act.now)),
+        Forecast::AtRisk => kept
+            .filter(dossier_foresight::at_risk_at.le(act.now))
+            .filter(dossier_foresight::will_be_late_at.gt(act.now)),
+        Forecast::WillBeLate | Forecast::Late => kept.filter(dossier_foresight::will_be_late_at.le(act.now)),
+    };
+    query.filter(dossiers::id.eq_any(kept))
 }
 
 /// Only what who asks may know of.
-fn visible<'a>(act: &Act<'_>, query: Query<'a>) -> Query<'a> {
+pub(super) fn visible<'a>(act: &Act<'_>, query: Query<'a>) -> Query<'a> {
     if act.by.who == Who::System {
         return query;
     }

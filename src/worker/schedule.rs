@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use crate::audit;
 use crate::citizens;
+use crate::dossiers::foresight::{fill, warn};
 use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
@@ -44,6 +45,8 @@ pub fn duties() -> Vec<Duty> {
             every: Duration::from_secs(1),
             work: |state| citizens::sending::tick(state).boxed(),
         },
+        Duty { name: "foresight", every: Duration::from_secs(60), work: |state| fill::tick(state).boxed() },
+        Duty { name: "warnings", every: Duration::from_secs(60), work: |state| warn::tick(state).boxed() },
         Duty { name: "audit chains", every: Duration::from_secs(1), work: |state| audit::chain::tick(state).boxed() },
         Duty {
             name: "audit checkpoints",

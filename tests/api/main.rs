@@ -30,6 +30,7 @@ mod migrations;
 mod notices;
 mod operation;
 mod personal;
+mod processes;
 mod readme;
 mod renewed;
 mod settings;

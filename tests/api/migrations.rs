@@ -40,6 +40,7 @@ fn columns(conn: &mut PgConnection) -> BTreeSet<String> {
                 "date" => "Date",
                 "bytea" => "Bytea",
                 "jsonb" => "Jsonb",
+                "_timestamptz" => "Array<Nullable<Timestamptz>>",
                 "timestamptz" => "Timestamptz",
                 other => panic!("schema.rs has no word for {other}"),
             };

@@ -51,6 +51,11 @@ pub fn apply(conn: &mut PgConnection, plan: &Plan, now: DateTime<Utc>, progress:
         write_procedure(conn, *write, procedure)?;
         progress.advance(1);
     }
+    for (process, procedure, unit) in &plan.whose {
+        diesel::update(process_versions::table.find(process))
+            .set((process_versions::procedure_id.eq(procedure), process_versions::unit_id.eq(unit)))
+            .execute(conn)?;
+    }
     if let Some((version, calendar)) = &plan.calendar {
         write_calendar(conn, *version, calendar, now)?;
     }

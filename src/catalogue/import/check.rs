@@ -10,6 +10,7 @@ use super::process::ProcessRow;
 use super::read::{CALENDAR, Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, UnitRow};
 use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::UnitKind;
+use crate::domain::process::{self, PLACE, Step};
 
 /// The codes that may be named: those of the files, and those of before that are kept. `None` where a file can't be
 /// read: its own fault is enough.
@@ -38,6 +39,7 @@ pub fn check(files: &Files, existing: &Existing, faults: &mut RowFaults) {
     for item in &files.procedures {
         check_procedure(item, &known, faults);
     }
+    check_budgets(files, faults);
     if let Some(calendar) = &files.calendar {
         check_years(calendar, existing, faults);
     }
@@ -113,9 +115,40 @@ fn check_tree(units: &[Item<UnitRow>], existing: &Existing, faults: &mut RowFaul
     }
 }
 
+/// What the steps may use must fit into each term that they are done in.
+fn check_budgets(files: &Files, faults: &mut RowFaults) {
+    let steps: HashMap<&str, &[Step]> =
+        files.processes.iter().map(|item| (item.row.code.as_str(), item.row.flat.as_slice())).collect();
+    let named = files.procedures.iter().filter_map(|item| {
+        let own = files
+            .processes
+            .iter()
+            .filter(|process| process.row.whose.as_ref().is_some_and(|(procedure, _)| *procedure == item.row.code));
+        let codes = own.map(|process| process.row.code.as_str()).chain(item.row.process.as_deref());
+        Some((item, item.row.terms.as_ref()?.shortest(), codes))
+    });
+    for (item, term, codes) in named {
+        for code in codes {
+            let Some(steps) = steps.get(code) else { continue };
+            if let Err(err) = process::check_term(steps, term.least_minutes()) {
+                faults.add(&item.place, "/process", format!("{code}: {err}"));
+            }
+        }
+    }
+}
+
 fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFaults) {
+    if let Some((procedure, unit)) = &item.row.whose {
+        if !is_known(known.procedures.as_ref(), procedure.as_str()) {
+            faults.add(&item.place, "/procedure", format!("there is no procedure {procedure}"));
+        }
+        if !is_known(known.units.as_ref(), unit.as_str()) {
+            faults.add(&item.place, "/unit", format!("there is no unit {unit}"));
+        }
+    }
     for step in &item.row.flat {
         if let Some(unit) = &step.unit
+            && unit != PLACE
             && !is_known(known.units.as_ref(), unit.as_str())
         {
             let why = format!("`{}`: there is no unit {unit}", step.does);

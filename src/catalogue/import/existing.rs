@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::catalogue::load::{load_fields, load_procedures, load_units, stored_calendar};
 use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::{Field, Procedure, Unit};
-use crate::domain::ids::{ProcessId, ProcessVersionId, UnitId};
+use crate::domain::ids::{ProcedureId, ProcessId, ProcessVersionId, UnitId};
 use crate::error::AppError;
 use crate::schema::{process_versions, processes, unit_aliases};
 
@@ -34,6 +34,8 @@ pub struct ProcessVersion {
     pub(super) steps: Value,
     pub(super) legs: Value,
     pub(super) valid_from: NaiveDate,
+    pub(super) procedure_id: Option<ProcedureId>,
+    pub(super) unit_id: Option<UnitId>,
 }
 
 /// Reads it.
@@ -77,6 +79,8 @@ fn load_processes(conn: &mut PgConnection) -> Result<HashMap<String, ProcessVers
                 process_versions::steps,
                 process_versions::legs,
                 process_versions::valid_from,
+                process_versions::procedure_id,
+                process_versions::unit_id,
             ),
         ))
         .order(process_versions::version)

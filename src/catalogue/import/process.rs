@@ -19,6 +19,8 @@ pub struct ProcessRow {
     pub(super) code: String,
     pub(super) name: String,
     pub(super) valid_from: NaiveDate,
+    /// The procedure and the unit whose own way it is.
+    pub(super) whose: Option<(String, String)>,
     /// As written: so it is stored.
     pub(super) steps: Value,
     /// As written: so it is stored.
@@ -54,6 +56,7 @@ pub fn read_process(row: &mut RowReader<'_>) -> Option<ProcessRow> {
     let code = row.text("code", 35);
     let name = row.text("name", 500);
     let valid_from = row.required("valid_from");
+    let whose = read_whose(row);
     let steps: Option<Value> = row.required("steps");
     let legs: Option<Value> = row.required("legs");
     let flat = steps.clone().and_then(|steps| read_steps(row, steps));
@@ -68,11 +71,22 @@ pub fn read_process(row: &mut RowReader<'_>) -> Option<ProcessRow> {
         code: code?,
         name: name?,
         valid_from: valid_from?,
+        whose,
         steps: steps?,
         legs: legs?,
         flat: flat?,
         parts: parts?,
     })
+}
+
+/// A unit may go about a procedure in its own way; then both are named.
+fn read_whose(row: &mut RowReader<'_>) -> Option<(String, String)> {
+    let procedure: Option<String> = row.optional("procedure");
+    let unit: Option<String> = row.optional("unit");
+    if procedure.is_some() != unit.is_some() {
+        row.fault("/unit", "a unit's own process names `procedure` and `unit`");
+    }
+    procedure.zip(unit)
 }
 
 fn read_steps(row: &mut RowReader<'_>, steps: Value) -> Option<Vec<Step>> {

@@ -10,6 +10,7 @@ use crate::domain::deadline::standing_without_result;
 use crate::domain::dossier::{Status, UnitRelation, Verb};
 use crate::domain::ids::EventId;
 use crate::domain::period::office_date;
+use crate::domain::process;
 use crate::domain::role::Who;
 use crate::dossiers::access::relate;
 use crate::dossiers::deadline::{self, Derivation};
@@ -153,7 +154,7 @@ fn history(past: &Past, received_at: DateTime<Utc>) -> Vec<Happened> {
 fn enter_step(conn: &mut PgConnection, act: &Act<'_>, dossier: &mut Dossier) -> Result<(), AppError> {
     let index = match dossier.status {
         Status::Received => 0,
-        Status::Processing => steps::first_inside(steps::process_of(act, dossier)?),
+        Status::Processing => process::first_inside(&steps::process_of(act, dossier)?.steps),
         _ => return Ok(()),
     };
     let then = Act { now: dossier.registered_at, ..*act };

@@ -109,6 +109,11 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("PATCH", "/api/v1/dossiers/{code}", Open::To(&[Role::Clerk, Role::Portal])),
     ("GET", "/api/v1/dossiers/{code}/events", READERS),
     ("GET", "/api/v1/dossiers/{code}/deadline", READERS),
+    ("GET", "/api/v1/dossiers/{code}/process", READERS),
+    ("GET", "/api/v1/dossiers/{code}/apology", READERS),
+    ("POST", "/api/v1/steps/reassignments", Open::To(&[Role::DivisionHead, Role::Leader])),
+    ("GET", "/api/v1/foresight", READERS),
+    ("GET", "/api/v1/me/warnings", READERS),
     // With `finish` in place of the verb; all verbs are tried below.
     ("POST", "/api/v1/dossiers/{code}/actions/{verb}", FINISHERS),
     (

@@ -111,7 +111,8 @@ async fn to_its_own_units_a_thing_is_there() {
         for (method, path) in served(&office.app).await {
             // What is read; what changes would take the thing away from those after it.
             // Who has seen its people is for those who oversee all units.
-            let is_theirs = method == "GET" && !path.ends_with("/identity/reads");
+            // An apology is drafted where there is something to apologise for; `processes/foresight.rs` shows it.
+            let is_theirs = method == "GET" && !path.ends_with("/identity/reads") && !path.ends_with("/apology");
             let Some((real, _)) = things.name(&path).filter(|_| is_theirs) else { continue };
             let answer = ask(&office, &method, &real, token).await;
             assert_eq!(answer.status, 200, "{unit} {path}: {}", answer.text);

@@ -1,6 +1,6 @@
 //! The catalogue: how it is loaded, shown and counted by.
 
-mod given;
+pub mod given;
 mod importing;
 mod previewing;
 mod showing;

@@ -2,12 +2,14 @@
 
 mod explanations;
 mod extensions;
-mod given;
+mod foresight;
+pub mod given;
 mod golden;
+mod held;
 mod pauses;
 mod peers_bugs;
 mod periods_and_rates;
-mod processes;
+pub mod processes;
 mod properties;
 mod slow_count;
 mod standings;

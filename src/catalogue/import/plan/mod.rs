@@ -14,7 +14,7 @@ use super::read::Files;
 use super::report::{Change, What};
 use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::{Field, Procedure, Unit};
-use crate::domain::ids::{ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
+use crate::domain::ids::{ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
 
 /// What is to be written.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Plan {
     /// When versions end: those before a new one, and those that the file ends.
     pub(super) ends: Vec<(ProcedureVersionId, Option<NaiveDate>)>,
     pub(super) calendar: Option<(i32, StoredCalendar)>,
+    /// Own ways of units: the process version, and whose way it is.
+    pub(super) whose: Vec<(ProcessVersionId, ProcedureId, UnitId)>,
     pub(super) changes: Vec<Change>,
     pub(super) unchanged: usize,
     pub(super) warnings: Vec<String>,
@@ -63,6 +65,7 @@ pub fn plan(files: Files, existing: &Existing, today: NaiveDate, faults: &mut Ro
     let processes = plan.processes(&files.processes, existing, today);
     let ids = versions::Ids { units, fields, processes };
     plan.procedures(&files.procedures, (existing, today), &ids, faults);
+    plan.own_ways(&files.processes, existing, &ids.units);
     if let Some(calendar) = files.calendar {
         plan.calendar(calendar, existing, today);
     }

@@ -35,7 +35,7 @@ impl Plan {
         let mut ids: HashMap<_, _> = kept.map(|(code, process)| (code.clone(), process.id)).collect();
         for Item { row, .. } in items {
             let before = existing.processes.get(&row.code);
-            let differing = before.map(|before| process_differences(before, row));
+            let differing = before.map(|before| process_differences(before, row, existing));
             if differing.as_ref().is_some_and(Vec::is_empty) {
                 self.unchanged += 1;
                 continue;
@@ -47,6 +47,24 @@ impl Plan {
         }
         self.note_kept(PROCESSES, existing.processes.keys(), |code| items.iter().any(|item| item.row.code == code));
         ids
+    }
+
+    /// Ties new process versions to the procedure and unit whose own way they are.
+    pub(super) fn own_ways(
+        &mut self,
+        items: &[Item<ProcessRow>],
+        existing: &Existing,
+        units: &HashMap<String, UnitId>,
+    ) {
+        let planned = self.procedures.iter().map(|(_, procedure)| (procedure.code.as_str(), procedure.procedure_id));
+        let kept = existing.procedures.iter().map(|(code, procedure)| (code.as_str(), procedure.procedure_id));
+        let procedures: HashMap<&str, ProcedureId> = kept.chain(planned).collect();
+        for new in &self.processes {
+            let row = items.iter().find(|item| item.row.code == new.code);
+            let Some((procedure, unit)) = row.and_then(|item| item.row.whose.as_ref()) else { continue };
+            let found = procedures.get(procedure.as_str()).zip(units.get(unit));
+            self.whose.extend(found.map(|(procedure, unit)| (new.id, *procedure, *unit)));
+        }
     }
 
     /// Plans procedures, and when the versions before them end.
@@ -113,11 +131,16 @@ fn begun(differing: Option<Vec<String>>, version: i32, from: NaiveDate) -> What 
     }
 }
 
-fn process_differences(before: &ProcessVersion, after: &ProcessRow) -> Vec<String> {
+fn process_differences(before: &ProcessVersion, after: &ProcessRow, existing: &Existing) -> Vec<String> {
     let mut differing = Differences::default();
     differing.add("name", &before.name, &after.name);
     differing.add("steps", &before.steps, &after.steps);
     differing.add("legs", &before.legs, &after.legs);
+    let named = after.whose.as_ref();
+    let procedure = named.and_then(|(code, _)| existing.procedures.get(code)).map(|found| found.procedure_id);
+    let unit = named.and_then(|(_, code)| existing.units.get(code)).map(|found| found.id);
+    differing.add("procedure", &before.procedure_id, &procedure);
+    differing.add("unit", &before.unit_id, &unit);
     differing.0
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE warnings;
+DROP TABLE dossier_foresight;

@@ -1,0 +1,107 @@
+//! Foresight: which open dossiers will be ready in time, as things stand, and who must know.
+//!
+//! The moments at which the forecast of a dossier turns are written with every change of it, so that lists, the morning's
+//! list of leaders and warnings are one look at an index.
+
+mod draft;
+pub mod fill;
+mod morning;
+mod queries;
+pub mod routes;
+pub mod warn;
+
+use diesel::PgConnection;
+
+use super::held;
+use super::model::{Dossier, StepRow};
+use super::{deadline, steps};
+use crate::domain::dossier::Status;
+use crate::domain::foresight::{Forecast, Outlook};
+use crate::domain::held::Span;
+use crate::domain::period::{from_office_time, office_time};
+use crate::domain::process::Weights;
+use crate::error::AppError;
+use crate::state::Act;
+
+/// What becomes of a dossier as things stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// In a word.
+    pub forecast: Forecast,
+    /// Working minutes until the due date.
+    pub left_minutes: i64,
+    /// Working minutes that the steps may still use.
+    pub needed_minutes: i64,
+}
+
+/// Looks at one dossier now; `None` while no clock runs.
+///
+/// # Errors
+/// [`AppError::Conflict`] where the calendar has no row.
+pub fn look(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<Option<Seen>, AppError> {
+    let Some(outlook) = outlook(conn, act, dossier)? else { return Ok(None) };
+    let calendar = act.catalogue().calendar();
+    let tolerance = act.office.config.foresight.tolerance();
+    let forecast = outlook.forecast(calendar, tolerance).map_err(|err| deadline::refused(err.into()))?;
+    let left_minutes = outlook.left(calendar).map_err(|err| deadline::refused(err.into()))?;
+    Ok(Some(Seen { forecast, left_minutes, needed_minutes: outlook.needed() }))
+}
+
+/// Keeps the moments at which a dossier's forecast turns; forgets them while no clock runs.
+///
+/// # Errors
+/// [`AppError::Conflict`] where the calendar has no row.
+pub(super) fn refresh(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<(), AppError> {
+    let Some(outlook) = outlook(conn, act, dossier)? else {
+        queries::forget(conn, dossier.id)?;
+        return Ok(());
+    };
+    let calendar = act.catalogue().calendar();
+    let config = &act.office.config.foresight;
+    let turns = outlook.turns(calendar, config.tolerance()).map_err(|err| deadline::refused(err.into()))?;
+    let term = steps::term_minutes(act, dossier)?.unwrap_or(0);
+    let at = |percent: &u8| {
+        let left = chrono::TimeDelta::minutes(term * i64::from(100 - percent.min(&100)) / 100);
+        let at = calendar.take_working_time(outlook.due, left, outlook.at);
+        at.map(from_office_time).map_err(|err| deadline::refused(err.into()))
+    };
+    let row = queries::Kept {
+        dossier_id: dossier.id,
+        due_at: from_office_time(outlook.due),
+        at_risk_at: from_office_time(turns.at_risk_at),
+        will_be_late_at: from_office_time(turns.will_be_late_at),
+        warn_at: config.warn_percent.iter().map(at).collect::<Result<_, _>>()?,
+    };
+    queries::keep(conn, &row)?;
+    Ok(())
+}
+
+fn outlook(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<Option<Outlook>, AppError> {
+    let Some(due) = dossier.due_at.filter(|_| is_running(dossier.status)) else { return Ok(None) };
+    let hop = steps::current(conn, dossier)?;
+    let (step_left, ahead) = match &hop {
+        Some(hop) => (step_left(conn, act, dossier, hop)?, ahead(act, dossier, hop)?),
+        None => (0, 0),
+    };
+    Ok(Some(Outlook { at: office_time(act.now), due: office_time(due), step_left, ahead }))
+}
+
+/// Whether somebody in the office has it and the clock may run.
+fn is_running(status: Status) -> bool {
+    matches!(status, Status::Received | Status::Processing)
+}
+
+fn step_left(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier, hop: &StepRow) -> Result<i64, AppError> {
+    let Some(budget) = hop.budget_minutes else { return Ok(0) };
+    if hop.entered_at >= act.now {
+        return Ok(budget);
+    }
+    let used = held::minutes_of(conn, act, dossier, &Span { from: hop.entered_at, to: None })?;
+    Ok((budget - used).max(0))
+}
+
+fn ahead(act: &Act<'_>, dossier: &Dossier, hop: &StepRow) -> Result<i64, AppError> {
+    let Some(term) = steps::term_minutes(act, dossier)? else { return Ok(0) };
+    let steps = &steps::process_of(act, dossier)?.steps;
+    Ok(usize::try_from(hop.step).map_or(0, |index| Weights::new(steps, term).ahead(index)))
+}

@@ -1,0 +1,169 @@
+//! Warnings to whoever holds a dossier, and to the next above, as its time runs out.
+//!
+//! Each part of a term that the settings name is told once for each due date, in working hours, whatever number of
+//! workers there is: the moments are taken with a lock, and `warnings_once_key` is the last word.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::queries::{self, ToWarn};
+use crate::domain::ids::{DossierId, StaffId, UnitId};
+use crate::domain::period::office_time;
+use crate::domain::role::{Actor, Role};
+use crate::domain::words::words;
+use crate::dossiers::deadline::refused;
+use crate::error::AppError;
+use crate::http::page::Cursor;
+use crate::schema::{dossiers, staff, warnings};
+use crate::state::{Act, AppState};
+
+/// So many dossiers in one transaction.
+const BATCH: i64 = 500;
+
+words! {
+    /// Who is warned.
+    pub enum Audience {
+        /// Who holds the step.
+        Holder = "holder",
+        /// Who leads them.
+        Above = "above",
+    }
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = warnings)]
+struct NewWarning {
+    id: Uuid,
+    dossier_id: DossierId,
+    percent: i16,
+    due_at: DateTime<Utc>,
+    audience: &'static str,
+    unit_id: UnitId,
+    role: String,
+    staff_id: Option<StaffId>,
+    made_at: DateTime<Utc>,
+}
+
+/// A warning as its reader sees it.
+#[derive(Debug, Queryable)]
+pub(super) struct Warning {
+    pub id: Uuid,
+    pub code: String,
+    pub percent: i16,
+    pub due_at: DateTime<Utc>,
+    pub audience: String,
+    pub made_at: DateTime<Utc>,
+}
+
+/// Warns of whatever has become due since; returns how many warnings were written.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn tick(state: AppState) -> Result<usize, AppError> {
+    let mut written = 0;
+    loop {
+        let (taken, count) = state.act(&Actor::house(), warn).await?;
+        written += count;
+        if taken < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            return Ok(written);
+        }
+    }
+}
+
+/// Warns of one batch; outside working hours of none. Returns how many dossiers and how many warnings.
+fn warn(conn: &mut PgConnection, act: &Act<'_>) -> Result<(usize, usize), AppError> {
+    let now = office_time(act.now);
+    let opening = act.catalogue().calendar().next_opening(now).map_err(|err| refused(err.into()))?;
+    if opening != now {
+        return Ok((0, 0));
+    }
+    let taken = queries::take(conn, act.now, BATCH)?;
+    let mut rows = Vec::with_capacity(taken.len() * 2);
+    for one in &taken {
+        let reached = usize::try_from(one.passed).unwrap_or(0).checked_sub(1);
+        let percent = reached.and_then(|last| act.office.config.foresight.warn_percent.get(last));
+        let Some(percent) = percent.copied().map(i16::from) else { continue };
+        rows.push(row(act, one, percent, (Audience::Holder, one.role.clone(), one.holder_id)));
+        if let Some(role) = above(conn, act, one)? {
+            rows.push(row(act, one, percent, (Audience::Above, role.to_string(), None)));
+        }
+    }
+    let written = diesel::insert_into(warnings::table).values(&rows).on_conflict_do_nothing().execute(conn)?;
+    Ok((taken.len(), written))
+}
+
+fn row(
+    act: &Act<'_>,
+    one: &ToWarn,
+    percent: i16,
+    (audience, role, staff_id): (Audience, String, Option<StaffId>),
+) -> NewWarning {
+    NewWarning {
+        id: Uuid::now_v7(),
+        dossier_id: one.dossier_id,
+        percent,
+        due_at: one.due_at,
+        audience: audience.as_str(),
+        unit_id: one.unit_id,
+        role,
+        staff_id,
+        made_at: act.now,
+    }
+}
+
+/// Who leads whoever holds the step: the head of the division where the unit has one, else its leader.
+fn above(conn: &mut PgConnection, act: &Act<'_>, one: &ToWarn) -> QueryResult<Option<Role>> {
+    let role: Option<Role> = one.role.parse().ok();
+    match role {
+        Some(Role::Leader | Role::Chair | Role::CentreHead) => Ok(None),
+        Some(Role::DivisionHead) => Ok(Some(Role::Leader)),
+        _ => {
+            let heads = staff::table
+                .filter(staff::role.eq(Role::DivisionHead))
+                .filter(staff::disabled_at.is_null())
+                .filter(staff::unit_id.eq_any(act.catalogue().within(one.unit_id)));
+            let has_head: bool = diesel::select(diesel::dsl::exists(heads)).get_result(conn)?;
+            Ok(Some(if has_head { Role::DivisionHead } else { Role::Leader }))
+        }
+    }
+}
+
+/// Returns the warnings to who asks, of dossiers that are still open, the newest first, one more than `limit` where
+/// there are more.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn list_own(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (after, limit): (Option<Cursor>, i64),
+) -> Result<Vec<Warning>, AppError> {
+    let of_the_role = warnings::staff_id
+        .is_null()
+        .and(warnings::role.eq(act.by.role.as_str()))
+        .and(warnings::unit_id.eq_any(act.catalogue().above(act.by.unit)));
+    let own = warnings::staff_id.eq(act.by.staff_id());
+    let mut query = warnings::table
+        .inner_join(dossiers::table)
+        .filter(dossiers::ended_at.is_null())
+        .filter(of_the_role.or(own.assume_not_null()))
+        .into_boxed();
+    if let Some(Cursor { at, id }) = after {
+        let same = warnings::made_at.eq(at).and(warnings::id.lt(id));
+        query = query.filter(warnings::made_at.lt(at).or(same));
+    }
+    let found = query
+        .order((warnings::made_at.desc(), warnings::id.desc()))
+        .limit(limit + 1)
+        .select((
+            warnings::id,
+            dossiers::code,
+            warnings::percent,
+            warnings::due_at,
+            warnings::audience,
+            warnings::made_at,
+        ))
+        .load(conn)?;
+    Ok(found)
+}

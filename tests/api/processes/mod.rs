@@ -1,0 +1,8 @@
+//! Processes at work: real ones step by step, who held a dossier for how long, and what is foreseen.
+
+mod assignment;
+mod foresight;
+mod given;
+mod held;
+mod real_ones;
+mod saving;
