@@ -139,6 +139,12 @@ pub fn csv_lines(bytes: Vec<u8>) -> Result<Lines, String> {
 /// # Errors
 /// Why it is none.
 pub fn xlsx_lines(bytes: Vec<u8>) -> Result<Lines, String> {
+    // The reader of workbooks trusts some numbers of the file: one that it stumbles over is no workbook.
+    std::panic::catch_unwind(|| first_sheet(bytes))
+        .unwrap_or_else(|_| Err("its numbers contradict each other; save it anew from a spreadsheet".to_owned()))
+}
+
+fn first_sheet(bytes: Vec<u8>) -> Result<Lines, String> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|err| err.to_string())?;
     let sheet = book.sheet_names().first().cloned().ok_or("it has no sheet")?;
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(|err| err.to_string())?;

@@ -69,6 +69,9 @@ fn a_heading_that_does_not_fit_stops_the_import() {
     }
 }
 
+/// Its sheet says that it ends before it begins, which the reader of workbooks takes for granted that none does.
+const BACKWARDS: &[u8] = include_bytes!("../../fixtures/workbook_with_a_dimension_backwards.xlsx");
+
 #[test]
 fn a_file_is_taken_for_what_it_holds_not_for_what_it_is_called() {
     let given = Given::new();
@@ -76,6 +79,7 @@ fn a_file_is_taken_for_what_it_holds_not_for_what_it_is_called() {
         ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), "neither a CSV nor an XLSX"),
         ("old.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".as_slice(), "neither a CSV nor an XLSX"),
         ("archive.csv", b"PK\x03\x04 and no table".as_slice(), "can't be read"),
+        ("backwards.xlsx", BACKWARDS, "contradict each other"),
         ("table.xlsx", b"source;source_code\ncu;1\n".as_slice(), "procedure_code is missing"),
     ] {
         let path = given.path(name);
