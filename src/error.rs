@@ -94,6 +94,18 @@ impl AppError {
         Self::Invalid(vec![Fault::new(pointer, said)])
     }
 
+    /// The same, with the pointers of wrong fields below another.
+    #[must_use]
+    pub fn under(self, pointer: &str) -> Self {
+        match self {
+            Self::Invalid(faults) => {
+                let below = |fault: Fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault };
+                Self::Invalid(faults.into_iter().map(below).collect())
+            }
+            other => other,
+        }
+    }
+
     /// A fault of ours that no database error stands behind.
     pub fn internal(what: impl std::fmt::Display) -> Self {
         Self::Internal(anyhow::anyhow!("{what}"))

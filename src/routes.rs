@@ -19,6 +19,7 @@ use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::staff::{COOKIE_NAME, CSRF_HEADER};
+use crate::statistics::intake;
 use crate::statistics::routes as statistics;
 
 /// Puts every handler in its place.
@@ -95,6 +96,7 @@ fn dossier(api: &mut ServiceConfig) {
     api.service(
         resource("/dossiers").route(get().to(dossiers::list_dossiers)).route(post().to(dossiers::receive_dossier)),
     )
+    .service(resource("/dossiers/batches").route(post().to(dossiers::receive_dossiers)))
     .service(resource("/dossiers/submissions").route(post().to(dossiers::submit_dossier)))
     .service(
         resource("/dossiers/{code}")
@@ -130,6 +132,7 @@ fn notice(api: &mut ServiceConfig) {
 
 fn figures(api: &mut ServiceConfig) {
     api.service(resource("/statistics/units").route(get().to(statistics::read_units)))
+        .service(resource("/statistics/intake").route(get().to(intake::read_intake)))
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/reports/06").route(get().to(exports::read_report_06)))
@@ -188,6 +191,7 @@ fn figures(api: &mut ServiceConfig) {
         approvals::decide_approval,
         dossiers::list_dossiers,
         dossiers::receive_dossier,
+        dossiers::receive_dossiers,
         dossiers::submit_dossier,
         dossiers::show_dossier,
         dossiers::correct_dossier,
@@ -209,6 +213,7 @@ fn figures(api: &mut ServiceConfig) {
         notices::resend_notice,
         notices::take_receipt,
         statistics::read_units,
+        intake::read_intake,
         statistics::list_dossiers_behind,
         statistics::read_definitions,
         exports::read_report_06,

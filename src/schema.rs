@@ -174,6 +174,7 @@ diesel::table! {
         quantity -> Int2,
         state -> Text,
         pause_id -> Nullable<Uuid>,
+        supplied_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -342,6 +343,8 @@ diesel::table! {
         signer -> Nullable<Text>,
         shelf_place -> Nullable<Text>,
         created_by -> Text,
+        answer_due_at -> Nullable<Timestamptz>,
+        answered_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -40,6 +40,7 @@ pub struct LimitsConfig {
 pub struct DossiersConfig {
     pub apologised_counts_late: bool,
     pub supplement_days: u32,
+    pub answer_hours: u32,
 }
 
 /// What becomes of dossiers as things stand, and who is warned when.

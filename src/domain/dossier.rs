@@ -118,6 +118,8 @@ words! {
         SendBack = "send_back",
         /// The step is given to a person.
         Assign = "assign",
+        /// It went to the wrong agency, and goes to the right one.
+        Redirect = "redirect",
         /// A lawful longer term of the version applies.
         SetCase = "set_case",
         /// Papers are missing.
@@ -173,7 +175,7 @@ impl Verb {
             Self::Submit | Self::Receive => &[],
             Self::Accept | Self::Decline => &[Registered],
             Self::Transfer => &[Received],
-            Self::SetCase => &[Received, Processing],
+            Self::SetCase | Self::Redirect => &[Received, Processing],
             Self::RequestSupplement => &[Registered, Received, Processing],
             Self::Supply | Self::Lapse => &[AwaitingSupplement],
             Self::PaymentNotice | Self::ConfirmPayment => &[AwaitingPayment],
@@ -287,6 +289,8 @@ words! {
         Consulted = "consulted",
         /// It took over from a unit that had to do with it.
         Successor = "successor",
+        /// It was to resolve it, by mistake.
+        Formerly = "formerly",
     }
 }
 

@@ -144,6 +144,7 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
         Verb::HandOver | Verb::Withdraw | Verb::Supply | Verb::Correct => &[Clerk, Portal],
         Verb::Advance | Verb::SendBack => &[Clerk, Officer, DivisionHead, Leader, Records, Chair],
         Verb::Assign => &[DivisionHead, Leader],
+        Verb::Redirect => &[Clerk, Leader],
         Verb::RequestSupplement | Verb::Lapse => &[Clerk, Officer, DivisionHead, Leader],
         Verb::SetCase | Verb::Consult | Verb::ConsultAnswered | Verb::RequestPayment | Verb::PaymentNotice => {
             &[Officer, DivisionHead, Leader]

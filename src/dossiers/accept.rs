@@ -90,7 +90,20 @@ pub fn decline(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason)
 /// Hands a received dossier to the resolving unit.
 pub fn transfer(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Note) -> Result<Dossier, AppError> {
     let note = form.read()?;
-    let mut change = Change::begin(conn, act, ask, Verb::Transfer)?;
+    let change = Change::begin(conn, act, ask, Verb::Transfer)?;
+    hand_on(conn, act, change, note)
+}
+
+/// Hands on a dossier that this transaction holds.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn hand_on(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    mut change: Change,
+    note: Option<String>,
+) -> Result<Dossier, AppError> {
     change.dossier.status = Status::Processing;
     let first = process::first_inside(&steps::process_of(act, &change.dossier)?.steps);
     steps::leave(conn, act, &change.dossier, StepOutcome::Advanced, note.as_deref())?;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use super::change::Ask;
 use super::model::Dossier;
 use super::{
-    accept, assign, consult, end, extend, finish, hand_over, payment, set_case, step, supplement, suspend, void,
+    accept, assign, consult, end, extend, finish, hand_over, payment, redirect, set_case, step, supplement, suspend,
+    void,
 };
 use crate::domain::dossier::Verb;
 use crate::error::{AppError, Said};
@@ -21,6 +22,7 @@ pub enum Action {
     Advance(step::HandOn),
     SendBack(step::SendBack),
     Assign(assign::Assign),
+    Redirect(redirect::Redirect),
     SetCase(set_case::SetCase),
     RequestSupplement(supplement::RequestSupplement),
     Supply(supplement::Supply),
@@ -74,6 +76,7 @@ impl Action {
             Verb::Advance => Self::Advance(from_json(body)?),
             Verb::SendBack => Self::SendBack(from_json(body)?),
             Verb::Assign => Self::Assign(from_json(body)?),
+            Verb::Redirect => Self::Redirect(from_json(body)?),
             Verb::SetCase => Self::SetCase(from_json(body)?),
             Verb::RequestSupplement => Self::RequestSupplement(from_json(body)?),
             Verb::Supply => Self::Supply(from_json(body)?),
@@ -110,6 +113,7 @@ impl Action {
             Self::Advance(form) => step::advance(conn, act, ask, form),
             Self::SendBack(form) => step::send_back(conn, act, ask, form),
             Self::Assign(form) => assign::assign(conn, act, ask, form),
+            Self::Redirect(form) => redirect::redirect(conn, act, ask, form),
             Self::SetCase(form) => set_case::set_case(conn, act, ask, form),
             Self::RequestSupplement(form) => supplement::request(conn, act, ask, form),
             Self::Supply(form) => supplement::supply(conn, act, ask, form),

@@ -90,16 +90,26 @@ impl Change {
         {
             self.dossier.progress = progress;
         }
+        if self.from == Some(Status::Registered) && self.dossier.status != Status::Registered {
+            // The first word to who filed it, whatever it says, is the answer.
+            self.dossier.answered_at.get_or_insert(act.now);
+        }
         if self.from.is_some() {
             self.dossier.version += 1;
             diesel::update(&self.dossier).set(&self.dossier).prepared().execute(conn)?;
         }
         self.write_state(conn, act.now)?;
-        if self.dossier.accepted_at.is_some() {
+        if self.is_foreseen() {
             foresight::refresh(conn, act, &self.dossier)?;
         }
         let event = self.write_event(conn, act)?;
         Ok(Recorded { dossier: self.dossier, event })
+    }
+
+    /// Whether somebody's time ran, or begins to.
+    fn is_foreseen(&self) -> bool {
+        let waits = |status| status == Status::Registered;
+        self.dossier.accepted_at.is_some() || waits(self.dossier.status) || self.from.is_some_and(waits)
     }
 
     fn write_state(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<()> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::accept::Reason;
+use super::accept::{self, Reason};
 use super::access::is_ours;
 use super::change::{Ask, Change, Recorded};
 use super::hand_over::{self, HandOver};
@@ -19,7 +19,6 @@ use crate::domain::process;
 use crate::domain::role::{Role, Who};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::http::etag::IfMatch;
 use crate::notices;
 use crate::state::Act;
 
@@ -80,8 +79,32 @@ impl Finish {
 /// Books the signed result: the dossier is ready, early, on time or late.
 pub fn finish(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Finish) -> Result<Dossier, AppError> {
     let result = form.read(act)?;
-    let mut change = Change::begin(conn, act, ask, Verb::Finish)?;
+    let change = Change::begin(conn, act, ask, Verb::Finish)?;
     check_signs(act, &change.dossier)?;
+    book(conn, act, change, (form, result))
+}
+
+/// Books a result that was made while the citizen waited, in the call that took the dossier in.
+///
+/// # Errors
+/// [`AppError::Invalid`] when something is missing.
+pub(super) fn at_intake(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    dossier: Dossier,
+    form: &Finish,
+) -> Result<Dossier, AppError> {
+    let result = form.read(act)?;
+    let dossier = accept::hand_on(conn, act, Change::next(dossier, Verb::Transfer), None)?;
+    book(conn, act, Change::next(dossier, Verb::Finish), (form, result))
+}
+
+fn book(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    mut change: Change,
+    (form, result): (&Finish, Decision),
+) -> Result<Dossier, AppError> {
     let dossier = &mut change.dossier;
     let ended = deadline::standing_of_result(dossier, act.now)?;
     dossier.status = Status::Finished;
@@ -102,10 +125,7 @@ pub fn finish(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Finish) 
     change.details = json!({ "result": result.outcome, "standing": ended.standing, "apologised": ended.apologised });
     let recorded = change.record(conn, act)?;
     match &form.hand_over {
-        Some(to) => {
-            let ask = Ask { code: ask.code.clone(), if_match: IfMatch::default() };
-            hand_over::after_finish(conn, act, &ask, to)
-        }
+        Some(to) => hand_over::returned(conn, act, Change::next(recorded.dossier, Verb::HandOver), to),
         None => {
             invite_when_ready(conn, act, &recorded)?;
             Ok(recorded.dossier)

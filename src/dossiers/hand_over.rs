@@ -7,7 +7,7 @@ use serde_json::json;
 use super::change::{Ask, Change};
 use super::finish::{INVITATIONS, invite_when_ready};
 use super::model::Dossier;
-use super::{queries, steps};
+use super::steps;
 use crate::domain::dossier::{ResultDelivery, Status, StepOutcome, Verb};
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
@@ -66,18 +66,17 @@ pub fn hand_over(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &HandO
     returned(conn, act, change, form)
 }
 
-/// Hands over in the call that finishes: whoever may finish at the counter may hand over what was just signed.
-pub(super) fn after_finish(
+/// Hands over a dossier that this transaction holds: also in the call that finishes, for whoever may finish may hand over
+/// what was just signed.
+///
+/// # Errors
+/// [`AppError::Invalid`] for fields that are wrong.
+pub(super) fn returned(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    ask: &Ask,
+    mut change: Change,
     form: &HandOver,
 ) -> Result<Dossier, AppError> {
-    let dossier = queries::lock(conn, &ask.code)?.ok_or_else(super::change::no_such_dossier)?;
-    returned(conn, act, Change::next(dossier, Verb::HandOver), form)
-}
-
-fn returned(conn: &mut PgConnection, act: &Act<'_>, mut change: Change, form: &HandOver) -> Result<Dossier, AppError> {
     let mut faults = Faults::new();
     let to = faults.optional_text("/to", 200, form.to.as_deref());
     let default = change.dossier.result_delivery;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::immediate::Immediate;
 use super::people::{Participant, PersonForm};
 use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState, Unit};
 use crate::domain::dossier::{PaperKind, ResultDelivery};
@@ -23,6 +24,10 @@ pub struct Intake {
     pub procedure_code: Option<String>,
     /// The unit that resolves; may be left out where only one does.
     pub unit_code: Option<String>,
+    /// The counter that helped to file it, where that is another one (phi địa giới).
+    pub supporting_unit_code: Option<String>,
+    /// The counter that hands the result over; the receiving one when left out.
+    pub returning_unit_code: Option<String>,
     /// `direct` (the default), `online` or `postal`.
     pub channel: Option<String>,
     /// Where the matter lies: a commune's code; decides the terms of hard areas.
@@ -45,6 +50,8 @@ pub struct Intake {
     pub result_delivery: Option<String>,
     /// The channels on which messages are allowed.
     pub notify: Option<Notify>,
+    /// The result, where it was made while the citizen waited: then the dossier is finished and handed over at once.
+    pub immediate: Option<Immediate>,
     /// When it was received, for those with the right to import; else now.
     pub received_at: Option<DateTime<FixedOffset>>,
 }
@@ -136,6 +143,10 @@ pub struct Form {
     pub unit: UnitId,
     /// Where the unit's dossiers are received.
     pub receives_at: UnitId,
+    /// Who helped to file it.
+    pub supporting: Option<UnitId>,
+    /// Who hands the result over, where that is not who receives.
+    pub returning: Option<UnitId>,
     /// How it came.
     pub channel: Channel,
     /// Where the matter lies.
@@ -171,6 +182,9 @@ impl Form {
         let channel = word_or(&mut faults, "/channel", intake.channel.as_deref(), Channel::Direct);
         let delivery =
             word_or(&mut faults, "/result_delivery", intake.result_delivery.as_deref(), ResultDelivery::Counter);
+        let supporting =
+            read_counter(act, ("/supporting_unit_code", intake.supporting_unit_code.as_deref()), &mut faults);
+        let returning = read_counter(act, ("/returning_unit_code", intake.returning_unit_code.as_deref()), &mut faults);
         let place_code = read_place(act.catalogue(), intake, &mut faults);
         let outcome = read_outcome(intake, &mut faults);
         let participants = read_people(intake, &mut faults);
@@ -184,6 +198,8 @@ impl Form {
                 field: procedure.field_id,
                 unit: unit.id,
                 receives_at: unit.receives_at,
+                supporting,
+                returning,
                 channel: channel?,
                 place_code,
                 outcome: outcome?,
@@ -319,6 +335,18 @@ fn read_unit<'a>(
         "This unit does not resolve that procedure",
     );
     faults.read("/unit_code", said, resolves.then_some(unit))
+}
+
+/// A unit that has a counter: others' dossiers are received there, or it is one that resolves for itself.
+fn read_counter(act: &Act<'_>, (pointer, code): (&str, Option<&str>), faults: &mut Faults) -> Option<UnitId> {
+    let code = code?;
+    let said = Said::new(
+        "no_such_counter",
+        "Không có bộ phận một cửa này",
+        "There is no unit with this code that has a counter",
+    );
+    let unit = act.catalogue().unit_by_code(code).filter(|unit| unit.receives_at == unit.id);
+    faults.read(pointer, said, unit).map(|unit| unit.id)
 }
 
 fn read_place(catalogue: &Catalogue, intake: &Intake, faults: &mut Faults) -> Option<String> {

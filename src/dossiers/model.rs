@@ -64,6 +64,8 @@ pub struct Dossier {
     pub signer: Option<String>,
     pub shelf_place: Option<String>,
     pub created_by: String,
+    pub answer_due_at: Option<DateTime<Utc>>,
+    pub answered_at: Option<DateTime<Utc>>,
 }
 
 /// One event of the history.
@@ -217,4 +219,5 @@ pub(super) struct Paper {
     pub quantity: i16,
     pub state: PaperState,
     pub pause_id: Option<PauseId>,
+    pub supplied_at: Option<DateTime<Utc>>,
 }

@@ -1,6 +1,6 @@
 //! Pauses of a dossier: at most one stands open.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::model::{Dossier, PauseRow};
@@ -89,10 +89,18 @@ pub(super) fn current(conn: &mut PgConnection, dossier: &Dossier) -> QueryResult
 /// # Errors
 /// [`AppError::Conflict`] when none is open.
 pub(super) fn close(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<PauseRow, AppError> {
+    close_at(conn, dossier, act.now)
+}
+
+/// Closes the open pause at a moment and returns it.
+///
+/// # Errors
+/// [`AppError::Conflict`] when none is open.
+pub(super) fn close_at(conn: &mut PgConnection, dossier: &Dossier, at: DateTime<Utc>) -> Result<PauseRow, AppError> {
     let pause = current(conn, dossier)?.ok_or_else(|| {
         AppError::Conflict(Said::new("no_pause_open", "Hồ sơ không có lần tạm dừng nào đang mở", "No pause is open"))
     })?;
-    let closed_at = act.now.max(pause.opened_at);
+    let closed_at = at.max(pause.opened_at);
     diesel::update(dossier_pauses::table.find(pause.id))
         .set(dossier_pauses::closed_at.eq(closed_at))
         .prepared()

@@ -1,10 +1,12 @@
 //! Intake: at the counter, from the post, or from the national portal's side.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::access::{check_role, relate};
 use super::change::{Change, Recorded};
+use super::immediate::{self, Immediate};
 use super::intake::{Form, Intake, Outcome, PaperRead};
 use super::model::{Dossier, Paper};
 use super::numbering::next_code;
@@ -12,7 +14,7 @@ use super::{deadline, people, steps, supplement};
 use crate::domain::dossier::{PaperState, Status, UnitRelation, Verb};
 use crate::domain::ids::{DossierId, UnitId};
 use crate::domain::notice::{Facts, Purpose};
-use crate::domain::period::office_date;
+use crate::domain::period::{from_office_time, office_date, office_time};
 use crate::domain::procedure::Channel;
 use crate::domain::role::Who;
 use crate::error::AppError;
@@ -37,7 +39,7 @@ pub fn receive(conn: &mut PgConnection, act: &Act<'_>, intake: &Intake) -> Resul
     check_role(act, Verb::Receive)?;
     let form = Form::read(act, intake)?;
     match form.outcome.clone() {
-        Outcome::Accepted => accepted(conn, act, form),
+        Outcome::Accepted => accepted(conn, act, form, intake.immediate.as_ref()),
         Outcome::Declined { reason } => declined(conn, act, form, reason),
         Outcome::Supplement { missing, reason } => incomplete(conn, act, form, (missing, reason)),
     }
@@ -57,11 +59,20 @@ pub fn submit(conn: &mut PgConnection, act: &Act<'_>, intake: &Intake) -> Result
     Ok(Received { dossier: recorded.dossier, pin })
 }
 
-fn accepted(conn: &mut PgConnection, act: &Act<'_>, mut form: Form) -> Result<Received, AppError> {
+fn accepted(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    mut form: Form,
+    immediate: Option<&Immediate>,
+) -> Result<Received, AppError> {
     let (mut dossier, pin) = new_dossier(conn, act, &form, Status::Received)?;
     dossier.accepted_at = Some(form.received_at);
     deadline::start(act, &mut dossier, std::mem::take(&mut form.cases))?;
     let recorded = insert(conn, act, dossier, &form, Verb::Receive)?;
+    if let Some(result) = immediate {
+        // Who has the result in hand needs no word that the request was received.
+        return Ok(Received { dossier: immediate::complete(conn, act, recorded.dossier, result)?, pin });
+    }
     let facts = Facts { due: recorded.dossier.due_at.map(office_date), ..Facts::default() };
     recorded.tell(conn, act, Purpose::Received, facts)?;
     Ok(Received { dossier: recorded.dossier, pin })
@@ -109,10 +120,10 @@ pub(super) fn new_dossier(
         procedure_version_id: form.procedure,
         process_version_id: form.process,
         field_id: form.field,
-        supporting_unit_id: None,
+        supporting_unit_id: form.supporting,
         receiving_unit_id: receiving,
         resolving_unit_id: form.unit,
-        returning_unit_id: receiving,
+        returning_unit_id: form.returning.unwrap_or(receiving),
         place_code: form.place_code.clone(),
         parent_id: None,
         leg: None,
@@ -144,8 +155,25 @@ pub(super) fn new_dossier(
         signer: None,
         shelf_place: None,
         created_by: act.by.principal(),
+        answer_due_at: answer_due_at(act, form, status)?,
+        answered_at: None,
     };
     Ok((dossier, pin))
+}
+
+/// Until when a registered dossier is to be answered: 8 working hours from its filing, or from the next opening
+/// (NĐ 45/2020 Đ11; NĐ 61/2018 Đ17.2).
+fn answer_due_at(act: &Act<'_>, form: &Form, status: Status) -> Result<Option<DateTime<Utc>>, AppError> {
+    if status != Status::Registered {
+        return Ok(None);
+    }
+    let calendar = act.catalogue().calendar();
+    let hours = TimeDelta::hours(act.office.config.dossiers.answer_hours.into());
+    let due = calendar
+        .next_opening(office_time(form.received_at))
+        .and_then(|from| calendar.add_working_time(from, hours))
+        .map_err(|err| deadline::refused(err.into()))?;
+    Ok(Some(from_office_time(due)))
 }
 
 /// Who receives: the counter of whoever takes it in, else where the resolving unit's dossiers are received.
@@ -166,7 +194,10 @@ pub(super) fn insert(
     diesel::insert_into(dossiers::table).values(&dossier).execute(conn)?;
     people::write(conn, act, &dossier, &form.participants)?;
     write_papers(conn, id, &form.papers)?;
-    let units = [(dossier.receiving_unit_id, UnitRelation::Received), (form.unit, UnitRelation::Resolves)];
+    let mut units = vec![(dossier.receiving_unit_id, UnitRelation::Received), (form.unit, UnitRelation::Resolves)];
+    // Who helps a citizen to file, and who hands the result over, are counters too (phi địa giới, NĐ 118/2025 Đ14).
+    let counters = dossier.supporting_unit_id.into_iter().chain([dossier.returning_unit_id]);
+    units.extend(counters.map(|unit| (unit, UnitRelation::Received)));
     relate(conn, id, &units)?;
     if dossier.status == Status::Received {
         steps::enter(conn, act, &mut dossier, 0)?;
@@ -193,6 +224,7 @@ fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead
             quantity: paper.quantity,
             state: PaperState::HandedIn,
             pause_id: None,
+            supplied_at: None,
         })
         .collect();
     if rows.is_empty() {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::action::{Action, Done};
 use super::assign::{Reassign, Reassigned, reassign};
+use super::batch::{Batch, BatchReceived, receive_batch};
 use super::change::{Ask, no_such_dossier};
 use super::correct::{Correction, correct};
 use super::intake::Intake;
@@ -48,6 +49,28 @@ pub async fn receive_dossier(
     let (intake, key): (Intake, _) = (from_json(&body)?, Key::read(&req, &body)?);
     let answer = state.act(&by.0, move |conn, act| {
         once(conn, act, key.as_ref(), |conn| received(act, &receive(conn, act, &intake)?))
+    });
+    Ok(answer.await?.response())
+}
+
+/// Takes in many dossiers of one submitter at the counter: all of them or none.
+///
+/// # Errors
+/// See [`receive_batch`].
+#[utoipa::path(post, path = "/api/v1/dossiers/batches", tag = "dossiers",
+    security(("bearer" = [])), request_body = Batch,
+    responses((status = 201, body = BatchReceived), (status = 422, description = "Fields are wrong: all are named")))]
+pub async fn receive_dossiers(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    body: Unread,
+) -> Result<HttpResponse, AppError> {
+    by.may_use(Verb::Receive)?;
+    let body = body?.0;
+    let (batch, key): (Batch, _) = (from_json(&body)?, Key::read(&req, &body)?);
+    let answer = state.act(&by.0, move |conn, act| {
+        once(conn, act, key.as_ref(), |conn| Answer::new(StatusCode::CREATED, None, &receive_batch(conn, act, &batch)?))
     });
     Ok(answer.await?.response())
 }

@@ -1,6 +1,6 @@
 //! Missing papers: asked for once and whole, supplied as they come, or not in time (NĐ 61/2018 Đ15.3, Đ19.4).
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -44,6 +44,8 @@ pub struct RequestSupplement {
 pub struct Supply {
     /// Positions (from 1) of the papers that came; all that were asked for when left out.
     pub positions: Option<Vec<i16>>,
+    /// When they came, where that was before they are booked, as by post; now when left out.
+    pub came_at: Option<DateTime<FixedOffset>>,
     /// Up to 1000 characters.
     pub note: Option<String>,
 }
@@ -113,14 +115,17 @@ pub(super) fn open_at_counter(
 pub fn supply(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Supply) -> Result<Dossier, AppError> {
     let note = Note { note: form.note.clone() }.read()?;
     let mut change = Change::begin(conn, act, ask, Verb::Supply)?;
-    let missing = missing_after(conn, &change.dossier, form.positions.as_deref())?;
+    let came_at = came_at(conn, act, &change.dossier, form)?;
+    let missing = missing_after(conn, &change.dossier, (form.positions.as_deref(), came_at))?;
     change.note = note;
-    change.details = json!({ "still_missing": missing });
+    change.details = json!({ "still_missing": missing, "came_at": came_at });
     if missing > 0 {
         return Ok(change.record(conn, act)?.dossier);
     }
     let before = change.dossier.due_first;
-    let closed = pause::close(conn, act, &change.dossier)?;
+    // The citizen's last paper stops the pause, not the moment at which it is booked.
+    let last = last_came_at(conn, &change.dossier)?.unwrap_or(act.now);
+    let closed = pause::close_at(conn, &change.dossier, last)?;
     change.dossier.status = closed.back_to;
     if change.dossier.accepted_at.is_none() {
         return Ok(change.record(conn, act)?.dossier);
@@ -132,6 +137,40 @@ pub fn supply(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Supply) 
         recorded.tell(conn, act, Purpose::DueChanged, Facts { due, ..Facts::default() })?;
     }
     Ok(recorded.dossier)
+}
+
+/// When the last of the papers came for which the open pause waits.
+fn last_came_at(conn: &mut PgConnection, dossier: &Dossier) -> QueryResult<Option<DateTime<Utc>>> {
+    let pause = pause::current(conn, dossier)?.map(|pause| pause.id);
+    dossier_papers::table
+        .filter(dossier_papers::dossier_id.eq(dossier.id))
+        .filter(dossier_papers::pause_id.eq(pause))
+        .select(diesel::dsl::max(dossier_papers::supplied_at))
+        .first(conn)
+}
+
+/// When the papers came: never before they were asked for, nor after now.
+fn came_at(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    dossier: &Dossier,
+    form: &Supply,
+) -> Result<DateTime<Utc>, AppError> {
+    let Some(came_at) = form.came_at.map(|at| at.to_utc()) else { return Ok(act.now) };
+    let opened = pause::current(conn, dossier)?.map(|pause| pause.opened_at);
+    if came_at > act.now {
+        let said = Said::new("in_the_future", "Thời điểm ở tương lai", "The moment lies in the future");
+        return Err(AppError::invalid("/came_at", said));
+    }
+    if opened.is_some_and(|opened| came_at < opened) {
+        let said = Said::new(
+            "before_it_was_asked",
+            "Thời điểm trước khi yêu cầu bổ sung",
+            "The moment lies before the papers were asked for",
+        );
+        return Err(AppError::invalid("/came_at", said));
+    }
+    Ok(came_at)
 }
 
 /// Ends a dossier whose missing papers did not come in time: not taken in, or stopped.
@@ -187,7 +226,8 @@ fn effect_now(
     let by_leader = act.by.role == Role::Leader || act.by.who == Who::System;
     let written = form.override_reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
     if by_leader && written {
-        return Ok(in_time.map_or(PauseEffect::Restart, SupplementEffect::pause_effect));
+        // What should have been asked the first time, or in time, never makes the term count anew.
+        return Ok(in_time.map_or(PauseEffect::Restart, |_| PauseEffect::Resume));
     }
     let (vi, en) = if asked_before > 0 {
         ("Đã yêu cầu bổ sung một lần", "Papers were asked for once already")
@@ -255,6 +295,7 @@ fn write_asked(
             quantity: paper.quantity,
             state: PaperState::Asked,
             pause_id: Some(pause),
+            supplied_at: None,
         })
         .collect();
     diesel::insert_into(dossier_papers::table).values(&rows).execute(conn)?;
@@ -262,7 +303,11 @@ fn write_asked(
 }
 
 /// Books the papers and returns how many are still missing.
-fn missing_after(conn: &mut PgConnection, dossier: &Dossier, positions: Option<&[i16]>) -> Result<usize, AppError> {
+fn missing_after(
+    conn: &mut PgConnection,
+    dossier: &Dossier,
+    (positions, came_at): (Option<&[i16]>, DateTime<Utc>),
+) -> Result<usize, AppError> {
     let asked: Vec<i16> = queries::papers(conn, dossier.id)?
         .into_iter()
         .filter(|paper| paper.state == PaperState::Asked)
@@ -282,6 +327,8 @@ fn missing_after(conn: &mut PgConnection, dossier: &Dossier, positions: Option<&
     let rows = dossier_papers::table
         .filter(dossier_papers::dossier_id.eq(dossier.id))
         .filter(dossier_papers::position.eq_any(&came));
-    diesel::update(rows).set(dossier_papers::state.eq(PaperState::Supplied)).execute(conn)?;
+    diesel::update(rows)
+        .set((dossier_papers::state.eq(PaperState::Supplied), dossier_papers::supplied_at.eq(came_at)))
+        .execute(conn)?;
     Ok(asked.iter().filter(|position| !came.contains(position)).count())
 }

@@ -7,6 +7,7 @@ mod asked;
 mod cell;
 mod definitions;
 mod drill;
+pub mod intake;
 mod queries;
 pub mod routes;
 mod sight;

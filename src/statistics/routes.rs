@@ -52,7 +52,7 @@ period_query! {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct KeyOut {
     /// The code of the unit or field, or the word of the kind.
-    code: String,
+    pub(super) code: String,
     /// Its name.
     name: String,
 }

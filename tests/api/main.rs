@@ -24,6 +24,7 @@ mod edge;
 mod embedded_postgres;
 mod exports;
 mod house;
+mod intake;
 mod killed;
 mod lookup;
 mod migrations;

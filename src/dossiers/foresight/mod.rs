@@ -59,7 +59,7 @@ pub(super) fn refresh(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier)
     let calendar = act.catalogue().calendar();
     let config = &act.office.config.foresight;
     let turns = outlook.turns(calendar, config.tolerance()).map_err(|err| deadline::refused(err.into()))?;
-    let term = steps::term_minutes(act, dossier)?.unwrap_or(0);
+    let term = whole_minutes(act, dossier)?;
     let at = |percent: &u8| {
         let left = chrono::TimeDelta::minutes(term * i64::from(100 - percent.min(&100)) / 100);
         let at = calendar.take_working_time(outlook.due, left, outlook.at);
@@ -76,7 +76,19 @@ pub(super) fn refresh(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier)
     Ok(())
 }
 
+/// The working minutes from the beginning to the due date.
+fn whole_minutes(act: &Act<'_>, dossier: &Dossier) -> Result<i64, AppError> {
+    match dossier.status {
+        Status::Registered => Ok(i64::from(act.office.config.dossiers.answer_hours) * 60),
+        _ => Ok(steps::term_minutes(act, dossier)?.unwrap_or(0)),
+    }
+}
+
 fn outlook(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<Option<Outlook>, AppError> {
+    if let Some(due) = dossier.answer_due_at.filter(|_| dossier.status == Status::Registered) {
+        // Nothing is done to it but to answer it.
+        return Ok(Some(Outlook { at: office_time(act.now), due: office_time(due), step_left: 0, ahead: 0 }));
+    }
     let Some(due) = dossier.due_at.filter(|_| is_running(dossier.status)) else { return Ok(None) };
     let hop = steps::current(conn, dossier)?;
     let (step_left, ahead) = match &hop {

@@ -76,7 +76,6 @@ struct Moments {
     tomorrow: DateTime<Utc>,
     after_next: DateTime<Utc>,
     today: NaiveDate,
-    intake_before: DateTime<Utc>,
 }
 
 /// Makes the list.
@@ -108,16 +107,11 @@ impl Moments {
         let start = |day: NaiveDate| from_office_time(day.and_time(chrono::NaiveTime::MIN));
         let tomorrow = today.succ_opt().unwrap_or(today);
         let after = |day: NaiveDate| day.succ_opt().unwrap_or(day);
-        let now = crate::domain::period::office_time(act.now);
-        let day = calendar.day_length();
-        let long_ago = calendar.previous_working_day(calendar.previous_working_day(today)?)?;
-        let intake_before = calendar.take_working_time(now, day, calendar.opening_at(long_ago))?;
         Ok(Self {
             now: act.now,
             tomorrow: start(tomorrow),
             after_next: start(after(calendar.next_working_day(today)?)),
             today,
-            intake_before: from_office_time(intake_before),
         })
     }
 }
@@ -140,7 +134,13 @@ fn load(
 }
 
 fn of_group<'a>(query: Query<'a>, units: &[UnitId], (group, at): (Group, &Moments)) -> Query<'a> {
-    let query = query.filter(dossiers::resolving_unit_id.eq_any(units.to_vec())).filter(dossiers::ended_at.is_null());
+    let of_the_unit = dossiers::resolving_unit_id.eq_any(units.to_vec());
+    let query = match group {
+        // What waits to be answered is in the hands of the counter.
+        Group::IntakeLate => query.filter(of_the_unit.or(dossiers::receiving_unit_id.eq_any(units.to_vec()))),
+        _ => query.filter(of_the_unit),
+    };
+    let query = query.filter(dossiers::ended_at.is_null());
     let foresight = dossier_foresight::table.select(dossier_foresight::dossier_id).into_boxed();
     let in_view = foresight.filter(dossier_foresight::due_at.ge(at.after_next));
     match group {
@@ -164,7 +164,7 @@ fn of_group<'a>(query: Query<'a>, units: &[UnitId], (group, at): (Group, &Moment
             query.filter(dossiers::status.eq(Status::AwaitingSupplement)).filter(dossiers::id.eq_any(passed))
         }
         Group::IntakeLate => {
-            query.filter(dossiers::status.eq(Status::Registered)).filter(dossiers::registered_at.lt(at.intake_before))
+            query.filter(dossiers::status.eq(Status::Registered)).filter(dossiers::answer_due_at.lt(at.now))
         }
     }
 }

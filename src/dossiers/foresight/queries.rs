@@ -71,8 +71,10 @@ WITH next AS (
     UPDATE dossier_foresight f SET warned = next.passed FROM next WHERE f.dossier_id = next.dossier_id
     RETURNING f.dossier_id, f.due_at, next.passed
 )
-SELECT taken.dossier_id, taken.due_at, taken.passed, s.unit_id, s.role, s.holder_id
-FROM taken JOIN dossier_steps s ON s.dossier_id = taken.dossier_id AND s.left_at IS NULL";
+SELECT taken.dossier_id, taken.due_at, taken.passed, coalesce(s.unit_id, d.receiving_unit_id) AS unit_id,
+    coalesce(s.role, 'clerk') AS role, s.holder_id
+FROM taken JOIN dossiers d ON d.id = taken.dossier_id
+LEFT JOIN dossier_steps s ON s.dossier_id = taken.dossier_id AND s.left_at IS NULL";
 
 /// See [`TAKE`].
 pub(super) fn take(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> QueryResult<Vec<ToWarn>> {

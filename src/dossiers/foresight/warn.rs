@@ -112,21 +112,24 @@ fn row(
     }
 }
 
-/// Who leads whoever holds the step: the head of the division where the unit has one, else its leader.
+/// Who leads whoever holds the step: the head of the division where the unit has one, else its leader, at a counter the
+/// head of the centre.
 fn above(conn: &mut PgConnection, act: &Act<'_>, one: &ToWarn) -> QueryResult<Option<Role>> {
-    let role: Option<Role> = one.role.parse().ok();
-    match role {
-        Some(Role::Leader | Role::Chair | Role::CentreHead) => Ok(None),
-        Some(Role::DivisionHead) => Ok(Some(Role::Leader)),
-        _ => {
-            let heads = staff::table
-                .filter(staff::role.eq(Role::DivisionHead))
-                .filter(staff::disabled_at.is_null())
-                .filter(staff::unit_id.eq_any(act.catalogue().within(one.unit_id)));
-            let has_head: bool = diesel::select(diesel::dsl::exists(heads)).get_result(conn)?;
-            Ok(Some(if has_head { Role::DivisionHead } else { Role::Leader }))
+    let leads: &[Role] = match one.role.parse() {
+        Ok(Role::Leader | Role::Chair | Role::CentreHead) => return Ok(None),
+        Ok(Role::DivisionHead) => &[],
+        _ => &[Role::DivisionHead, Role::CentreHead],
+    };
+    for role in leads {
+        let there = staff::table
+            .filter(staff::role.eq(role))
+            .filter(staff::disabled_at.is_null())
+            .filter(staff::unit_id.eq_any(act.catalogue().within(one.unit_id)));
+        if diesel::select(diesel::dsl::exists(there)).get_result(conn)? {
+            return Ok(Some(*role));
         }
     }
+    Ok(Some(Role::Leader))
 }
 
 /// Returns the warnings to who asks, of dossiers that are still open, the newest first, one more than `limit` where

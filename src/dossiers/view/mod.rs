@@ -47,6 +47,8 @@ pub struct Summary {
     pub receiving_unit: Option<String>,
     pub resolving_unit: Option<String>,
     pub returning_unit: Option<String>,
+    /// Who helped to file it, where that is another counter.
+    pub supporting_unit: Option<String>,
     pub place_code: Option<String>,
     pub source: Option<String>,
     pub source_code: Option<String>,
@@ -55,6 +57,10 @@ pub struct Summary {
     #[schema(value_type = String)]
     pub result_delivery: ResultDelivery,
     pub registered_at: OfficeTime,
+    /// Until when a registered dossier is to be accepted or answered; kept when it was.
+    pub answer_due_at: Option<OfficeTime>,
+    /// When it was first answered: accepted, not taken in, or asked for more papers.
+    pub answered_at: Option<OfficeTime>,
     pub accepted_at: Option<OfficeTime>,
     /// The first due date, printed on the slip; never moves.
     pub due_first: Option<OfficeTime>,
@@ -104,12 +110,15 @@ impl Summary {
             receiving_unit: unit(dossier.receiving_unit_id),
             resolving_unit: unit(dossier.resolving_unit_id),
             returning_unit: unit(dossier.returning_unit_id),
+            supporting_unit: dossier.supporting_unit_id.and_then(unit),
             place_code: dossier.place_code,
             source: dossier.source,
             source_code: dossier.source_code,
             channel: dossier.channel,
             result_delivery: dossier.result_delivery,
             registered_at: OfficeTime(dossier.registered_at),
+            answer_due_at: time(dossier.answer_due_at),
+            answered_at: time(dossier.answered_at),
             accepted_at: time(dossier.accepted_at),
             due_first: time(dossier.due_first),
             due_unextended: time(dossier.due_unextended),

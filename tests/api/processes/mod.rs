@@ -2,7 +2,7 @@
 
 mod assignment;
 mod foresight;
-mod given;
+pub mod given;
 mod held;
 mod real_ones;
 mod saving;
