@@ -63,7 +63,7 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
     let address = listener.local_addr()?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
-    let hands = web::Data::new(Hands { void_dossier, grant_role });
+    let hands = web::Data::new(Hands { void_dossier, undo_end, grant_role });
     let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
     let under_way = web::Data::new(UnderWay::default());
@@ -111,4 +111,8 @@ fn grant_role(conn: &mut PgConnection, act: &Act<'_>, staff: StaffId, role: Role
 
 fn void_dossier(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode, reason: &str) -> Result<(), AppError> {
     dossiers::void::carry_out(conn, act, code, reason).map(|_| ())
+}
+
+fn undo_end(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode, reason: &str) -> Result<(), AppError> {
+    dossiers::undo::carry_out(conn, act, code, reason).map(|_| ())
 }

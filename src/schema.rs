@@ -190,6 +190,7 @@ diesel::table! {
         answer_by -> Nullable<Date>,
         reason -> Text,
         replaces_id -> Nullable<Uuid>,
+        reminded_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -345,6 +346,7 @@ diesel::table! {
         created_by -> Text,
         answer_due_at -> Nullable<Timestamptz>,
         answered_at -> Nullable<Timestamptz>,
+        collect_reminders -> Int2,
     }
 }
 
@@ -651,6 +653,7 @@ diesel::table! {
     warnings (id) {
         id -> Uuid,
         dossier_id -> Uuid,
+        what -> Text,
         percent -> Int2,
         due_at -> Timestamptz,
         audience -> Text,

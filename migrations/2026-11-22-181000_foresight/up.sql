@@ -19,6 +19,7 @@ CREATE INDEX dossier_foresight_warn ON dossier_foresight ((warn_at[warned + 1]))
 CREATE TABLE warnings (
     id uuid CONSTRAINT warnings_pkey PRIMARY KEY,
     dossier_id uuid NOT NULL CONSTRAINT warnings_dossier_fkey REFERENCES dossiers (id),
+    what text NOT NULL CONSTRAINT warnings_what_check CHECK (what IN ('result', 'answer', 'supplement')),
     percent smallint NOT NULL CONSTRAINT warnings_percent_check CHECK (percent BETWEEN 1 AND 100),
     due_at timestamptz NOT NULL,
     audience text NOT NULL CONSTRAINT warnings_audience_check CHECK (audience IN ('holder', 'above')),
@@ -27,7 +28,7 @@ CREATE TABLE warnings (
     -- The one to whom the step was given; else all of the role in the unit.
     staff_id uuid CONSTRAINT warnings_staff_fkey REFERENCES staff (id),
     made_at timestamptz NOT NULL,
-    CONSTRAINT warnings_once_key UNIQUE (dossier_id, due_at, percent, audience)
+    CONSTRAINT warnings_once_key UNIQUE (dossier_id, what, due_at, percent, audience)
 );
 CREATE INDEX warnings_unit ON warnings (unit_id, role, made_at, id);
 CREATE INDEX warnings_staff ON warnings (staff_id, made_at, id) WHERE staff_id IS NOT NULL;

@@ -83,6 +83,7 @@ pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: Approva
     }
     match proposal {
         Proposal::VoidDossier { code, reason } => (hands.void_dossier)(conn, act, &code, &reason)?,
+        Proposal::UndoEnd { code, reason } => (hands.undo_end)(conn, act, &code, &reason)?,
         // Nobody raises themselves.
         Proposal::GrantRole { staff, .. } if staff == by => return Err(second_person_needed()),
         Proposal::GrantRole { staff, role, .. } => (hands.grant_role)(conn, act, staff, role)?,

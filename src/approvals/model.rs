@@ -21,6 +21,13 @@ pub enum Proposal {
         /// Why.
         reason: String,
     },
+    /// A dossier that was ended wrongly goes on.
+    UndoEnd {
+        /// Which one.
+        code: DossierCode,
+        /// Why.
+        reason: String,
+    },
     /// An account gets a role that reaches over the whole province.
     GrantRole {
         /// Which account.
@@ -37,6 +44,8 @@ pub enum Proposal {
 pub struct Hands {
     /// Voids a dossier.
     pub void_dossier: fn(&mut PgConnection, &Act<'_>, &DossierCode, &str) -> Result<(), AppError>,
+    /// Undoes the end of a dossier.
+    pub undo_end: fn(&mut PgConnection, &Act<'_>, &DossierCode, &str) -> Result<(), AppError>,
     /// Gives an account a role.
     pub grant_role: fn(&mut PgConnection, &Act<'_>, StaffId, Role) -> Result<(), AppError>,
 }
@@ -56,6 +65,7 @@ words! {
 }
 
 pub(super) const VOID_DOSSIER: &str = "void_dossier";
+pub(super) const UNDO_END: &str = "undo_end";
 pub(super) const GRANT_ROLE: &str = "grant_role";
 
 impl Proposal {
@@ -63,6 +73,7 @@ impl Proposal {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::VoidDossier { .. } => VOID_DOSSIER,
+            Self::UndoEnd { .. } => UNDO_END,
             Self::GrantRole { .. } => GRANT_ROLE,
         }
     }
@@ -70,7 +81,7 @@ impl Proposal {
     /// Returns the code or key of what it is about; the same is proposed only once at a time.
     pub fn subject(&self) -> String {
         match self {
-            Self::VoidDossier { code, .. } => code.as_str().to_owned(),
+            Self::VoidDossier { code, .. } | Self::UndoEnd { code, .. } => code.as_str().to_owned(),
             Self::GrantRole { staff, .. } => staff.to_string(),
         }
     }
@@ -78,7 +89,7 @@ impl Proposal {
     /// Returns what a person needs to be allowed to propose it, and what another needs to confirm it.
     pub(super) fn deeds(&self) -> (Deed, Deed) {
         match self {
-            Self::VoidDossier { .. } => (Deed::Propose, Deed::Confirm),
+            Self::VoidDossier { .. } | Self::UndoEnd { .. } => (Deed::Propose, Deed::Confirm),
             Self::GrantRole { .. } => (Deed::ManageStaff, Deed::ConfirmGrant),
         }
     }
@@ -86,14 +97,14 @@ impl Proposal {
     /// Returns why.
     pub fn reason(&self) -> &str {
         match self {
-            Self::VoidDossier { reason, .. } | Self::GrantRole { reason, .. } => reason,
+            Self::VoidDossier { reason, .. } | Self::UndoEnd { reason, .. } | Self::GrantRole { reason, .. } => reason,
         }
     }
 
     /// Returns what the use case needs beside subject and reason.
     pub(super) fn body(&self) -> Value {
         match self {
-            Self::VoidDossier { .. } => json!({}),
+            Self::VoidDossier { .. } | Self::UndoEnd { .. } => json!({}),
             Self::GrantRole { role, .. } => json!({"role": role}),
         }
     }
@@ -151,6 +162,10 @@ impl Approval {
         let unreadable = || AppError::internal(format!("approval {} can't be read", self.id));
         match self.verb.as_str() {
             VOID_DOSSIER => Ok(Proposal::VoidDossier {
+                code: DossierCode::read(&self.subject).ok_or_else(unreadable)?,
+                reason: self.reason.clone(),
+            }),
+            UNDO_END => Ok(Proposal::UndoEnd {
                 code: DossierCode::read(&self.subject).ok_or_else(unreadable)?,
                 reason: self.reason.clone(),
             }),

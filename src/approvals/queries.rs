@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{Approval, GRANT_ROLE, Proposal, VOID_DOSSIER};
+use super::model::{Approval, GRANT_ROLE, Proposal, UNDO_END, VOID_DOSSIER};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;
@@ -78,6 +78,9 @@ pub(super) fn open(
     query.order((approvals::proposed_at, approvals::id)).limit(limit + 1).load(conn)
 }
 
+/// What is about dossiers.
+const OF_DOSSIERS: [&str; 2] = [VOID_DOSSIER, UNDO_END];
+
 /// One's own, and for who may confirm: grants of roles, and what is about dossiers that they see.
 fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
     let tables = approvals::table.inner_join(staff::table.on(approvals::proposed_by.eq(staff::id)));
@@ -88,7 +91,7 @@ fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
     match act.by.role.sight() {
         _ if !act.by.may(Deed::Confirm) => query.filter(own),
         Sight::Nothing => query.filter(own),
-        Sight::All => query.filter(own.or(approvals::verb.eq(VOID_DOSSIER))),
+        Sight::All => query.filter(own.or(approvals::verb.eq_any(OF_DOSSIERS))),
         Sight::OfTheUnit | Sight::ReceivedHere => {
             let tied = dossiers::table
                 .inner_join(dossier_units::table)

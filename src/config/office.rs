@@ -41,6 +41,8 @@ pub struct DossiersConfig {
     pub apologised_counts_late: bool,
     pub supplement_days: u32,
     pub answer_hours: u32,
+    pub supplement_reminder_days: u32,
+    pub collect_reminder_days: Vec<u16>,
 }
 
 /// What becomes of dossiers as things stand, and who is warned when.

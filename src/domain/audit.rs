@@ -66,6 +66,8 @@ words! {
         DossierCorrected = "dossier_corrected",
         /// A dossier entered by mistake stopped counting.
         DossierVoided = "dossier_voided",
+        /// A wrong end of a dossier was undone.
+        DossierEndUndone = "dossier_end_undone",
         /// Somebody saw whole numbers and addresses that their work does not need every day.
         IdentityUnmasked = "identity_unmasked",
         /// All that is held of one person was handed out.

@@ -160,6 +160,10 @@ words! {
         HandOver = "hand_over",
         /// Entered by mistake.
         Void = "void",
+        /// A wrong end is undone.
+        Undo = "undo",
+        /// The citizen is reminded; done by the house.
+        Remind = "remind",
         /// Contact or descriptive data is corrected.
         Correct = "correct",
     }
@@ -176,6 +180,8 @@ impl Verb {
             Self::Accept | Self::Decline => &[Registered],
             Self::Transfer => &[Received],
             Self::SetCase | Self::Redirect => &[Received, Processing],
+            Self::Remind => &[AwaitingSupplement, Finished],
+            Self::Undo => &[Status::Declined, Status::Withdrawn, Status::Stopped, Returned],
             Self::RequestSupplement => &[Registered, Received, Processing],
             Self::Supply | Self::Lapse => &[AwaitingSupplement],
             Self::PaymentNotice | Self::ConfirmPayment => &[AwaitingPayment],

@@ -153,7 +153,8 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
         Verb::Suspend | Verb::Resume | Verb::Extend | Verb::Apologise | Verb::Stop | Verb::Recall => &[Leader],
         Verb::Finish => &[Leader, Chair, Records],
         // Proposed by one, done when another confirms.
-        Verb::Void => &[Clerk, Officer, Leader, Role::CentreHead],
+        Verb::Remind => &[],
+        Verb::Void | Verb::Undo => &[Clerk, Officer, Leader, Role::CentreHead],
     }
 }
 

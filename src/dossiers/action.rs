@@ -6,8 +6,9 @@ use super::change::Ask;
 use super::model::Dossier;
 use super::{
     accept, assign, consult, end, extend, finish, hand_over, payment, redirect, set_case, step, supplement, suspend,
-    void,
+    undo, void,
 };
+use crate::approvals::Proposal;
 use crate::domain::dossier::Verb;
 use crate::error::{AppError, Said};
 use crate::http::body::from_json;
@@ -44,14 +45,16 @@ pub enum Action {
     HandOver(hand_over::HandOver),
     /// Needs a second person: only proposed.
     Void(accept::Reason),
+    /// The same.
+    Undo(accept::Reason),
 }
 
 /// What came of an action.
 pub enum Done {
     /// The dossier as it stands now.
     Changed(Dossier),
-    /// Nothing yet: a second person must confirm the reason given.
-    Proposed(Dossier, String),
+    /// Nothing yet: a second person must confirm.
+    Proposed(Dossier, Proposal),
 }
 
 impl Action {
@@ -97,7 +100,8 @@ impl Action {
             Verb::Recall => Self::Recall(from_json(body)?),
             Verb::HandOver => Self::HandOver(from_json(body)?),
             Verb::Void => Self::Void(from_json(body)?),
-            Verb::Submit | Verb::Receive | Verb::Correct => return Err(no_such_verb()),
+            Verb::Undo => Self::Undo(from_json(body)?),
+            Verb::Submit | Verb::Receive | Verb::Correct | Verb::Remind => return Err(no_such_verb()),
         })
     }
 
@@ -134,16 +138,20 @@ impl Action {
             Self::Recall(form) => finish::recall(conn, act, ask, form),
             Self::HandOver(form) => hand_over::hand_over(conn, act, ask, form),
             Self::Void(form) => {
-                let reason = form.read()?;
-                return Ok(Done::Proposed(void::check(conn, act, ask)?, reason));
+                let proposal = Proposal::VoidDossier { code: ask.code.clone(), reason: form.read()? };
+                return Ok(Done::Proposed(void::check(conn, act, ask)?, proposal));
+            }
+            Self::Undo(form) => {
+                let proposal = Proposal::UndoEnd { code: ask.code.clone(), reason: form.read()? };
+                return Ok(Done::Proposed(undo::check(conn, act, ask)?, proposal));
             }
         }?;
         Ok(Done::Changed(dossier))
     }
 }
 
-/// Verbs that have routes of their own.
-const ELSEWHERE: [Verb; 3] = [Verb::Submit, Verb::Receive, Verb::Correct];
+/// Verbs that have routes of their own, and what the house does by itself.
+const ELSEWHERE: [Verb; 4] = [Verb::Submit, Verb::Receive, Verb::Correct, Verb::Remind];
 
 fn no_such_verb() -> AppError {
     let verbs = Verb::ALL.iter().filter(|verb| !ELSEWHERE.contains(verb));

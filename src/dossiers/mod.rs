@@ -36,10 +36,12 @@ mod payment;
 mod process;
 mod receive;
 mod redirect;
+pub mod remind;
 mod set_case;
 mod step;
 mod supplement;
 mod suspend;
+pub mod undo;
 pub mod void;
 
 pub use change::Ask;

@@ -66,6 +66,7 @@ pub struct Dossier {
     pub created_by: String,
     pub answer_due_at: Option<DateTime<Utc>>,
     pub answered_at: Option<DateTime<Utc>>,
+    pub collect_reminders: i16,
 }
 
 /// One event of the history.
@@ -132,6 +133,7 @@ pub(super) struct PauseRow {
     pub answer_by: Option<NaiveDate>,
     pub reason: String,
     pub replaces_id: Option<PauseId>,
+    pub reminded_at: Option<DateTime<Utc>>,
 }
 
 /// Money owed.

@@ -49,6 +49,7 @@ pub(super) fn open(
         answer_by: pause.answer_by,
         reason: pause.reason,
         replaces_id: pause.replaces,
+        reminded_at: None,
     };
     match diesel::insert_into(dossier_pauses::table).values(&row).execute(conn) {
         Ok(_) => Ok(row.id),

@@ -157,6 +157,7 @@ pub(super) fn new_dossier(
         created_by: act.by.principal(),
         answer_due_at: answer_due_at(act, form, status)?,
         answered_at: None,
+        collect_reminders: 0,
     };
     Ok((dossier, pin))
 }

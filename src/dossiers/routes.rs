@@ -15,8 +15,8 @@ use super::process::{self, ProcessView};
 use super::receive::{Received, receive, submit};
 use super::search::{Filter, search};
 use super::view::{DeadlineView, DossierView, EventView, Summary, events, explained, show};
+use crate::approvals;
 use crate::approvals::routes::ApprovalShown;
-use crate::approvals::{self, Proposal};
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::Verb;
 use crate::domain::role::Deed;
@@ -277,8 +277,7 @@ fn carry_out(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, action: &Action)
             let summary = Summary::of(act, &dossier);
             Answer::new(StatusCode::OK, Some(summary.version), &summary)
         }
-        Done::Proposed(dossier, reason) => {
-            let proposal = Proposal::VoidDossier { code: ask.code.clone(), reason };
+        Done::Proposed(dossier, proposal) => {
             let proposed = approvals::propose(conn, act, &proposal)?;
             let shown = ApprovalShown::of(&proposed, act);
             Answer::new(StatusCode::ACCEPTED, Some(dossier.version), &json!({ "approval": shown }))

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use crate::audit;
 use crate::citizens;
 use crate::dossiers::foresight::{fill, warn};
+use crate::dossiers::remind;
 use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
@@ -46,6 +47,7 @@ pub fn duties() -> Vec<Duty> {
             work: |state| citizens::sending::tick(state).boxed(),
         },
         Duty { name: "foresight", every: Duration::from_secs(60), work: |state| fill::tick(state).boxed() },
+        Duty { name: "reminders", every: Duration::from_secs(600), work: |state| remind::tick(state).boxed() },
         Duty { name: "warnings", every: Duration::from_secs(60), work: |state| warn::tick(state).boxed() },
         Duty { name: "audit chains", every: Duration::from_secs(1), work: |state| audit::chain::tick(state).boxed() },
         Duty {

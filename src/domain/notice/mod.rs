@@ -37,6 +37,10 @@ words! {
         ResultRefused = "result_refused",
         /// A result announced before was taken back.
         ResultRecalled = "result_recalled",
+        /// What was told last was wrong: the dossier goes on.
+        Corrected = "corrected",
+        /// The result has lain at the counter for some time.
+        CollectReminder = "collect_reminder",
         /// Not taken in.
         Declined = "declined",
         /// Taken back by the citizen.
@@ -103,7 +107,12 @@ impl Purpose {
     pub fn is_about_the_result(self) -> bool {
         matches!(
             self,
-            Self::ResultEarly | Self::ResultReady | Self::ResultRefused | Self::ResultRecalled | Self::Returned
+            Self::ResultEarly
+                | Self::ResultReady
+                | Self::ResultRefused
+                | Self::ResultRecalled
+                | Self::CollectReminder
+                | Self::Returned
         )
     }
 
@@ -126,8 +135,8 @@ impl Purpose {
     pub fn priority(self) -> i16 {
         match self {
             Self::OneTimeCode => WAITED_FOR,
-            Self::ResultRecalled | Self::Supplement | Self::Apology => URGENT,
-            Self::SupplementReminder | Self::Returned => UNHURRIED,
+            Self::ResultRecalled | Self::Corrected | Self::Supplement | Self::Apology => URGENT,
+            Self::SupplementReminder | Self::CollectReminder | Self::Returned => UNHURRIED,
             _ => NORMAL,
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domain::ids::{DossierId, StaffId, UnitId};
 use crate::platform::prepared::Prepare;
@@ -58,6 +58,9 @@ pub(super) struct ToWarn {
     pub role: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub holder_id: Option<StaffId>,
+    /// Whether it waits to be answered.
+    #[diesel(sql_type = Bool)]
+    pub waits: bool,
 }
 
 /// Takes the next ones, and notes that they were warned of. Several workers take different ones.
@@ -72,7 +75,7 @@ WITH next AS (
     RETURNING f.dossier_id, f.due_at, next.passed
 )
 SELECT taken.dossier_id, taken.due_at, taken.passed, coalesce(s.unit_id, d.receiving_unit_id) AS unit_id,
-    coalesce(s.role, 'clerk') AS role, s.holder_id
+    coalesce(s.role, 'clerk') AS role, s.holder_id, d.status = 'registered' AS waits
 FROM taken JOIN dossiers d ON d.id = taken.dossier_id
 LEFT JOIN dossier_steps s ON s.dossier_id = taken.dossier_id AND s.left_at IS NULL";
 

@@ -56,9 +56,11 @@ pub struct WarningShown {
     pub id: uuid::Uuid,
     /// The dossier.
     pub code: String,
-    /// So much of the term had passed, in percent.
+    /// Whose time runs out: `result` (the office's), `answer` (the counter's) or `supplement` (the citizen's: it may lapse).
+    pub what: String,
+    /// So much of that time had passed, in percent.
     pub percent: i16,
-    /// When the dossier is due.
+    /// When it is over.
     pub due_at: OfficeTime,
     /// `holder`, or `above` for who leads the holder.
     pub audience: String,
@@ -71,6 +73,7 @@ impl From<&Warning> for WarningShown {
         Self {
             id: warning.id,
             code: warning.code.clone(),
+            what: warning.what.clone(),
             percent: warning.percent,
             due_at: OfficeTime(warning.due_at),
             audience: warning.audience.clone(),

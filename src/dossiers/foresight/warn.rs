@@ -22,6 +22,18 @@ use crate::state::{Act, AppState};
 const BATCH: i64 = 500;
 
 words! {
+    /// Whose time runs out.
+    pub enum What {
+        /// The office's, for the result.
+        Result = "result",
+        /// The counter's, for an answer to what was filed.
+        Answer = "answer",
+        /// The citizen's, for papers that are missing: the dossier may lapse.
+        Supplement = "supplement",
+    }
+}
+
+words! {
     /// Who is warned.
     pub enum Audience {
         /// Who holds the step.
@@ -33,16 +45,17 @@ words! {
 
 #[derive(Debug, Insertable)]
 #[diesel(table_name = warnings)]
-struct NewWarning {
-    id: Uuid,
-    dossier_id: DossierId,
-    percent: i16,
-    due_at: DateTime<Utc>,
-    audience: &'static str,
-    unit_id: UnitId,
-    role: String,
-    staff_id: Option<StaffId>,
-    made_at: DateTime<Utc>,
+pub(in crate::dossiers) struct NewWarning {
+    pub id: Uuid,
+    pub dossier_id: DossierId,
+    pub what: &'static str,
+    pub percent: i16,
+    pub due_at: DateTime<Utc>,
+    pub audience: &'static str,
+    pub unit_id: UnitId,
+    pub role: String,
+    pub staff_id: Option<StaffId>,
+    pub made_at: DateTime<Utc>,
 }
 
 /// A warning as its reader sees it.
@@ -50,6 +63,7 @@ struct NewWarning {
 pub(super) struct Warning {
     pub id: Uuid,
     pub code: String,
+    pub what: String,
     pub percent: i16,
     pub due_at: DateTime<Utc>,
     pub audience: String,
@@ -102,6 +116,7 @@ fn row(
     NewWarning {
         id: Uuid::now_v7(),
         dossier_id: one.dossier_id,
+        what: if one.waits { What::Answer.as_str() } else { What::Result.as_str() },
         percent,
         due_at: one.due_at,
         audience: audience.as_str(),
@@ -162,6 +177,7 @@ pub(super) fn list_own(
         .select((
             warnings::id,
             dossiers::code,
+            warnings::what,
             warnings::percent,
             warnings::due_at,
             warnings::audience,

@@ -11,6 +11,8 @@ use crate::support::answer::Answer;
 use crate::support::client::JsonBody;
 use crate::support::office::{CENTRE, Office, TEN_DAYS};
 
+mod undoing;
+
 const APPROVALS: &str = "/approvals";
 /// A department that has nothing to do with the dossier.
 const ELSEWHERE: &str = "H21.05";

@@ -3,4 +3,5 @@
 mod answers;
 mod at_once;
 mod places;
+mod reminders;
 mod supplements;
