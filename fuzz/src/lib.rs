@@ -10,7 +10,7 @@ use motcua::domain::catalogue::{Catalogue, CodeIs, Field, Parts, Procedure, Proc
 use motcua::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessVersionId, UnitId};
 use motcua::domain::notice::Templates;
 use motcua::domain::procedure::{Amount, Cutoff, PauseEffect, Term, TermRules, TermUnit};
-use motcua::domain::process::{Budget, Role as StepRole, Step};
+use motcua::domain::process::{self, Step};
 use motcua::domain::role::{Actor, Role, Who};
 use motcua::platform::secret::Vault;
 use motcua::state::{Act, Office};
@@ -86,17 +86,17 @@ fn catalogue() -> Catalogue {
             code: "P".to_owned(),
             version: 1,
             name: "Thử".to_owned(),
-            steps: vec![Step {
-                role: StepRole("officer".to_owned()),
-                does: "xem".to_owned(),
-                unit: None,
-                budget: Budget::RestOfTerm,
-                sends_back_to: None,
-                opens_pause: None,
-            }],
+            steps: steps(),
             legs: serde_json::Value::Null,
+            whose: None,
+            valid_from: from,
         }],
     })
+}
+
+fn steps() -> Vec<Step> {
+    let written = serde_json::json!([{"role": "officer", "does": "xem", "rest_of_term": true}]);
+    process::read(serde_json::from_value(written).expect("steps as they are written")).expect("steps")
 }
 
 fn calendar() -> Calendar {
