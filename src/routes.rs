@@ -97,6 +97,7 @@ fn dossier(api: &mut ServiceConfig) {
         resource("/dossiers").route(get().to(dossiers::list_dossiers)).route(post().to(dossiers::receive_dossier)),
     )
     .service(resource("/dossiers/batches").route(post().to(dossiers::receive_dossiers)))
+    .service(resource("/dossiers/mirrored").route(put().to(dossiers::mirror_dossier)))
     .service(resource("/dossiers/submissions").route(post().to(dossiers::submit_dossier)))
     .service(
         resource("/dossiers/{code}")
@@ -193,6 +194,7 @@ fn figures(api: &mut ServiceConfig) {
         dossiers::receive_dossier,
         dossiers::receive_dossiers,
         dossiers::submit_dossier,
+        dossiers::mirror_dossier,
         dossiers::show_dossier,
         dossiers::correct_dossier,
         dossiers::list_events,

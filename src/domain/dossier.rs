@@ -162,6 +162,8 @@ words! {
         Void = "void",
         /// A wrong end is undone.
         Undo = "undo",
+        /// A ministry's own system tells of it.
+        Mirror = "mirror",
         /// The citizen is reminded; done by the house.
         Remind = "remind",
         /// Contact or descriptive data is corrected.
@@ -176,7 +178,7 @@ impl Verb {
             AwaitingPayment, AwaitingSupplement, Finished, Processing, Received, Registered, Returned, Suspended,
         };
         match self {
-            Self::Submit | Self::Receive => &[],
+            Self::Submit | Self::Receive | Self::Mirror => &[],
             Self::Accept | Self::Decline => &[Registered],
             Self::Transfer => &[Received],
             Self::SetCase | Self::Redirect => &[Received, Processing],

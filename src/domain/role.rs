@@ -139,7 +139,7 @@ words! {
 fn who_may_use(verb: Verb) -> &'static [Role] {
     use Role::{Chair, Clerk, DivisionHead, Leader, Officer, Portal, Records};
     match verb {
-        Verb::Submit => &[Portal],
+        Verb::Submit | Verb::Mirror => &[Portal],
         Verb::Receive | Verb::Accept | Verb::Decline | Verb::Transfer | Verb::Arrive => &[Clerk],
         Verb::HandOver | Verb::Withdraw | Verb::Supply | Verb::Correct => &[Clerk, Portal],
         Verb::Advance | Verb::SendBack => &[Clerk, Officer, DivisionHead, Leader, Records, Chair],

@@ -65,6 +65,9 @@ impl Change {
             return Err(no_such_dossier());
         }
         check_unit(act, &relations, verb)?;
+        if dossier.mirrored {
+            return Err(mirrored());
+        }
         ask.if_match.check(dossier.version, dossier.status)?;
         verb.check(dossier.status).map_err(|refused| forbidden_now(&refused))?;
         Ok(Self::next(dossier, verb))
@@ -108,6 +111,9 @@ impl Change {
 
     /// Whether somebody's time ran, or begins to.
     fn is_foreseen(&self) -> bool {
+        if self.dossier.mirrored {
+            return false;
+        }
         let waits = |status| status == Status::Registered;
         self.dossier.accepted_at.is_some() || waits(self.dossier.status) || self.from.is_some_and(waits)
     }
@@ -180,6 +186,15 @@ impl Recorded {
 /// The answer for a dossier that is not there, or that who asks may not know of.
 pub fn no_such_dossier() -> AppError {
     AppError::NotFound(Said::new("no_such_dossier", "Không có hồ sơ này", "There is no such dossier"))
+}
+
+/// The answer to any verb on a dossier that another system resolves.
+fn mirrored() -> AppError {
+    AppError::Conflict(Said::new(
+        "mirrored",
+        "Hồ sơ do hệ thống của bộ xử lý, ở đây chỉ để xem; hãy làm trên hệ thống đó",
+        "A ministry's own system resolves this dossier, it is here to be read; do it there",
+    ))
 }
 
 fn forbidden_now(refused: &Refused) -> AppError {

@@ -31,6 +31,7 @@ mod held;
 mod held_by;
 mod immediate;
 pub mod intake;
+mod mirror;
 mod pause;
 mod payment;
 mod process;

@@ -200,7 +200,7 @@ pub(super) fn insert(
     let counters = dossier.supporting_unit_id.into_iter().chain([dossier.returning_unit_id]);
     units.extend(counters.map(|unit| (unit, UnitRelation::Received)));
     relate(conn, id, &units)?;
-    if dossier.status == Status::Received {
+    if dossier.status == Status::Received && !dossier.mirrored {
         steps::enter(conn, act, &mut dossier, 0)?;
     }
     let mut change = Change::first(dossier, verb);

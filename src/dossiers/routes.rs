@@ -11,6 +11,7 @@ use super::batch::{Batch, BatchReceived, receive_batch};
 use super::change::{Ask, no_such_dossier};
 use super::correct::{Correction, correct};
 use super::intake::Intake;
+use super::mirror::{Mirrored, mirror};
 use super::process::{self, ProcessView};
 use super::receive::{Received, receive, submit};
 use super::search::{Filter, search};
@@ -100,6 +101,21 @@ fn received(act: &Act<'_>, received: &Received) -> Result<Answer, AppError> {
     let mut summary = Summary::of(act, &received.dossier);
     summary.lookup_pin = Some(received.pin.printed());
     Answer::new(StatusCode::CREATED, Some(summary.version), &summary)
+}
+
+/// Stores what a ministry's own system tells of a dossier, for the first time or anew; nothing is told to its people.
+///
+/// # Errors
+/// See [`mirror`].
+#[utoipa::path(put, path = "/api/v1/dossiers/mirrored", tag = "dossiers",
+    security(("bearer" = [])), request_body = Mirrored,
+    responses((status = 200, body = Summary), (status = 409, description = "The code is that of a dossier of our own"),
+        (status = 422, description = "Fields are wrong: all are named")))]
+pub async fn mirror_dossier(state: web::Data<AppState>, by: Signed, body: Unread) -> Result<HttpResponse, AppError> {
+    by.may_use(Verb::Mirror)?;
+    let form: Mirrored = from_json(&body?.0)?;
+    let summary = state.act(&by.0, move |conn, act| Ok(Summary::of(act, &mirror(conn, act, &form)?))).await?;
+    Ok(HttpResponse::Ok().insert_header(etag(summary.version)).json(summary))
 }
 
 /// Lists dossiers.

@@ -8,12 +8,10 @@ use super::{Seen, look};
 use crate::domain::code::DossierCode;
 use crate::domain::foresight::Forecast;
 use crate::domain::period::{office_date, office_time};
-use crate::dossiers::access::Relations;
-use crate::dossiers::change::no_such_dossier;
 use crate::dossiers::deadline::refused;
 use crate::dossiers::extend::letter;
 use crate::dossiers::model::Dossier;
-use crate::dossiers::queries;
+use crate::dossiers::view::visible;
 use crate::error::{AppError, Said};
 use crate::state::Act;
 
@@ -38,10 +36,7 @@ pub struct ApologyDraft {
 /// [`AppError::NotFound`] for a dossier that who acts may not know of; [`AppError::Conflict`] while there is nothing to
 /// apologise for, and while its clock stands.
 pub(super) fn draft(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<ApologyDraft, AppError> {
-    let dossier = queries::find(conn, code)?.ok_or_else(no_such_dossier)?;
-    if !Relations::load(conn, dossier.id)?.are_seen_by(act) {
-        return Err(no_such_dossier());
-    }
+    let dossier = visible(conn, act, code)?;
     let seen = look(conn, act, &dossier)?.ok_or_else(|| nothing("Hồ sơ không có hạn đang chạy", "No clock runs"))?;
     let calendar = act.catalogue().calendar();
     let due_on = dossier.due_at.map(office_date).unwrap_or_default();

@@ -32,6 +32,7 @@ fn fill(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError> {
     let kept = dossier_foresight::table.filter(dossier_foresight::dossier_id.eq(dossiers::id));
     let unseen: Vec<Dossier> = dossiers::table
         .filter(dossiers::ended_at.is_null())
+        .filter(dossiers::mirrored.eq(false))
         .filter(dossiers::due_at.is_not_null().or(dossiers::answer_due_at.is_not_null()))
         .filter(dossiers::status.eq_any([Status::Registered, Status::Received, Status::Processing]))
         .filter(not(exists(kept)))

@@ -89,7 +89,7 @@ fn outlook(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<
         // Nothing is done to it but to answer it.
         return Ok(Some(Outlook { at: office_time(act.now), due: office_time(due), step_left: 0, ahead: 0 }));
     }
-    let Some(due) = dossier.due_at.filter(|_| is_running(dossier.status)) else { return Ok(None) };
+    let Some(due) = dossier.due_at.filter(|_| is_running(dossier)) else { return Ok(None) };
     let hop = steps::current(conn, dossier)?;
     let (step_left, ahead) = match &hop {
         Some(hop) => (step_left(conn, act, dossier, hop)?, ahead(act, dossier, hop)?),
@@ -99,8 +99,8 @@ fn outlook(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<
 }
 
 /// Whether somebody in the office has it and the clock may run.
-fn is_running(status: Status) -> bool {
-    matches!(status, Status::Received | Status::Processing)
+fn is_running(dossier: &Dossier) -> bool {
+    !dossier.mirrored && matches!(dossier.status, Status::Received | Status::Processing)
 }
 
 fn step_left(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier, hop: &StepRow) -> Result<i64, AppError> {

@@ -11,10 +11,8 @@ pub use view::ProcessView;
 
 use diesel::PgConnection;
 
-use super::access::Relations;
-use super::change::no_such_dossier;
 use super::held::Held;
-use super::queries;
+use super::view::visible;
 use crate::domain::code::DossierCode;
 use crate::error::AppError;
 use crate::state::Act;
@@ -24,10 +22,7 @@ use crate::state::Act;
 /// # Errors
 /// [`AppError::NotFound`] for one that who acts may not know of.
 pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<ProcessView, AppError> {
-    let dossier = queries::find(conn, code)?.ok_or_else(no_such_dossier)?;
-    if !Relations::load(conn, dossier.id)?.are_seen_by(act) {
-        return Err(no_such_dossier());
-    }
+    let dossier = visible(conn, act, code)?;
     let held = Held::load(conn, act, &dossier)?;
     let path = path::Path::load(conn, act, &dossier, &held)?;
     let warnings = unheld::warnings(conn, act, &dossier, &path)?;

@@ -50,6 +50,8 @@ pub struct Summary {
     /// Who helped to file it, where that is another counter.
     pub supporting_unit: Option<String>,
     pub place_code: Option<String>,
+    /// Whether a ministry's own system resolves it; then it is here to be read.
+    pub mirrored: bool,
     pub source: Option<String>,
     pub source_code: Option<String>,
     #[schema(value_type = String)]
@@ -112,6 +114,7 @@ impl Summary {
             returning_unit: unit(dossier.returning_unit_id),
             supporting_unit: dossier.supporting_unit_id.and_then(unit),
             place_code: dossier.place_code,
+            mirrored: dossier.mirrored,
             source: dossier.source,
             source_code: dossier.source_code,
             channel: dossier.channel,
@@ -193,7 +196,7 @@ pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Resul
     if act.by.may(Deed::ReadIdentity) {
         reads::note(conn, act, &[dossier.id], (ShownIn::Dossier, None))?;
     }
-    let stands = dossier.accepted_at.is_some() && dossier.status.is_open() && dossier.due_at.is_none();
+    let stands = dossier.derivation.is_some() && dossier.status.is_open() && dossier.due_at.is_none();
     Ok(DossierView {
         applicant,
         submitter,
@@ -283,13 +286,13 @@ pub struct DeadlineView {
     pub explanation: Vec<Line>,
 }
 
-/// Explains the due date of a dossier; `None` before it is accepted.
+/// Explains the due date of a dossier; `None` before it is accepted, and where another system counts it.
 ///
 /// # Errors
 /// As [`visible`].
 pub fn explained(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<Option<DeadlineView>, AppError> {
     let dossier = visible(conn, act, code)?;
-    if dossier.accepted_at.is_none() {
+    if dossier.derivation.is_none() {
         return Ok(None);
     }
     let (derivation, answer) = deadline::explain(act, &dossier)?;

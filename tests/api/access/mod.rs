@@ -105,6 +105,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/dossiers", READERS),
     ("POST", "/api/v1/dossiers", Open::To(&[Role::Clerk])),
     ("POST", "/api/v1/dossiers/batches", Open::To(&[Role::Clerk])),
+    ("PUT", "/api/v1/dossiers/mirrored", Open::To(&[Role::Portal])),
     ("POST", "/api/v1/dossiers/submissions", Open::To(&[Role::Portal])),
     ("GET", "/api/v1/dossiers/{code}", READERS),
     ("PATCH", "/api/v1/dossiers/{code}", Open::To(&[Role::Clerk, Role::Portal])),

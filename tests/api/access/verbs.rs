@@ -111,6 +111,7 @@ async fn use_verb(office: &Office, (verb, code): (Verb, &str), token: &str, body
     let request = match verb {
         Verb::Submit => app.http.post(app.url("/dossiers/submissions")),
         Verb::Receive => app.http.post(app.url("/dossiers")),
+        Verb::Mirror => app.http.put(app.url("/dossiers/mirrored")),
         Verb::Correct => app.http.patch(app.url(&format!("/dossiers/{code}"))),
         _ => app.http.post(app.url(&format!("/dossiers/{code}/actions/{verb}"))),
     };

@@ -2,6 +2,7 @@
 
 mod answers;
 mod at_once;
+mod mirrored;
 mod places;
 mod reminders;
 mod supplements;
