@@ -4,7 +4,8 @@
 //! A year without a row is an error, never a guess.
 
 use crate::domain::words::words;
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
+use crate::domain::working_days::Stretch;
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,8 +114,8 @@ pub struct Calendar {
     weekdays: Vec<Weekday>,
     working_time: Vec<(NaiveTime, NaiveTime)>,
     years: BTreeMap<i32, CalendarYear>,
-    // One kind a day of each year, so that a count asks no set.
-    days: BTreeMap<i32, Vec<DayKind>>,
+    // The same once more, as tables, so that no count asks a set or walks from day to day.
+    stretches: Vec<Stretch>,
     opening: NaiveTime,
     closing: NaiveTime,
     day_length: TimeDelta,
@@ -134,14 +135,10 @@ impl Calendar {
             return Err(CalendarError::NoWorkingWeekday);
         }
         let (opening, closing) = check_working_time(&working_time)?;
-        let mut days = BTreeMap::new();
-        for (&year, row) in &years {
-            check_year(year, row)?;
-            days.insert(year, kinds_of(year, row, weekdays)?);
-        }
+        let stretches = stretches_of(&years, weekdays)?;
         let day_length = working_time.iter().map(|&(from, to)| to - from).sum();
         let weekdays = weekdays.to_vec();
-        Ok(Self { weekdays, working_time, years, days, opening, closing, day_length })
+        Ok(Self { weekdays, working_time, years, stretches, opening, closing, day_length })
     }
 
     /// Returns what the date is.
@@ -149,12 +146,8 @@ impl Calendar {
     /// # Errors
     /// `NotPublished` where the year has no row.
     pub fn kind(&self, date: NaiveDate) -> Result<DayKind, CalendarError> {
-        let day = usize::try_from(date.ordinal0()).ok();
-        self.days
-            .get(&date.year())
-            .zip(day)
-            .and_then(|(days, day)| days.get(day).copied())
-            .ok_or(CalendarError::NotPublished { year: date.year() })
+        let kind = self.stretches.iter().find_map(|stretch| stretch.kind(date));
+        kind.ok_or(CalendarError::NotPublished { year: date.year() })
     }
 
     /// Says whether the office works on the date.
@@ -178,15 +171,12 @@ impl Calendar {
     /// # Errors
     /// `NotPublished` where the rows end first.
     pub fn nth_working_day(&self, after: NaiveDate, n: u32) -> Result<NaiveDate, CalendarError> {
-        let mut date = after;
-        let mut left = n;
-        while left > 0 {
-            date = next_date(date)?;
-            if self.is_working_day(date)? {
-                left -= 1;
-            }
+        if n == 0 {
+            return Ok(after);
         }
-        Ok(date)
+        let first = next_date(after)?;
+        let stretch = self.stretch_of(first)?;
+        stretch.nth_from(first, n).ok_or_else(|| CalendarError::NotPublished { year: stretch.year_after() })
     }
 
     /// Returns the last working day before the date.
@@ -194,13 +184,9 @@ impl Calendar {
     /// # Errors
     /// `NotPublished` where the rows begin later.
     pub fn previous_working_day(&self, before: NaiveDate) -> Result<NaiveDate, CalendarError> {
-        let mut date = before;
-        loop {
-            date = date.pred_opt().ok_or(CalendarError::NotPublished { year: date.year() })?;
-            if self.is_working_day(date)? {
-                return Ok(date);
-            }
-        }
+        let last = before.pred_opt().ok_or(CalendarError::NotPublished { year: before.year() })?;
+        let stretch = self.stretch_of(last)?;
+        stretch.last_up_to(last).ok_or_else(|| CalendarError::NotPublished { year: stretch.first_year() - 1 })
     }
 
     /// Returns the date itself when it is a working day, else the next one (Bộ luật Dân sự 2015 Đ148.5).
@@ -216,15 +202,25 @@ impl Calendar {
     /// # Errors
     /// `NotPublished` where a year between has no row.
     pub fn working_days_between(&self, after: NaiveDate, to: NaiveDate) -> Result<u32, CalendarError> {
-        let mut date = after;
-        let mut count = 0;
-        while date < to {
-            date = next_date(date)?;
-            if self.is_working_day(date)? {
-                count += 1;
-            }
+        if to <= after {
+            return Ok(0);
         }
-        Ok(count)
+        let first = next_date(after)?;
+        let stretch = self.stretch_of(first)?;
+        stretch.count(first, to).ok_or_else(|| CalendarError::NotPublished { year: stretch.year_after() })
+    }
+
+    /// Returns the date so many calendar days later, every day up to it being in a year that has a row.
+    ///
+    /// # Errors
+    /// `NotPublished` where a year up to there has no row.
+    pub fn plus_days(&self, date: NaiveDate, days: u32) -> Result<NaiveDate, CalendarError> {
+        if days == 0 {
+            return Ok(date);
+        }
+        let stretch = self.stretch_of(next_date(date)?)?;
+        let end = date.checked_add_days(Days::new(days.into())).filter(|end| stretch.kind(*end).is_some());
+        end.ok_or_else(|| CalendarError::NotPublished { year: stretch.year_after() })
     }
 
     /// Says whether a year from `from`'s to `to`'s is provisional.
@@ -268,6 +264,11 @@ impl Calendar {
     pub const fn years(&self) -> &BTreeMap<i32, CalendarYear> {
         &self.years
     }
+
+    fn stretch_of(&self, date: NaiveDate) -> Result<&Stretch, CalendarError> {
+        let found = self.stretches.iter().find(|stretch| stretch.kind(date).is_some());
+        found.ok_or(CalendarError::NotPublished { year: date.year() })
+    }
 }
 
 /// Returns the date after this one.
@@ -304,13 +305,28 @@ fn check_year(year: i32, row: &CalendarYear) -> Result<(), CalendarError> {
     }
 }
 
-fn kinds_of(year: i32, row: &CalendarYear, weekdays: &[Weekday]) -> Result<Vec<DayKind>, CalendarError> {
-    let first = NaiveDate::from_yo_opt(year, 1).ok_or(CalendarError::NoSuchYear { year })?;
-    let kind = |date: NaiveDate| match date {
+/// Puts the days of all years into tables, one for each run of years without a gap.
+fn stretches_of(years: &BTreeMap<i32, CalendarYear>, weekdays: &[Weekday]) -> Result<Vec<Stretch>, CalendarError> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (&year, row) in years {
+        check_year(year, row)?;
+        let first = NaiveDate::from_yo_opt(year, 1).ok_or(CalendarError::NoSuchYear { year })?;
+        if stretches.last().is_none_or(|last| last.year_after() != year) {
+            stretches.push(Stretch::starting(first));
+        }
+        let days = first.iter_days().take_while(|date| date.year() == year);
+        if let Some(last) = stretches.last_mut() {
+            last.extend(days.map(|date| (date, kind_of(date, row, weekdays))));
+        }
+    }
+    Ok(stretches)
+}
+
+fn kind_of(date: NaiveDate, row: &CalendarYear, weekdays: &[Weekday]) -> DayKind {
+    match date {
         date if row.work.contains(&date) => DayKind::MakeUp,
         date if row.off.contains(&date) => DayKind::Off,
         date if weekdays.contains(&date.weekday()) => DayKind::Working,
         _ => DayKind::Weekend,
-    };
-    Ok(first.iter_days().take_while(|date| date.year() == year).map(kind).collect())
+    }
 }

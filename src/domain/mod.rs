@@ -50,4 +50,5 @@ pub mod scopes;
 pub mod session;
 pub mod tally;
 pub mod words;
+mod working_days;
 pub mod working_time;

@@ -103,11 +103,16 @@ impl Course<'_> {
         Ok(calendar.closing_at(rolled))
     }
 
-    /// Walks the days after the start's, whose own day is never counted.
+    /// Walks the days after the start's, whose own day is never counted; without notes by the calendar's tables.
     fn count_days(&self, until: Option<NaiveDate>, notes: &mut Notes) -> Result<NaiveDate, CalendarError> {
         let (calendar, unit) = (self.rule.calendar, self.rule.term.unit());
         let days = self.days_of_term()?;
         let mut left = days + moved_days(calendar, unit, &self.spans)?;
+        if matches!(notes, Notes::Silent) {
+            let from = self.start.date();
+            let by_work = unit == TermUnit::WorkingDay;
+            return if by_work { calendar.nth_working_day(from, left) } else { calendar.plus_days(from, left) };
+        }
         let mut date = self.start.date();
         let mut number = 0;
         while left > 0 && until != Some(date) {

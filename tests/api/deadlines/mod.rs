@@ -13,4 +13,5 @@ pub mod processes;
 mod properties;
 mod slow_count;
 mod standings;
+mod tables;
 mod terms;
