@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::stored::{StoredCalendar, StoredTerms};
 use crate::domain::calendar::Calendar;
+use crate::domain::calendars::{Calendars, PublishedCalendar};
 use crate::domain::catalogue::{
     Catalogue, CodeIs, Fee, Field, PaperNeeded, Parts, Procedure, ProcedureState, Process, Resolver, Unit, UnitKind,
 };
@@ -40,11 +41,9 @@ pub fn versions(conn: &mut PgConnection) -> Result<Versions, AppError> {
 pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
     // The number first: what is newer than its number is only loaded once more.
     let version = versions(conn)?.catalogue;
-    let (calendar_version, calendar) = load_calendar(conn)?;
     Ok(Catalogue::new(Parts {
         version,
-        calendar_version,
-        calendar,
+        calendars: load_calendars(conn)?,
         units: load_units(conn)?,
         aliases: unit_aliases::table.select((unit_aliases::code, unit_aliases::unit_id)).load(conn)?,
         fields: load_fields(conn)?,
@@ -66,11 +65,30 @@ pub(super) fn stored_calendar(conn: &mut PgConnection) -> Result<(i32, Option<St
     }
 }
 
-fn load_calendar(conn: &mut PgConnection) -> Result<(i32, Calendar), AppError> {
-    let (version, body) = stored_calendar(conn)?;
-    let calendar = body.unwrap_or_else(StoredCalendar::empty).read();
-    let calendar = calendar.map_err(|err| AppError::Internal(anyhow::Error::new(err).context("calendars.body")))?;
-    Ok((version, calendar))
+fn load_calendars(conn: &mut PgConnection) -> Result<Calendars, AppError> {
+    let rows: Vec<(i32, Value, DateTime<Utc>)> = calendars::table
+        .select((calendars::version, calendars::body, calendars::published_at))
+        .order(calendars::version)
+        .load(conn)?;
+    let read = |(number, body, published_at)| {
+        let calendar = read_calendar(&stored::<StoredCalendar>("calendars.body", body)?)?;
+        Ok(PublishedCalendar { number, published_at, calendar })
+    };
+    let mut published: Vec<_> = rows.into_iter().map(read).collect::<Result<_, AppError>>()?;
+    let in_force = match published.pop() {
+        Some(newest) => newest,
+        None => none_yet()?,
+    };
+    Ok(Calendars::new(in_force, published))
+}
+
+fn none_yet() -> Result<PublishedCalendar, AppError> {
+    let calendar = read_calendar(&StoredCalendar::empty())?;
+    Ok(PublishedCalendar { number: 0, published_at: DateTime::UNIX_EPOCH, calendar })
+}
+
+fn read_calendar(stored: &StoredCalendar) -> Result<Calendar, AppError> {
+    stored.read().map_err(|err| AppError::Internal(anyhow::Error::new(err).context("calendars.body")))
 }
 
 #[derive(Queryable, Selectable)]

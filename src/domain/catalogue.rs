@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
+use super::calendars::Calendars;
 use super::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessVersionId, UnitId};
 use super::procedure::{Cutoff, PauseEffect, TermRules};
 use super::process::Step;
@@ -227,8 +228,7 @@ pub struct Process {
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     version: i64,
-    calendar_version: i32,
-    calendar: Arc<Calendar>,
+    calendars: Arc<Calendars>,
     units: HashMap<UnitId, Unit>,
     units_by_code: HashMap<String, UnitId>,
     fields: HashMap<FieldId, Field>,
@@ -242,10 +242,8 @@ pub struct Catalogue {
 pub struct Parts {
     /// The number of this state of the catalogue.
     pub version: i64,
-    /// The number of the calendar.
-    pub calendar_version: i32,
-    /// The calendar.
-    pub calendar: Calendar,
+    /// The calendar in force, and those before it.
+    pub calendars: Calendars,
     /// All units, of today and before.
     pub units: Vec<Unit>,
     /// Former codes of units.
@@ -272,8 +270,7 @@ impl Catalogue {
         }
         Self {
             version: parts.version,
-            calendar_version: parts.calendar_version,
-            calendar: Arc::new(parts.calendar),
+            calendars: Arc::new(parts.calendars),
             units: parts.units.into_iter().map(|unit| (unit.id, unit)).collect(),
             units_by_code,
             fields: parts.fields.into_iter().map(|field| (field.id, field)).collect(),
@@ -288,14 +285,19 @@ impl Catalogue {
         self.version
     }
 
-    /// Returns the calendar's number.
+    /// Returns the number of the calendar in force.
     pub fn calendar_version(&self) -> i32 {
-        self.calendar_version
+        self.calendars.in_force().number
     }
 
-    /// Returns the calendar.
+    /// Returns the calendar in force.
     pub fn calendar(&self) -> &Calendar {
-        &self.calendar
+        &self.calendars.in_force().calendar
+    }
+
+    /// Returns the calendar in force and those before it.
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// Returns a unit by its key.

@@ -23,6 +23,7 @@
 //! | result, ready, returned | kết quả, đã xử lý xong, đã trả | signed; handed over |
 //! | early, on time, late | trước hạn, đúng hạn, quá hạn | standing of an end against its due date |
 //! | make-up day | ngày làm bù | weekend day worked for a weekday off |
+//! | publication | công bố lịch | a calendar that comes into force, and the open dossiers that follow it |
 //! | notice | thông báo | one message to one person on one channel |
 //! | session | phiên đăng nhập | what a log-in opens |
 //! | second factor, recovery code | lớp xác thực thứ hai, mã dự phòng | what is shown beside a password; what stands in for it, once |
@@ -30,6 +31,7 @@
 
 pub mod audit;
 pub mod calendar;
+pub mod calendars;
 pub mod catalogue;
 pub mod code;
 pub mod deadline;

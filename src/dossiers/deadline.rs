@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::model::Dossier;
 use super::queries;
-use crate::domain::calendar::CalendarError;
+use crate::domain::calendar::{Calendar, CalendarError};
+use crate::domain::calendars::{Calendars, PublishedCalendar};
 use crate::domain::catalogue::Procedure;
 use crate::domain::deadline::{
-    Answer, DeadlineError, Ended, Extension, Left, Pause, Question, Standing, answer_extended, dates, standing,
+    Answer, Dates, DeadlineError, Ended, Extension, Left, Pause, Question, Standing, answer_extended, dates, standing,
     standing_without_result,
 };
 use crate::domain::dossier::Status;
@@ -75,19 +76,46 @@ pub fn start(act: &Act<'_>, dossier: &mut Dossier, cases: Vec<ChosenCase>) -> Re
         pauses: Vec::new(),
         extension: None,
     };
-    compute(act, dossier, derivation)?;
+    compute(act.catalogue().calendars().in_force(), dossier, derivation)?;
     dossier.due_first = dossier.due_at;
     Ok(())
 }
 
-/// Counts the due dates of a dossier anew: its pauses, its extension or the calendar have changed.
+/// Counts the due dates of a dossier anew: its pauses have changed.
 ///
 /// # Errors
 /// [`AppError::Conflict`] where the calendar ends.
 pub fn recompute(conn: &mut PgConnection, act: &Act<'_>, dossier: &mut Dossier) -> Result<(), AppError> {
     let mut derivation = Derivation::of(dossier)?;
+    let calendar = calendar_of(act, dossier, &derivation)?;
     derivation.pauses = counting_pauses(conn, dossier)?;
-    compute(act, dossier, derivation)
+    compute(calendar, dossier, derivation)
+}
+
+/// Counts the due dates of a dossier by the calendar in force, if it was counted by another, as all open dossiers
+/// were when that came: one that ended meanwhile and is open again.
+///
+/// # Errors
+/// As [`recompute`].
+pub fn catch_up(act: &Act<'_>, dossier: &mut Dossier) -> Result<(), AppError> {
+    let calendar = calendar_of(act, dossier, &Derivation::of(dossier)?)?;
+    follow(calendar, act.catalogue().calendars(), dossier)
+}
+
+/// Counts the due dates of a dossier by a newer calendar. A due date that the old calendar does not give was never
+/// counted but taken over with the slip of an old system: it stays.
+///
+/// # Errors
+/// As [`recompute`].
+pub fn follow(newer: &PublishedCalendar, known: &Calendars, dossier: &mut Dossier) -> Result<(), AppError> {
+    let mut derivation = Derivation::of(dossier)?;
+    let was = count(&known.numbered(derivation.calendar_version).calendar, dossier, &derivation)?.dates;
+    if (was.due_unextended, was.due_at) == (dossier.due_unextended, dossier.due_at) {
+        return compute(newer, dossier, derivation);
+    }
+    derivation.calendar_version = newer.number;
+    dossier.derivation = Some(stored(&derivation)?);
+    Ok(())
 }
 
 /// Puts other cases in force and counts anew.
@@ -96,10 +124,11 @@ pub fn recompute(conn: &mut PgConnection, act: &Act<'_>, dossier: &mut Dossier) 
 /// As [`start`].
 pub fn set_cases(act: &Act<'_>, dossier: &mut Dossier, cases: Vec<ChosenCase>) -> Result<(), AppError> {
     let mut derivation = Derivation::of(dossier)?;
+    let calendar = calendar_of(act, dossier, &derivation)?;
     let terms = terms_of(procedure_of(act, dossier)?, dossier, &cases, derivation.hard_area)?;
     (derivation.term, derivation.statutory) = terms;
     derivation.cases = cases;
-    compute(act, dossier, derivation)
+    compute(calendar, dossier, derivation)
 }
 
 /// Puts an extension in force and counts anew.
@@ -108,13 +137,37 @@ pub fn set_cases(act: &Act<'_>, dossier: &mut Dossier, cases: Vec<ChosenCase>) -
 /// As [`recompute`].
 pub fn set_extension(act: &Act<'_>, dossier: &mut Dossier, extension: Extension) -> Result<(), AppError> {
     let mut derivation = Derivation::of(dossier)?;
+    let calendar = calendar_of(act, dossier, &derivation)?;
     derivation.extension = Some(extension);
-    compute(act, dossier, derivation)
+    compute(calendar, dossier, derivation)
 }
 
-fn compute(act: &Act<'_>, dossier: &mut Dossier, mut derivation: Derivation) -> Result<(), AppError> {
-    derivation.calendar_version = act.catalogue().calendar_version();
-    let calendar = act.catalogue().calendar();
+/// Returns the calendar by which a dossier is counted from now on: the one in force, unless its due date had passed when
+/// the one it was counted by gave way. A due date that has passed is touched by no calendar that comes later.
+fn calendar_of<'a>(
+    act: &'a Act<'_>,
+    dossier: &Dossier,
+    derivation: &Derivation,
+) -> Result<&'a PublishedCalendar, AppError> {
+    let calendars = act.catalogue().calendars();
+    let Some(replaced_at) = calendars.replaced_at(derivation.calendar_version) else {
+        return Ok(calendars.in_force());
+    };
+    let before = calendars.numbered(derivation.calendar_version);
+    let had_passed = match dossier.due_at {
+        Some(due_at) => due_at < replaced_at,
+        None => count(&before.calendar, dossier, derivation)?.dates.left == Some(Left::Overdue),
+    };
+    Ok(if had_passed { before } else { calendars.in_force() })
+}
+
+/// The due dates that a derivation gives.
+struct Counted {
+    dates: Dates,
+    statutory: Option<DateTime<Utc>>,
+}
+
+fn count(calendar: &Calendar, dossier: &Dossier, derivation: &Derivation) -> Result<Counted, AppError> {
     let question = derivation.question(dossier, derivation.term, &derivation.pauses)?;
     let counted = dates(calendar, &question, derivation.extension).map_err(refused)?;
     let statutory = match derivation.statutory {
@@ -124,13 +177,23 @@ fn compute(act: &Act<'_>, dossier: &mut Dossier, mut derivation: Derivation) -> 
         }
         None => None,
     };
-    derivation.counts_from = counted.counts_from;
-    dossier.due_unextended = counted.due_unextended;
-    dossier.due_at = counted.due_at;
+    Ok(Counted { dates: counted, statutory })
+}
+
+fn compute(calendar: &PublishedCalendar, dossier: &mut Dossier, mut derivation: Derivation) -> Result<(), AppError> {
+    let Counted { dates, statutory } = count(&calendar.calendar, dossier, &derivation)?;
+    derivation.calendar_version = calendar.number;
+    derivation.counts_from = dates.counts_from;
+    dossier.due_unextended = dates.due_unextended;
+    dossier.due_at = dates.due_at;
     dossier.due_statutory = statutory;
-    dossier.provisional = counted.provisional;
-    dossier.derivation = Some(serde_json::to_value(derivation).map_err(|err| AppError::Internal(err.into()))?);
+    dossier.provisional = dates.provisional;
+    dossier.derivation = Some(stored(&derivation)?);
     Ok(())
+}
+
+fn stored(derivation: &Derivation) -> Result<serde_json::Value, AppError> {
+    serde_json::to_value(derivation).map_err(|err| AppError::Internal(err.into()))
 }
 
 /// The pauses of the clock: one of before acceptance stopped none.
@@ -140,25 +203,26 @@ fn counting_pauses(conn: &mut PgConnection, dossier: &Dossier) -> Result<Vec<Pau
     Ok(counting.map(|row| Pause { opened_at: row.opened_at, closed_at: row.closed_at, effect: row.effect }).collect())
 }
 
-/// Explains the due date of a dossier day by day.
+/// Explains the due date of a dossier day by day, by the calendar that it was counted by.
 ///
 /// # Errors
 /// As [`recompute`].
 pub fn explain(act: &Act<'_>, dossier: &Dossier) -> Result<(Derivation, Answer), AppError> {
     let derivation = Derivation::of(dossier)?;
     let question = derivation.question(dossier, derivation.term, &derivation.pauses)?;
-    let answer = answer_extended(act.catalogue().calendar(), &question, derivation.extension).map_err(refused)?;
+    let calendar = &act.catalogue().calendars().numbered(derivation.calendar_version).calendar;
+    let answer = answer_extended(calendar, &question, derivation.extension).map_err(refused)?;
     Ok((derivation, answer))
 }
 
-/// Returns the time left while the clock stands.
+/// Returns the time left while the clock stands, by the calendar that it was counted by.
 ///
 /// # Errors
 /// As [`recompute`].
 pub fn left(act: &Act<'_>, dossier: &Dossier) -> Result<Option<Left>, AppError> {
     let derivation = Derivation::of(dossier)?;
-    let question = derivation.question(dossier, derivation.term, &derivation.pauses)?;
-    Ok(dates(act.catalogue().calendar(), &question, derivation.extension).map_err(refused)?.left)
+    let calendar = &act.catalogue().calendars().numbered(derivation.calendar_version).calendar;
+    Ok(count(calendar, dossier, &derivation)?.dates.left)
 }
 
 /// Returns how a result that is ready now stands.

@@ -145,6 +145,7 @@ pub fn recall(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) 
     (dossier.standing, dossier.apologised, dossier.result) = (None, false, None);
     (dossier.result_number, dossier.result_on, dossier.result_reason) = (None, None, None);
     (dossier.signer, dossier.shelf_place) = (None, None);
+    deadline::catch_up(act, dossier)?;
     let signing = signing_step(act, dossier)?;
     steps::enter(conn, act, dossier, signing)?;
     change.note = Some(reason.clone());
