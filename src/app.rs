@@ -24,7 +24,7 @@ use crate::platform::secret::Vault;
 use crate::platform::secret_file;
 use crate::platform::signing::{PublicKey, SigningKey};
 use crate::schema::installation;
-use crate::state::{AppState, OfficeCache};
+use crate::state::{AppState, OfficeCache, OfficeSource};
 use crate::{catalogue, notices};
 
 /// The database's name in the private PostgreSQL.
@@ -117,7 +117,8 @@ pub fn state(config: Config, url: &str, clock: Clock) -> anyhow::Result<AppState
     let limits = Arc::new(Limits::new(&config.limits));
     let providers = Providers::new(&config)?;
     let config = Arc::new(config);
-    let office = OfficeCache::new(load_office, catalogue::versions, Arc::clone(&vault), Arc::clone(&config));
+    let source = OfficeSource { load: load_office, versions: catalogue::versions, hold: catalogue::hold };
+    let office = OfficeCache::new(source, Arc::clone(&vault), Arc::clone(&config));
     Ok(AppState { db, clock, vault, config, limits, providers, office })
 }
 

@@ -80,6 +80,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendar_moves (calendar_version, dossier_id) {
+        calendar_version -> Int4,
+        dossier_id -> Uuid,
+        unit_id -> Uuid,
+        due_unextended_before -> Timestamptz,
+        due_unextended_after -> Timestamptz,
+        due_before -> Timestamptz,
+        due_after -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    calendar_publications (calendar_version) {
+        calendar_version -> Int4,
+        published_at -> Timestamptz,
+        published_by -> Text,
+        published_by_name -> Text,
+        tells -> Bool,
+        total -> Int8,
+        done -> Int8,
+        moved -> Int8,
+        pass -> Int2,
+        cursor_due_at -> Timestamptz,
+        cursor_id -> Uuid,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     calendars (version) {
         version -> Int4,
         body -> Jsonb,
@@ -668,6 +697,10 @@ diesel::joinable!(api_keys -> staff (created_by));
 diesel::joinable!(api_keys -> units (unit_id));
 diesel::joinable!(audit_links -> audit_entries (entry_id));
 diesel::joinable!(audit_pending -> audit_entries (entry_id));
+diesel::joinable!(calendar_moves -> calendar_publications (calendar_version));
+diesel::joinable!(calendar_moves -> dossiers (dossier_id));
+diesel::joinable!(calendar_moves -> units (unit_id));
+diesel::joinable!(calendar_publications -> calendars (calendar_version));
 diesel::joinable!(citizen_sessions -> dossiers (dossier_id));
 diesel::joinable!(code_counters -> units (unit_id));
 diesel::joinable!(dossier_events -> dossiers (dossier_id));
@@ -725,6 +758,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     audit_links,
     audit_pending,
+    calendar_moves,
+    calendar_publications,
     calendars,
     catalogue_version,
     citizen_sessions,

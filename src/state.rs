@@ -93,14 +93,24 @@ pub struct Versions {
 /// Reads the numbers.
 pub type OfficeVersions = fn(&mut PgConnection) -> Result<Versions, AppError>;
 
+/// How an [`Office`] is got out of the database.
+#[derive(Clone, Copy)]
+pub struct OfficeSource {
+    /// Loads it.
+    pub load: LoadOffice,
+    /// Says whether the one at hand is in force.
+    pub versions: OfficeVersions,
+    /// The same for whoever may count due dates: holds the calendar to the end of the transaction.
+    pub hold: OfficeVersions,
+}
+
 /// How a transaction gets its office: with the data keys that live now, or without.
 type InForce = fn(&OfficeCache, &mut PgConnection) -> Result<Arc<Office>, AppError>;
 
 /// The catalogue in memory. Each transaction asks for its number, so no request works with an old one.
 #[derive(Clone)]
 pub struct OfficeCache {
-    load: LoadOffice,
-    versions: OfficeVersions,
+    source: OfficeSource,
     vault: Arc<Vault>,
     config: Arc<Config>,
     held: Arc<RwLock<Option<Arc<Office>>>>,
@@ -108,8 +118,8 @@ pub struct OfficeCache {
 
 impl OfficeCache {
     /// Makes an empty cache.
-    pub fn new(load: LoadOffice, versions: OfficeVersions, vault: Arc<Vault>, config: Arc<Config>) -> Self {
-        Self { load, versions, vault, config, held: Arc::default() }
+    pub fn new(source: OfficeSource, vault: Arc<Vault>, config: Arc<Config>) -> Self {
+        Self { source, vault, config, held: Arc::default() }
     }
 
     /// Returns what is in force in this transaction.
@@ -117,7 +127,7 @@ impl OfficeCache {
     /// # Errors
     /// Whatever loading meets.
     pub fn in_force(&self, conn: &mut PgConnection) -> Result<Arc<Office>, AppError> {
-        let versions = (self.versions)(conn)?;
+        let versions = (self.source.versions)(conn)?;
         self.loaded(conn, versions)
     }
 
@@ -126,7 +136,20 @@ impl OfficeCache {
     /// # Errors
     /// As [`OfficeCache::in_force`].
     pub fn in_force_with_keys(&self, conn: &mut PgConnection) -> Result<Arc<Office>, AppError> {
-        let versions = (self.versions)(conn)?;
+        let versions = (self.source.versions)(conn)?;
+        self.with_keys(conn, versions)
+    }
+
+    /// As [`OfficeCache::in_force_with_keys`], for who may count due dates: by a calendar that no other replaces unseen.
+    ///
+    /// # Errors
+    /// As [`OfficeCache::in_force`].
+    pub fn hold(&self, conn: &mut PgConnection) -> Result<Arc<Office>, AppError> {
+        let versions = (self.source.hold)(conn)?;
+        self.with_keys(conn, versions)
+    }
+
+    fn with_keys(&self, conn: &mut PgConnection, versions: Versions) -> Result<Arc<Office>, AppError> {
         if self.vault.ring().version() < versions.data_keys {
             self.vault.ring().take(data_keys::read(conn, &self.vault)?);
         }
@@ -137,7 +160,7 @@ impl OfficeCache {
         if let Some(office) = self.held().filter(|office| office.catalogue.version() == versions.catalogue) {
             return Ok(office);
         }
-        let (catalogue, templates) = (self.load)(conn)?;
+        let (catalogue, templates) = (self.source.load)(conn)?;
         let office = Arc::new(Office {
             catalogue: Arc::new(catalogue),
             templates: Arc::new(templates),
@@ -167,7 +190,22 @@ impl AppState {
     ) -> Result<T, AppError> {
         let now = self.clock.now();
         self.have_keys(now).await?;
-        self.db.tx(&Scope::from(by), self.acting(by, now, OfficeCache::in_force_with_keys, work)).await
+        self.db.tx(&Scope::from(by), self.acting(by, now, OfficeCache::hold, work)).await
+    }
+
+    /// As [`AppState::act`], with the rights of the house in the database: for what reaches over all dossiers and is
+    /// done by somebody who may see none.
+    ///
+    /// # Errors
+    /// As [`AppState::act`].
+    pub async fn act_over_all<T: Send + 'static>(
+        &self,
+        by: &Actor,
+        work: impl FnOnce(&mut PgConnection, &Act<'_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let now = self.clock.now();
+        self.have_keys(now).await?;
+        self.db.tx(&Scope::system(), self.acting(by, now, OfficeCache::hold, work)).await
     }
 
     /// Reads as `by`, now, on one consistent picture.
@@ -239,7 +277,7 @@ impl AppState {
     ) -> Result<T, AppError> {
         self.have_keys_here(now)?;
         self.db.tx_here(&Scope::from(by), |conn| {
-            let office = self.office.in_force_with_keys(conn)?;
+            let office = self.office.hold(conn)?;
             work(conn, &Act { office: &office, by, now })
         })
     }

@@ -33,6 +33,16 @@ impl Doer {
     pub fn unknown() -> Self {
         Self { principal: "unknown".to_owned(), name: String::new(), role: None, unit: HOUSE }
     }
+
+    /// Returns the stable text by which rows name who acted.
+    pub fn principal(&self) -> &str {
+        &self.principal
+    }
+
+    /// Returns the name that histories show.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl From<&Actor> for Doer {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ use crate::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessId, Pr
 use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
 use crate::domain::process::{self, Step, StepForm};
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
 use crate::schema::{
     calendars, catalogue_version, data_keys_version, fields, procedure_resolvers, procedure_versions, procedures,
     process_versions, processes, unit_aliases, units,
@@ -32,6 +34,25 @@ pub fn versions(conn: &mut PgConnection) -> Result<Versions, AppError> {
     let (catalogue, data_keys): (Option<i64>, i64) =
         data_keys_version::table.select((catalogue, data_keys_version::version)).first(conn)?;
     Ok(Versions { catalogue: catalogue.unwrap_or(0), data_keys })
+}
+
+/// As [`versions`], for a transaction that may count due dates: to its end it holds the number of the calendar that it
+/// counts by, so that whoever publishes the next one can tell when nobody counts by this one any more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn hold(conn: &mut PgConnection) -> Result<Versions, AppError> {
+    let held: Held =
+        diesel::sql_query("SELECT catalogue, data_keys FROM hold_calendar()").prepared().get_result(conn)?;
+    Ok(Versions { catalogue: held.catalogue, data_keys: held.data_keys })
+}
+
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = BigInt)]
+    catalogue: i64,
+    #[diesel(sql_type = BigInt)]
+    data_keys: i64,
 }
 
 /// Reads the catalogue in force; a database without one has an empty one.

@@ -1,5 +1,5 @@
 //! What the office knows: units, fields, procedures, processes, the calendar. Loaded whole into memory, changed by
-//! imports alone, open to everybody.
+//! imports and published calendars alone, open to everybody.
 
 mod case;
 mod explanation;
@@ -7,10 +7,11 @@ pub mod import;
 mod listing;
 mod load;
 pub mod preview;
+pub mod publication;
 pub mod routes;
 mod stored;
 mod views;
 
 pub use case::Cases;
 pub use explanation::{ExplanationLine, explanation};
-pub use load::{load, versions};
+pub use load::{hold, load, versions};

@@ -46,6 +46,8 @@ words! {
         TemplatesChanged = "templates_changed",
         /// Units, procedures, processes or the calendar were changed.
         CatalogueImported = "catalogue_imported",
+        /// A calendar came into force.
+        CalendarPublished = "calendar_published",
         /// Dossiers were loaded with their own dates.
         DossiersImported = "dossiers_imported",
         /// A report was handed out.
@@ -112,6 +114,8 @@ pub enum Subject<'a> {
     Templates,
     /// The catalogue.
     Catalogue,
+    /// The calendar of a number.
+    Calendar(i32),
     /// Dossiers of an old system.
     Dossiers,
     /// What is held of people.
@@ -137,6 +141,7 @@ impl fmt::Display for Subject<'_> {
             Self::Sending => f.write_str("sending"),
             Self::Templates => f.write_str("templates"),
             Self::Catalogue => f.write_str("catalogue"),
+            Self::Calendar(number) => write!(f, "calendar:{number}"),
             Self::Dossiers => f.write_str("dossiers"),
             Self::PersonalData => f.write_str("personal_data"),
             Self::DataKeys => f.write_str("data_keys"),

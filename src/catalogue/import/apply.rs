@@ -7,25 +7,18 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::plan::{NewProcess, Plan, Write};
+use crate::audit::Doer;
 use crate::catalogue::load::load_units;
-use crate::catalogue::stored::{StoredCalendar, StoredTerms};
+use crate::catalogue::publication::{self, Tell};
+use crate::catalogue::stored::StoredTerms;
 use crate::domain::catalogue::{Field, Procedure, Resolver, Unit};
 use crate::domain::ids::UnitId;
 use crate::error::AppError;
 use crate::platform::progress::Progress;
 use crate::schema::{
-    calendars, catalogue_version, fields, procedure_resolvers, procedure_versions, procedures, process_versions,
-    processes, unit_aliases, unit_tree, units,
+    fields, procedure_resolvers, procedure_versions, procedures, process_versions, processes, unit_aliases, unit_tree,
+    units,
 };
-
-/// Makes other imports wait until this one is done.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lock(conn: &mut PgConnection) -> Result<(), AppError> {
-    catalogue_version::table.select(catalogue_version::version).for_update().first::<i64>(conn)?;
-    Ok(())
-}
 
 /// Writes it all and counts the catalogue up.
 ///
@@ -56,12 +49,10 @@ pub fn apply(conn: &mut PgConnection, plan: &Plan, now: DateTime<Utc>, progress:
             .set((process_versions::procedure_id.eq(procedure), process_versions::unit_id.eq(unit)))
             .execute(conn)?;
     }
-    if let Some((version, calendar)) = &plan.calendar {
-        write_calendar(conn, *version, calendar, now)?;
+    if let Some(calendar) = &plan.calendar {
+        publication::open(conn, (&Doer::house(), now), calendar, Tell::Nobody)?;
     }
-    diesel::update(catalogue_version::table)
-        .set(catalogue_version::version.eq(catalogue_version::version + 1))
-        .execute(conn)?;
+    publication::count_up(conn)?;
     Ok(())
 }
 
@@ -229,18 +220,6 @@ fn write_resolvers(conn: &mut PgConnection, procedure: &Procedure) -> Result<(),
         })
         .collect();
     diesel::insert_into(procedure_resolvers::table).values(rows).execute(conn)?;
-    Ok(())
-}
-
-fn write_calendar(
-    conn: &mut PgConnection,
-    version: i32,
-    calendar: &StoredCalendar,
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    diesel::insert_into(calendars::table)
-        .values((calendars::version.eq(version), calendars::body.eq(json(calendar)?), calendars::published_at.eq(now)))
-        .execute(conn)?;
     Ok(())
 }
 

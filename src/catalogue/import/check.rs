@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use super::existing::Existing;
-use super::fault::{Place, RowFaults};
+use super::fault::RowFaults;
 use super::procedure::ProcedureRow;
 use super::process::ProcessRow;
-use super::read::{CALENDAR, Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, UnitRow};
-use crate::catalogue::stored::StoredCalendar;
+use super::read::{Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, UnitRow};
 use crate::domain::catalogue::UnitKind;
 use crate::domain::process::{self, PLACE, Step};
 
@@ -40,9 +39,6 @@ pub fn check(files: &Files, existing: &Existing, faults: &mut RowFaults) {
         check_procedure(item, &known, faults);
     }
     check_budgets(files, faults);
-    if let Some(calendar) = &files.calendar {
-        check_years(calendar, existing, faults);
-    }
 }
 
 fn known<'a>(files: &'a Files, existing: &'a Existing) -> Known<'a> {
@@ -191,21 +187,5 @@ fn check_procedure(item: &Item<ProcedureRow>, known: &Known<'_>, faults: &mut Ro
         if row.resolved_by.iter().take(index).any(|other| other == code) {
             faults.add(&item.place, &pointer, format!("{code} stands twice"));
         }
-    }
-}
-
-/// A count walks from year to year, so there may be no gap, those of before included.
-fn check_years(calendar: &StoredCalendar, existing: &Existing, faults: &mut RowFaults) {
-    let kept = existing.calendar.iter().flat_map(|kept| &kept.years);
-    let years: HashSet<i32> = calendar.years.iter().chain(kept).map(|row| row.year).collect();
-    let place = Place::whole(CALENDAR);
-    let Some((first, last)) = years.iter().min().zip(years.iter().max()) else {
-        faults.add(&place, "/years", "has no year");
-        return;
-    };
-    // A slip such as 20226 is told once, not by eighteen thousand years between.
-    let missing = (*first..*last).find(|year| !years.contains(year));
-    if let Some(year) = missing {
-        faults.add(&place, "/years", format!("the year {year} is missing between {first} and {last}"));
     }
 }

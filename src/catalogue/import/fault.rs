@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::{Fault, Said};
+
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -9,12 +11,14 @@ pub struct Place {
     pub file: &'static str,
     /// The row as a person finds it: `item 17 (1.115339)`; empty for the whole file.
     pub row: String,
+    /// The JSON pointer of the row within the file.
+    pub at: String,
 }
 
 impl Place {
     /// The file as a whole.
     pub fn whole(file: &'static str) -> Self {
-        Self { file, row: String::new() }
+        Self { file, row: String::new(), at: String::new() }
     }
 }
 
@@ -26,7 +30,14 @@ pub struct RowFault {
     /// The JSON pointer of the field within the row; empty for the whole row.
     pub pointer: String,
     /// What is wrong.
-    pub why: String,
+    pub said: Said,
+}
+
+impl RowFault {
+    /// Turns it into the fault of a body that holds the file's content at a pointer.
+    pub fn in_body(self, content_at: &str) -> Fault {
+        Fault::new(format!("{content_at}{}{}", self.place.at, self.pointer), self.said)
+    }
 }
 
 impl fmt::Display for RowFault {
@@ -37,7 +48,7 @@ impl fmt::Display for RowFault {
                 write!(f, ": {part}")?;
             }
         }
-        write!(f, ": {}", self.why.replace('\n', " "))
+        write!(f, ": {}", self.said.en.replace('\n', " "))
     }
 }
 
@@ -46,9 +57,14 @@ impl fmt::Display for RowFault {
 pub struct RowFaults(Vec<RowFault>);
 
 impl RowFaults {
-    /// Notes one.
+    /// Notes one that is told at the terminal alone.
     pub fn add(&mut self, place: &Place, pointer: &str, why: impl fmt::Display) {
-        self.0.push(RowFault { place: place.clone(), pointer: pointer.to_owned(), why: why.to_string() });
+        self.say(place, pointer, Said::new("wrong_field", format!("Nội dung không đúng: {why}"), why.to_string()));
+    }
+
+    /// Notes one.
+    pub fn say(&mut self, place: &Place, pointer: &str, said: Said) {
+        self.0.push(RowFault { place: place.clone(), pointer: pointer.to_owned(), said });
     }
 
     /// Whether there is none.

@@ -4,6 +4,7 @@
 //! (`apply`) in one transaction. What vanishes from the files is kept: dossiers name it.
 
 mod apply;
+pub mod calendar;
 mod check;
 mod existing;
 pub mod fault;
@@ -24,6 +25,7 @@ use diesel::PgConnection;
 use serde_json::json;
 
 use crate::audit::{self, Doer, Noted};
+use crate::catalogue::publication;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::period::office_date;
 use crate::error::AppError;
@@ -46,7 +48,7 @@ pub fn run(state: &AppState, dir: &Path, dry_run: DryRun, progress: &Progress) -
             Ok(compare(conn, files, now, faults)?.map(|plan| report(plan, dry_run)))
         })?,
         DryRun::No => state.db.tx_here(&Scope::system(), |conn| {
-            apply::lock(conn)?;
+            publication::lock(conn)?;
             let plan = match compare(conn, files, now, faults)? {
                 Ok(plan) => plan,
                 Err(faults) => return Ok(Err(faults)),
@@ -80,7 +82,7 @@ fn write(conn: &mut PgConnection, plan: &plan::Plan, now: DateTime<Utc>, progres
     let details = json!({
         "units": plan.units.len(), "fields": plan.fields.len(), "processes": plan.processes.len(),
         "procedures": plan.procedures.len(), "ended_versions": plan.ends.len(),
-        "calendar_version": plan.calendar.as_ref().map(|(version, _)| version),
+        "calendar_version": plan.calendar.as_ref().map(|calendar| calendar.number),
     });
     let noted = Noted { action: Action::CatalogueImported, subject: Subject::Catalogue, details };
     audit::note_by(conn, &Doer::house(), now, &noted)?;

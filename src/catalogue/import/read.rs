@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::calendar::{self, CalendarFile};
 use super::fault::{Place, RowFaults};
 use super::procedure::{ProcedureRow, read_procedure};
 use super::process::{ProcessRow, read_process};
 use super::row::RowReader;
-use crate::catalogue::stored::{Interval, StoredCalendar, StoredYear, WeekdayNumber};
 use crate::domain::catalogue::{CodeIs, UnitKind};
 
 /// The files of a catalogue.
@@ -26,7 +26,7 @@ pub const PROCEDURES: &str = "procedures.json";
 pub const CALENDAR: &str = "calendar.json";
 
 /// The longest name of anything: names of procedures fill half a page.
-const LONGEST_NAME: usize = 2000;
+pub(super) const LONGEST_NAME: usize = 2000;
 
 /// A row and where it is.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Files {
     pub(super) fields: Vec<Item<FieldRow>>,
     pub(super) processes: Vec<Item<ProcessRow>>,
     pub(super) procedures: Vec<Item<ProcedureRow>>,
-    pub(super) calendar: Option<StoredCalendar>,
+    pub(super) calendar: Option<CalendarFile>,
     /// The codes that stand in each file that could be read, wrong rows included: who names one is not at fault.
     pub(super) codes: Codes,
 }
@@ -92,7 +92,7 @@ pub fn read_files(dir: &Path, faults: &mut RowFaults) -> Files {
         fields: reading.items(FIELDS, read_field),
         processes: reading.items(PROCESSES, read_process),
         procedures: reading.items(PROCEDURES, read_procedure),
-        calendar: read_calendar(dir, reading.faults),
+        calendar: read_json(dir, CALENDAR, reading.faults).and_then(|whole| calendar::read(whole, reading.faults)),
         codes: reading.codes,
     }
 }
@@ -117,7 +117,7 @@ impl Reading<'_> {
         let seen = self.codes.entry(file).or_default();
         let mut rows = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
-            let place = place_of(file, index, &item, "code");
+            let place = place_of(file, "", index, &item, "code");
             if let Some(Value::String(code)) = item.get("code")
                 && !seen.insert(code.clone())
             {
@@ -130,7 +130,8 @@ impl Reading<'_> {
     }
 }
 
-fn read_row<T>(
+/// Reads one row to its end.
+pub(super) fn read_row<T>(
     place: &Place,
     item: Value,
     faults: &mut RowFaults,
@@ -142,15 +143,15 @@ fn read_row<T>(
     row
 }
 
-/// `item 17 (1.115339)`, counted from 1.
-fn place_of(file: &'static str, index: usize, item: &Value, name: &str) -> Place {
+/// `item 17 (1.115339)`, counted from 1, of the list at a pointer.
+pub(super) fn place_of(file: &'static str, list: &str, index: usize, item: &Value, name: &str) -> Place {
     let number = index + 1;
     let row = match item.get(name) {
         Some(Value::String(code)) => format!("item {number} ({})", short(code)),
         Some(Value::Number(code)) => format!("item {number} ({code})"),
         _ => format!("item {number}"),
     };
-    Place { file, row }
+    Place { file, row, at: format!("{list}/{index}") }
 }
 
 fn short(code: &str) -> String {
@@ -221,49 +222,4 @@ pub fn read_validity(row: &mut RowReader<'_>) -> (Option<NaiveDate>, Option<Naiv
         row.fault("/valid_to", "must be later than valid_from: it is the first day after");
     }
     (from, to)
-}
-
-fn read_calendar(dir: &Path, faults: &mut RowFaults) -> Option<StoredCalendar> {
-    let place = Place::whole(CALENDAR);
-    let whole = read_json(dir, CALENDAR, faults)?;
-    let mut row = RowReader::begin(&place, whole, faults)?;
-    let timezone: Option<String> = row.required("timezone");
-    if timezone.is_some_and(|zone| zone != "Asia/Ho_Chi_Minh") {
-        row.fault("/timezone", "must be Asia/Ho_Chi_Minh");
-    }
-    let weekdays: Option<Vec<WeekdayNumber>> = row.required("weekdays");
-    let working_time: Option<Vec<Interval>> = row.required("working_time");
-    let years: Option<Vec<Value>> = row.required("years");
-    row.end();
-    let years = read_years(years?, faults);
-    let calendar = StoredCalendar { weekdays: weekdays?, working_time: working_time?, years };
-    if let Err(err) = calendar.read() {
-        faults.add(&place, "", err);
-    }
-    Some(calendar)
-}
-
-fn read_years(items: Vec<Value>, faults: &mut RowFaults) -> Vec<StoredYear> {
-    let mut years: Vec<StoredYear> = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
-        let place = place_of(CALENDAR, index, &item, "year");
-        let Some(year) = read_row(&place, item, faults, read_year) else {
-            continue;
-        };
-        if years.iter().any(|other| other.year == year.year) {
-            faults.add(&place, "/year", "stands twice in this file");
-        }
-        years.push(year);
-    }
-    years.sort_by_key(|year| year.year);
-    years
-}
-
-fn read_year(row: &mut RowReader<'_>) -> Option<StoredYear> {
-    let year = row.required("year");
-    let state = row.required("state");
-    let off = row.required("off");
-    let work = row.required("work");
-    let source = row.text("source", LONGEST_NAME);
-    Some(StoredYear { year: year?, state: state?, off: off?, work: work?, source: source? })
 }

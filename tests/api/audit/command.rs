@@ -16,10 +16,10 @@ async fn what_holds_ends_well_and_says_what_waits() {
     audited.note(UNIT, 2);
     let copy = audited.app.dir.path().join(FILE);
     let ran = audited.motcua(&["verify", "audit", "--checkpoints", copy.to_str().unwrap()]).succeeds();
-    let expected = "8 entries in 2 chains, 1 checkpoints; 2 entries are not linked yet, the oldest of \
+    let expected = "9 entries in 2 chains, 1 checkpoints; 2 entries are not linked yet, the oldest of \
                     2026-10-05T09:30:00+07:00";
     assert_eq!(printed(&ran), [expected]);
-    assert!(ran.err.contains("verify audit: 8 done"), "{ran:?}");
+    assert!(ran.err.contains("verify audit: 9 done"), "{ran:?}");
 }
 
 #[actix_web::test]
@@ -36,7 +36,7 @@ async fn every_fault_is_a_line_and_the_end_is_bad() {
         [
             &*format!("H21.16 2: entry {edited} is not what was linked: it was edited or exchanged"),
             &*format!("H21.16 5: entry {deleted} was deleted"),
-            "8 entries in 2 chains, 0 checkpoints; 0 entries are not linked yet",
+            "9 entries in 2 chains, 0 checkpoints; 0 entries are not linked yet",
         ]
     );
 }

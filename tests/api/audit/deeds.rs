@@ -369,12 +369,18 @@ fn catalogues_and_wordings() {
     let told: Vec<_> = found.iter().map(|one| (&*one.action, &*one.principal, &*one.subject, &*one.unit)).collect();
     assert_eq!(
         told,
-        [("catalogue_imported", "system", "catalogue", "house"), ("templates_changed", "system", "templates", "house"),]
+        [
+            ("calendar_published", "system", "calendar:1", "house"),
+            ("catalogue_imported", "system", "catalogue", "house"),
+            ("templates_changed", "system", "templates", "house"),
+        ]
     );
-    assert_eq!(found[0].details["calendar_version"], 1);
-    assert!(found[0].details["procedures"].as_u64().unwrap() > 10, "{}", found[0].details);
+    let years: Vec<i32> = (2023..=2029).collect();
+    assert_eq!(found[0].details, json!({"years": years, "tells": false, "open_dossiers": 0}));
+    assert_eq!(found[1].details["calendar_version"], 1);
+    assert!(found[1].details["procedures"].as_u64().unwrap() > 10, "{}", found[1].details);
     let wording = json!({"purpose": "received", "channel": "sms", "version": 1});
-    assert!(found[1].details["wordings"].as_array().unwrap().contains(&wording));
+    assert!(found[2].details["wordings"].as_array().unwrap().contains(&wording));
 
     // The same once more changes nothing, so there is nothing to record.
     let mut watch = Watch::on(&audited.app.db);
@@ -424,7 +430,7 @@ async fn a_backup_and_its_restore() {
     assert_eq!((&*last.action, &*last.principal, &last.details), ("backup_restored", "system", &details));
     assert_eq!(restored.link().await, 1);
     let found = restored.verify(&[]);
-    assert_eq!((found.faults, found.linked), (vec![], 9));
+    assert_eq!((found.faults, found.linked), (vec![], 10));
 }
 
 /// The version before has no audit, and must be backed up before it is migrated.

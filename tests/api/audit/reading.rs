@@ -42,10 +42,11 @@ async fn the_newest_comes_first_with_its_place_in_the_chain() {
             "key_added",
             "key_added",
             "templates_changed",
-            "catalogue_imported"
+            "catalogue_imported",
+            "calendar_published"
         ]
     );
-    let (waiting, linked, house) = (&list["items"][0], &list["items"][1], &list["items"][6]);
+    let (waiting, linked, house) = (&list["items"][0], &list["items"][1], &list["items"][7]);
     assert_eq!((&waiting["seq"], &waiting["hash"]), (&Value::Null, &Value::Null));
     assert_eq!((&linked["seq"], &linked["unit_code"], &linked["role"]), (&json!(3), &json!("H21"), &json!("admin")));
     assert_eq!(linked["hash"].as_str().unwrap().len(), 64);
@@ -71,10 +72,10 @@ async fn it_is_narrowed_by_time_unit_action_doer_and_subject() {
         ("unit=H21.00.01", vec!["sending_paused"]),
         ("unit=H21.00", vec!["sending_paused"]),
         ("unit=H21.16", vec![]),
-        ("unit=house", vec!["templates_changed", "catalogue_imported"]),
+        ("unit=house", vec!["templates_changed", "catalogue_imported", "calendar_published"]),
         ("unit=H21&action=staff_added", vec!["staff_added"]),
         (&*format!("principal={principal}"), vec!["sending_paused"]),
-        ("principal=system", vec!["templates_changed", "catalogue_imported"]),
+        ("principal=system", vec!["templates_changed", "catalogue_imported", "calendar_published"]),
         (&*format!("subject={subject}"), vec!["key_added"]),
         ("subject=sending&principal=system", vec![]),
     ] {

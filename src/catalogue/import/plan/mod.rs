@@ -1,18 +1,17 @@
 //! What differs between the files and the database. Versions that dossiers may use are never edited: what differs
 //! becomes a new version.
 
-mod calendar;
 mod places;
 mod versions;
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::calendar::{self, NewCalendar};
 use super::existing::Existing;
 use super::fault::RowFaults;
 use super::read::Files;
 use super::report::{Change, What};
-use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::{Field, Procedure, Unit};
 use crate::domain::ids::{ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
 
@@ -26,7 +25,7 @@ pub struct Plan {
     pub(super) procedures: Vec<(Write, Procedure)>,
     /// When versions end: those before a new one, and those that the file ends.
     pub(super) ends: Vec<(ProcedureVersionId, Option<NaiveDate>)>,
-    pub(super) calendar: Option<(i32, StoredCalendar)>,
+    pub(super) calendar: Option<NewCalendar>,
     /// Own ways of units: the process version, and whose way it is.
     pub(super) whose: Vec<(ProcessVersionId, ProcedureId, UnitId)>,
     pub(super) changes: Vec<Change>,
@@ -66,8 +65,13 @@ pub fn plan(files: Files, existing: &Existing, today: NaiveDate, faults: &mut Ro
     let ids = versions::Ids { units, fields, processes };
     plan.procedures(&files.procedures, (existing, today), &ids, faults);
     plan.own_ways(&files.processes, existing, &ids.units);
-    if let Some(calendar) = files.calendar {
-        plan.calendar(calendar, existing, today);
+    if let Some(file) = files.calendar {
+        let before = (existing.calendar_version, existing.calendar.as_ref());
+        let planned = calendar::plan(file, before, today, faults);
+        plan.calendar = planned.new;
+        plan.changes.extend(planned.changes);
+        plan.unchanged += planned.unchanged;
+        plan.warnings.extend(planned.warnings);
     }
     plan
 }
