@@ -3,6 +3,7 @@
 pub mod app;
 pub mod approvals;
 pub mod audit;
+pub mod calendars;
 pub mod catalogue;
 pub mod citizens;
 pub mod command;

@@ -34,6 +34,9 @@ enum Command {
     /// Loads a catalogue or dossiers from files.
     #[command(subcommand)]
     Import(command::import::Import),
+    /// Puts a calendar in force.
+    #[command(subcommand)]
+    Calendar(command::calendar::Calendar),
     /// Replays a year in a demo database and prints its table.
     Simulate(command::simulate::Simulate),
     /// Writes reports.
@@ -98,6 +101,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import(import) => {
             let house = House::open(config)?;
             import.run(&house.state)
+        }
+        Command::Calendar(calendar) => {
+            let house = House::open(config)?;
+            calendar.run(&house.state)
         }
         Command::Simulate(simulate) => {
             let house = House::open(config)?;

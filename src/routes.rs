@@ -7,6 +7,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
+use crate::calendars::routes as calendars;
 use crate::catalogue::routes as catalogue;
 use crate::citizens::routes as citizens;
 use crate::dossiers::foresight::routes as foresight;
@@ -29,6 +30,7 @@ pub fn configure(app: &mut ServiceConfig) {
         .service(resource("/metrics").route(get().to(health::metrics)))
         .service(
             scope("/api/v1")
+                .configure(calendar)
                 .configure(open)
                 .configure(citizen)
                 .configure(staff)
@@ -38,6 +40,17 @@ pub fn configure(app: &mut ServiceConfig) {
                 .service(resource("/openapi.json").route(get().to(health::openapi))),
         )
         .service(SwaggerUi::new("/docs/{_:.*}").url("/api/v1/openapi.json", ApiDoc::openapi()));
+}
+
+/// Before what is open: `publications` is no year.
+fn calendar(api: &mut ServiceConfig) {
+    api.service(
+        resource("/calendars/publications")
+            .route(get().to(calendars::list_publications))
+            .route(post().to(calendars::publish_calendar)),
+    )
+    .service(resource("/calendars/publications/{number}").route(get().to(calendars::show_publication)))
+    .service(resource("/calendars/publications/{number}/moves").route(get().to(calendars::list_moves)));
 }
 
 /// For everyone, counted per address.
@@ -149,6 +162,10 @@ fn figures(api: &mut ServiceConfig) {
         health::live,
         health::ready,
         health::metrics,
+        calendars::publish_calendar,
+        calendars::list_publications,
+        calendars::show_publication,
+        calendars::list_moves,
         catalogue::list_units,
         catalogue::show_unit,
         catalogue::list_fields,

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::console;
+use crate::catalogue::import::read::CALENDAR;
 use crate::catalogue::import::{DryRun, run};
 use crate::dossiers::import as dossiers;
 use crate::platform::progress::Progress;
@@ -86,6 +87,9 @@ impl Import {
                 let dry_run = if dry_run { DryRun::Yes } else { DryRun::No };
                 let report = run(state, &dir, dry_run, &Progress::new("catalogue", 0))?;
                 println!("{report}");
+                if dry_run == DryRun::No && report.changes.iter().any(|change| change.file == CALENDAR) {
+                    super::calendar::follow(state)?;
+                }
             }
             Self::Dossiers(dossiers) => dossiers.run(state)?,
         }

@@ -1,6 +1,7 @@
 //! What the command line does, a file for each command.
 
 pub mod backup;
+pub mod calendar;
 pub mod data_keys;
 mod demo;
 pub mod import;

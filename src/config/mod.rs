@@ -21,6 +21,9 @@ pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, Se
 /// Every key with its default, as shipped.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
 
+/// PostgreSQL takes 65,535 parameters a statement, and the events of a batch are written by one.
+const LARGEST_CALENDAR_BATCH: i64 = 2000;
+
 /// All settings, a section for each part of the house.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +134,10 @@ impl Config {
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError::Senseless { key, why: "must be above 0".to_owned() });
+        }
+        if !(1..=LARGEST_CALENDAR_BATCH).contains(&self.worker.calendar_batch) {
+            let why = format!("must be from 1 to {LARGEST_CALENDAR_BATCH}");
+            return Err(ConfigError::Senseless { key: "worker.calendar_batch", why });
         }
         if self.sessions.idle_minutes < 2 {
             return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });

@@ -88,6 +88,7 @@ pub struct LogConfig {
 #[expect(missing_docs, reason = "config/default.toml explains every key")]
 pub struct WorkerConfig {
     pub enabled: bool,
+    pub calendar_batch: i64,
 }
 
 impl DatabaseConfig {

@@ -168,17 +168,19 @@ words! {
         Remind = "remind",
         /// Contact or descriptive data is corrected.
         Correct = "correct",
+        /// Another calendar came into force, and the due dates with it. Done by the house alone.
+        Recalculate = "recalculate",
     }
 }
 
 impl Verb {
-    /// Returns the statuses in which the verb is lawful.
+    /// Returns the statuses in which the verb is lawful when somebody asks for it.
     pub fn lawful_in(self) -> &'static [Status] {
         use Status::{
             AwaitingPayment, AwaitingSupplement, Finished, Processing, Received, Registered, Returned, Suspended,
         };
         match self {
-            Self::Submit | Self::Receive | Self::Mirror => &[],
+            Self::Submit | Self::Receive | Self::Mirror | Self::Recalculate => &[],
             Self::Accept | Self::Decline => &[Registered],
             Self::Transfer => &[Received],
             Self::SetCase | Self::Redirect => &[Received, Processing],

@@ -101,7 +101,9 @@ impl Action {
             Verb::HandOver => Self::HandOver(from_json(body)?),
             Verb::Void => Self::Void(from_json(body)?),
             Verb::Undo => Self::Undo(from_json(body)?),
-            Verb::Submit | Verb::Receive | Verb::Correct | Verb::Remind | Verb::Mirror => return Err(no_such_verb()),
+            Verb::Submit | Verb::Receive | Verb::Correct | Verb::Remind | Verb::Mirror | Verb::Recalculate => {
+                return Err(no_such_verb());
+            }
         })
     }
 
@@ -151,7 +153,8 @@ impl Action {
 }
 
 /// Verbs that have routes of their own, and what the house does by itself.
-const ELSEWHERE: [Verb; 5] = [Verb::Submit, Verb::Receive, Verb::Correct, Verb::Remind, Verb::Mirror];
+const ELSEWHERE: [Verb; 6] =
+    [Verb::Submit, Verb::Receive, Verb::Correct, Verb::Remind, Verb::Mirror, Verb::Recalculate];
 
 fn no_such_verb() -> AppError {
     let verbs = Verb::ALL.iter().filter(|verb| !ELSEWHERE.contains(verb));

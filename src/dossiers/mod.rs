@@ -11,6 +11,7 @@ mod model;
 mod numbering;
 pub mod people;
 mod queries;
+pub mod recalculate;
 pub mod routes;
 pub mod search;
 mod steps;

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::audit;
+use crate::calendars;
 use crate::citizens;
 use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
@@ -55,6 +56,7 @@ pub fn duties() -> Vec<Duty> {
             every: Duration::from_secs(60),
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
+        Duty { name: "calendars", every: Duration::from_secs(2), work: |state| calendars::tick(state).boxed() },
         Duty {
             name: "old one-time codes",
             every: Duration::from_secs(600),

@@ -11,6 +11,7 @@ mod access;
 mod approvals;
 mod audit;
 mod backup;
+mod calendars;
 mod catalogue;
 mod citizens;
 mod command_line;

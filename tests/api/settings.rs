@@ -24,6 +24,7 @@ fn an_unknown_key_or_a_bad_value_is_named() {
         ("[server]\nbind = 'nowhere'", "server.bind"),
         ("[sms]\nvia = 'pigeon'", "sms.via"),
         ("[database]\nconnections = 0", "database.connections"),
+        ("[worker]\ncalendar_batch = 0", "worker.calendar_batch"),
         ("[sms]\nvia = 'http'", "sms.url"),
         ("[email]\nvia = 'smtp'", "email.host"),
     ] {

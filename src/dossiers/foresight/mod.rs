@@ -18,6 +18,7 @@ use super::{deadline, steps};
 use crate::domain::dossier::Status;
 use crate::domain::foresight::{Forecast, Outlook};
 use crate::domain::held::Span;
+use crate::domain::ids::DossierId;
 use crate::domain::period::{from_office_time, office_time};
 use crate::domain::process::Weights;
 use crate::error::AppError;
@@ -74,6 +75,12 @@ pub(super) fn refresh(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier)
     };
     queries::keep(conn, &row)?;
     Ok(())
+}
+
+/// Forgets what was foreseen of dossiers by another calendar: the loop looks at them anew within a minute. Nobody is warned
+/// twice of the same due date.
+pub(super) fn forget(conn: &mut PgConnection, dossiers: &[DossierId]) -> Result<(), AppError> {
+    Ok(queries::forget_all(conn, dossiers)?)
 }
 
 /// The working minutes from the beginning to the due date.

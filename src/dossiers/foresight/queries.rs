@@ -42,6 +42,12 @@ pub(super) fn forget(conn: &mut PgConnection, dossier: DossierId) -> QueryResult
     diesel::delete(dossier_foresight::table.find(dossier)).prepared().execute(conn)
 }
 
+/// Forgets those of many dossiers, which are looked at anew.
+pub(super) fn forget_all(conn: &mut PgConnection, dossiers: &[DossierId]) -> QueryResult<()> {
+    diesel::delete(dossier_foresight::table.filter(dossier_foresight::dossier_id.eq_any(dossiers))).execute(conn)?;
+    Ok(())
+}
+
 /// A dossier of which people must be warned.
 #[derive(Debug, QueryableByName)]
 pub(super) struct ToWarn {

@@ -70,6 +70,7 @@ const NOTICE_READERS: Open = Open::To(&[
     Role::Auditor,
 ]);
 
+const PUBLISHERS: Open = Open::To(&[Role::Controller, Role::Admin]);
 const AUDITORS: Open = Open::To(&[Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
 
 /// One line a route: method, path, who comes past its guard.
@@ -125,6 +126,10 @@ const TABLE: &[(&str, &str, Open)] = &[
     ),
     ("GET", "/api/v1/dossiers/{code}/identity/reads", AUDITORS),
     ("POST", "/api/v1/persons/exports", Open::To(&[Role::CentreHead, Role::Controller])),
+    ("POST", "/api/v1/calendars/publications", PUBLISHERS),
+    ("GET", "/api/v1/calendars/publications", PUBLISHERS),
+    ("GET", "/api/v1/calendars/publications/{number}", PUBLISHERS),
+    ("GET", "/api/v1/calendars/publications/{number}/moves", PUBLISHERS),
     ("GET", "/api/v1/units", Open::ToAll),
     ("GET", "/api/v1/units/{code}", Open::ToAll),
     ("GET", "/api/v1/fields", Open::ToAll),
@@ -169,6 +174,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("{code}", "H21.16-261120-9999"),
     ("{verb}", "finish"),
     ("{year}", "2026"),
+    ("{number}", "99"),
     ("{action}", "pause"),
     ("{gateway}", "sms"),
     ("{secret}", "wrong"),

@@ -29,6 +29,9 @@ const NOBODYS: &[&str] = &[
     "/api/v1/staff/{id}/second-factor",
     "/api/v1/api-keys/{id}",
     "/api/v1/api-keys/{id}/rotate",
+    // For those and controllers.
+    "/api/v1/calendars/publications/{number}",
+    "/api/v1/calendars/publications/{number}/moves",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

@@ -10,7 +10,7 @@ use crate::support::app::intake;
 use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
 
 /// Nobody asks for these, and no role has them.
-const DONE_BY_THE_HOUSE: [Verb; 1] = [Verb::Remind];
+const DONE_BY_THE_HOUSE: [Verb; 2] = [Verb::Remind, Verb::Recalculate];
 
 #[actix_web::test]
 async fn what_the_house_does_by_itself_is_no_verb_that_anybody_asks_for() {

@@ -1,0 +1,9 @@
+//! Calendars that come into force: what moves is foreseen, published once, and followed by every open dossier.
+
+mod command;
+mod following;
+mod foreseeing;
+mod given;
+mod mixing;
+mod refusing;
+mod staying;
