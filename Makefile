@@ -16,6 +16,7 @@ test:
 # Measures the rows of docs/performance.md that one machine can measure, both sides in one run.
 bench: build
 	cargo bench --locked --bench service
+	cargo bench --locked --bench recompute
 
 # Advisories, where the network allows.
 audit:
