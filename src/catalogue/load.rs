@@ -15,6 +15,7 @@ use crate::domain::catalogue::{
     Catalogue, CodeIs, Fee, Field, PaperNeeded, Parts, Procedure, ProcedureState, Process, Resolver, Unit, UnitKind,
 };
 use crate::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
+use crate::domain::legs::{LegFault, LegForm, Legs};
 use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
 use crate::domain::process::{self, Step, StepForm};
 use crate::error::AppError;
@@ -178,7 +179,7 @@ fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
                 version: row.version,
                 name: row.name,
                 steps: read_steps(row.steps)?,
-                legs: row.legs,
+                legs: read_legs(row.legs)?,
                 whose: row.procedure_id.zip(row.unit_id),
                 valid_from: row.valid_from,
             })
@@ -190,6 +191,12 @@ fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
 fn read_steps(steps: Value) -> Result<Vec<Step>, AppError> {
     let forms: Vec<StepForm> = stored("process_versions.steps", steps)?;
     process::read(forms).map_err(|err| AppError::Internal(anyhow::Error::new(err).context("process_versions.steps")))
+}
+
+fn read_legs(legs: Value) -> Result<Legs, AppError> {
+    let forms: Vec<LegForm> = stored("process_versions.legs", legs)?;
+    let faulty = |faults: Vec<LegFault>| AppError::internal(format!("process_versions.legs: {faults:?}"));
+    Legs::read(forms).map_err(faulty)
 }
 
 #[derive(Queryable, Selectable)]

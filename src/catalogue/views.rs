@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::stored::StoredCase;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::{Catalogue, Fee, Field, PaperNeeded, Procedure, Resolver, Unit};
+use crate::domain::legs::{Leg, LegUnit, Legs};
 use crate::domain::procedure::{Amount, Channel, Term, TermRules};
 use crate::domain::process::{Allowance, Branch, Budget, Share, Step};
 
@@ -211,7 +212,7 @@ impl ProcedureView {
                 name: process.name.clone(),
                 version: process.version,
                 steps: process.steps.iter().map(StepView::from).collect(),
-                legs: process.legs.clone(),
+                legs: process.legs.iter().map(|leg| LegOut::of(leg, &process.legs)).collect(),
             }),
             limit_source: procedure.limit_source.clone(),
             note: procedure.note.clone(),
@@ -235,9 +236,8 @@ pub struct ProcessView {
     version: i32,
     /// Its steps, in order.
     steps: Vec<StepView>,
-    /// Parts done by other agencies.
-    #[schema(value_type = Vec<Object>)]
-    legs: serde_json::Value,
+    /// Parts done by other agencies, each with its own procedure, term and clock.
+    legs: Vec<LegOut>,
 }
 
 /// A step.
@@ -298,6 +298,46 @@ impl From<&Step> for StepView {
             choices: step.choices().into_iter().map(str::to_owned).collect(),
             opens_pause: step.opens_pause.clone(),
             form: step.form.clone(),
+        }
+    }
+}
+
+/// A part done by another agency.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct LegOut {
+    /// What is done; names the leg.
+    does: String,
+    /// The code of the unit that does it.
+    unit: Option<String>,
+    /// The kind of the unit that does it, where it follows from the dossier which one.
+    unit_kind: Option<&'static str>,
+    /// Whether its unit answers for the whole.
+    lead: bool,
+    /// The legs that must have granted before it begins.
+    after: Vec<String>,
+    /// The procedure by which it is resolved.
+    procedure_code: String,
+    /// Its term.
+    term: TermView,
+    /// What else is known.
+    note: Option<String>,
+}
+
+impl LegOut {
+    fn of(leg: &Leg, legs: &Legs) -> Self {
+        let (unit, unit_kind) = match &leg.unit {
+            LegUnit::Named(code) => (Some(code.clone()), None),
+            LegUnit::OfKind(kind) => (None, Some(kind.as_str())),
+        };
+        Self {
+            does: leg.does.clone(),
+            unit,
+            unit_kind,
+            lead: leg.is_lead,
+            after: leg.after.iter().filter_map(|place| legs.get(*place)).map(|leg| leg.does.clone()).collect(),
+            procedure_code: leg.procedure_code.clone(),
+            term: leg.term.into(),
+            note: leg.note.clone(),
         }
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::Calendar;
 use super::calendars::Calendars;
 use super::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessVersionId, UnitId};
+use super::legs::Legs;
 use super::procedure::{Cutoff, PauseEffect, TermRules};
 use super::process::Step;
 use super::words::words;
@@ -216,8 +217,8 @@ pub struct Process {
     pub name: String,
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// The legs of an inter-agency process, as imported; empty for most.
-    pub legs: serde_json::Value,
+    /// The legs of an inter-agency process; most have none.
+    pub legs: Legs,
     /// Whose own way it is, where a unit goes about a procedure otherwise than others do.
     pub whose: Option<(ProcedureId, UnitId)>,
     /// The first day on which the version holds.

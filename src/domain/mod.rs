@@ -13,6 +13,7 @@
 //! | paper | thành phần hồ sơ, giấy tờ | what is handed in |
 //! | channel | kênh: trực tiếp, trực tuyến, bưu chính | `direct`, `online`, `postal` |
 //! | step, leg | bước; nhánh liên thông | hop inside a unit's process; part done by another agency |
+//! | parent | hồ sơ liên thông | dossier that is made of legs: the citizen deals with it |
 //! | term | thời hạn giải quyết | amount and unit: `working_hour`, `working_day`, `calendar_day`, `month` |
 //! | case | trường hợp | lawful other term of a procedure, a verification say |
 //! | cutoff | giờ chốt nhận | hour after which a receipt counts as the next working day's |
@@ -41,6 +42,7 @@ pub mod dossier;
 pub mod foresight;
 pub mod held;
 pub mod ids;
+pub mod legs;
 pub mod notice;
 pub mod period;
 pub mod person;

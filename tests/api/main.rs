@@ -27,6 +27,7 @@ mod exports;
 mod house;
 mod intake;
 mod killed;
+mod legs;
 mod lookup;
 mod migrations;
 mod notices;

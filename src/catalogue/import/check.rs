@@ -9,6 +9,7 @@ use super::procedure::ProcedureRow;
 use super::process::ProcessRow;
 use super::read::{Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, UnitRow};
 use crate::domain::catalogue::UnitKind;
+use crate::domain::legs::LegUnit;
 use crate::domain::process::{self, PLACE, Step};
 
 /// The codes that may be named: those of the files, and those of before that are kept. `None` where a file can't be
@@ -152,7 +153,7 @@ fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFau
         }
     }
     for (index, leg) in item.row.parts.iter().enumerate() {
-        if let Some(unit) = &leg.unit
+        if let LegUnit::Named(unit) = &leg.unit
             && !is_known(known.units.as_ref(), unit.as_str())
         {
             let pointer = format!("/legs/{index}/unit");

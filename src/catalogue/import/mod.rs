@@ -14,6 +14,7 @@ mod process;
 pub mod read;
 mod report;
 mod row;
+mod terms_of_legs;
 
 pub use fault::{Place, RowFault};
 pub use report::{Change, DryRun, ImportError, Report, What};
@@ -63,11 +64,12 @@ pub fn run(state: &AppState, dir: &Path, dry_run: DryRun, progress: &Progress) -
 /// A plan, or every fault: nothing has been written then.
 fn compare(
     conn: &mut PgConnection,
-    files: Files,
+    mut files: Files,
     now: DateTime<Utc>,
     mut faults: RowFaults,
 ) -> Result<Result<plan::Plan, Vec<RowFault>>, AppError> {
     let existing = existing::load_existing(conn)?;
+    terms_of_legs::fill(&mut files, &existing, &mut faults);
     check::check(&files, &existing, &mut faults);
     let plan = plan::plan(files, &existing, office_date(now), &mut faults);
     if faults.is_empty() { Ok(Ok(plan)) } else { Ok(Err(faults.into_vec())) }

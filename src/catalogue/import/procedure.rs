@@ -23,6 +23,8 @@ pub struct ProcedureRow {
     pub(super) state: ProcedureState,
     pub(super) resolved_by: Vec<String>,
     pub(super) terms: Option<TermRules>,
+    /// It is published and names no term: its process must have legs.
+    pub(super) needs_term: bool,
     pub(super) cutoff: Cutoff,
     pub(super) supplement_effect: PauseEffect,
     pub(super) supplement_within_days: i32,
@@ -49,6 +51,7 @@ pub fn read_procedure(row: &mut RowReader<'_>) -> Option<ProcedureRow> {
     if state == Some(ProcedureState::Published) {
         check_published(row, resolved_by.as_deref());
     }
+    let needs_term = state == Some(ProcedureState::Published) && !row.has("term") && row.has("process");
     let cutoff = row.or("cutoff", Cutoff::None);
     let terms = read_terms(row, cutoff);
     let supplement_effect = row.or("supplement_effect", PauseEffect::Restart);
@@ -67,6 +70,7 @@ pub fn read_procedure(row: &mut RowReader<'_>) -> Option<ProcedureRow> {
         state: state?,
         resolved_by: resolved_by?,
         terms,
+        needs_term,
         cutoff,
         supplement_effect,
         supplement_within_days,
@@ -82,10 +86,12 @@ pub fn read_procedure(row: &mut RowReader<'_>) -> Option<ProcedureRow> {
     Some(row)
 }
 
-/// A procedure without a term stays a draft and cannot be received (DESIGN §6).
+/// A procedure without a term stays a draft and cannot be received (DESIGN §6); what several agencies do takes as long
+/// as their legs.
 fn check_published(row: &mut RowReader<'_>, resolved_by: Option<&[String]>) {
-    for name in ["term", "process"] {
-        if !row.has(name) {
+    if !row.has("process") {
+        let missing: &[&str] = if row.has("term") { &["process"] } else { &["term", "process"] };
+        for name in missing {
             row.fault(&format!("/{name}"), "is missing: without it the state must be draft");
         }
     }

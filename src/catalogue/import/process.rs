@@ -3,13 +3,11 @@
 use std::str::FromStr;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::row::RowReader;
-use crate::domain::catalogue::UnitKind;
 use crate::domain::dossier::PauseKind;
-use crate::domain::procedure::Term;
+use crate::domain::legs::{LegForm, Legs};
 use crate::domain::process::{Step, StepForm, flatten};
 use crate::domain::role::Role;
 
@@ -28,27 +26,7 @@ pub struct ProcessRow {
     /// The steps, for checks.
     pub(super) flat: Vec<Step>,
     /// The legs, for checks.
-    pub(super) parts: Vec<LegForm>,
-}
-
-/// A part of the work done by another agency (nhánh liên thông).
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LegForm {
-    pub(super) does: String,
-    #[serde(default)]
-    pub(super) unit: Option<String>,
-    #[serde(default)]
-    pub(super) unit_kind: Option<UnitKind>,
-    #[serde(default)]
-    lead: bool,
-    #[serde(default)]
-    after: Vec<String>,
-    pub(super) procedure_code: String,
-    #[serde(rename = "term")]
-    _term: Term,
-    #[serde(default, rename = "note")]
-    _note: Option<String>,
+    pub(super) parts: Legs,
 }
 
 /// Reads a row.
@@ -114,22 +92,13 @@ fn check_step(row: &mut RowReader<'_>, step: &Step) {
     }
 }
 
-fn read_legs(row: &mut RowReader<'_>, legs: Value) -> Option<Vec<LegForm>> {
-    let legs: Vec<LegForm> = row.inner("legs", legs)?;
-    let mut before: Vec<&str> = Vec::new();
-    for (index, leg) in legs.iter().enumerate() {
-        if leg.unit.is_some() == leg.unit_kind.is_some() {
-            row.fault(&format!("/legs/{index}"), "needs either unit or unit_kind");
-        }
-        for name in leg.after.iter().filter(|name| !before.contains(&name.as_str())) {
-            let pointer = format!("/legs/{index}/after");
-            row.fault(&pointer, format!("there is no leg `{name}` before it"));
-        }
-        before.push(&leg.does);
+fn read_legs(row: &mut RowReader<'_>, legs: Value) -> Option<Legs> {
+    let forms: Vec<LegForm> = row.inner("legs", legs)?;
+    let read = Legs::read(forms);
+    for (place, fault) in read.as_ref().err().into_iter().flatten() {
+        let parts = place.map(|place| place.to_string()).into_iter().chain(fault.field().map(str::to_owned));
+        let pointer: String = parts.map(|part| format!("/{part}")).collect();
+        row.fault(&format!("/legs{pointer}"), fault);
     }
-    let leads = legs.iter().filter(|leg| leg.lead).count();
-    if !legs.is_empty() && leads != 1 {
-        row.fault("/legs", format!("needs exactly one lead, has {leads}"));
-    }
-    Some(legs)
+    read.ok()
 }
