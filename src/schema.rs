@@ -194,6 +194,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    dossier_legs (parent_id, number) {
+        parent_id -> Uuid,
+        number -> Int2,
+        does -> Text,
+        unit_id -> Uuid,
+        procedure_version_id -> Uuid,
+        dossier_id -> Nullable<Uuid>,
+        ready_at -> Nullable<Timestamptz>,
+        started_at -> Nullable<Timestamptz>,
+        acknowledge_by -> Nullable<Timestamptz>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        moot -> Bool,
+    }
+}
+
+diesel::table! {
     dossier_papers (dossier_id, position) {
         dossier_id -> Uuid,
         position -> Int2,
@@ -706,6 +722,8 @@ diesel::joinable!(code_counters -> units (unit_id));
 diesel::joinable!(dossier_events -> dossiers (dossier_id));
 diesel::joinable!(dossier_events -> units (unit_id));
 diesel::joinable!(dossier_foresight -> dossiers (dossier_id));
+diesel::joinable!(dossier_legs -> procedure_versions (procedure_version_id));
+diesel::joinable!(dossier_legs -> units (unit_id));
 diesel::joinable!(dossier_papers -> dossiers (dossier_id));
 diesel::joinable!(dossier_pauses -> dossiers (dossier_id));
 diesel::joinable!(dossier_payments -> dossier_pauses (pause_id));
@@ -768,6 +786,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     data_keys_version,
     dossier_events,
     dossier_foresight,
+    dossier_legs,
     dossier_papers,
     dossier_pauses,
     dossier_payments,

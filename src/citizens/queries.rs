@@ -143,6 +143,12 @@ pub(super) fn asked_papers(conn: &mut PgConnection, id: DossierId) -> QueryResul
         .load(conn)
 }
 
+/// Lists the legs of a dossier that have begun, in order.
+pub(super) fn legs(conn: &mut PgConnection, parent: DossierId) -> QueryResult<Vec<DossierId>> {
+    let legs = dossiers::table.filter(dossiers::parent_id.eq(parent)).order((dossiers::leg, dossiers::id));
+    legs.select(dossiers::id).limit(200).load(conn)
+}
+
 /// The one second promise.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = dossier_reschedulings)]

@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
 use crate::lookup::{self, PinnedOut, StatusOut, UnitOut};
+use crate::platform::db::take_in_hand;
 use crate::platform::secret::Vault;
 
 /// A dossier as its people see it.
@@ -154,10 +155,30 @@ pub(super) fn show(
         due_first: facts.due_first.map(OfficeTime),
         due_moved: counting.map(MovedOut::by_pause).chain(rescheduled.map(MovedOut::by_promise)).collect(),
         step: queries::step(conn, id)?.map(StepOut::of),
-        supplements: supplements(&pauses, &papers),
+        supplements: letters(conn, id, supplements(&pauses, &papers))?,
         people: people::open_all(conn, vault, id)?.iter().map(PersonOut::masked).collect(),
         result: ResultOut::of(facts),
     })
+}
+
+/// Adds the letters of legs, which ask for what they need themselves; the pause of the parent only follows theirs.
+fn letters(
+    conn: &mut PgConnection,
+    parent: DossierId,
+    own: Vec<SupplementOut>,
+) -> Result<Vec<SupplementOut>, AppError> {
+    let legs = queries::legs(conn, parent)?;
+    if legs.is_empty() {
+        return Ok(own);
+    }
+    let mut letters: Vec<SupplementOut> = own.into_iter().filter(|letter| !letter.papers.is_empty()).collect();
+    for leg in legs {
+        take_in_hand(conn, leg)?;
+        let (pauses, papers) = (queries::pauses(conn, leg)?, queries::asked_papers(conn, leg)?);
+        letters.extend(supplements(&pauses, &papers));
+    }
+    take_in_hand(conn, parent)?;
+    Ok(letters)
 }
 
 fn supplements(pauses: &[Pause], papers: &[AskedPaper]) -> Vec<SupplementOut> {

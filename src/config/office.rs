@@ -43,6 +43,8 @@ pub struct DossiersConfig {
     pub answer_hours: u32,
     pub supplement_reminder_days: u32,
     pub collect_reminder_days: Vec<u16>,
+    pub acknowledge_hours: u32,
+    pub sync_minutes: u32,
 }
 
 /// What becomes of dossiers as things stand, and who is warned when.

@@ -112,6 +112,8 @@ words! {
         Decline = "decline",
         /// Handed to the resolving unit.
         Transfer = "transfer",
+        /// A leg is taken up by its unit.
+        Acknowledge = "acknowledge",
         /// The next step of the process.
         Advance = "advance",
         /// Back to an earlier step, with a reason.
@@ -182,7 +184,7 @@ impl Verb {
         match self {
             Self::Submit | Self::Receive | Self::Mirror | Self::Recalculate => &[],
             Self::Accept | Self::Decline => &[Registered],
-            Self::Transfer => &[Received],
+            Self::Transfer | Self::Acknowledge => &[Received],
             Self::SetCase | Self::Redirect => &[Received, Processing],
             Self::Remind => &[AwaitingSupplement, Finished],
             Self::Undo => &[Status::Declined, Status::Withdrawn, Status::Stopped, Returned],

@@ -39,6 +39,7 @@ pub mod deadline;
 pub mod decimal;
 pub mod delivery;
 pub mod dossier;
+pub mod dossier_kind;
 pub mod foresight;
 pub mod held;
 pub mod ids;

@@ -143,6 +143,8 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
         Verb::Receive | Verb::Accept | Verb::Decline | Verb::Transfer | Verb::Arrive => &[Clerk],
         Verb::HandOver | Verb::Withdraw | Verb::Supply | Verb::Correct => &[Clerk, Portal],
         Verb::Advance | Verb::SendBack => &[Clerk, Officer, DivisionHead, Leader, Records, Chair],
+        // Agencies with systems of their own acknowledge by key.
+        Verb::Acknowledge => &[Portal, Officer, DivisionHead, Leader, Records],
         Verb::Assign => &[DivisionHead, Leader],
         Verb::Redirect => &[Clerk, Leader],
         Verb::RequestSupplement | Verb::Lapse => &[Clerk, Officer, DivisionHead, Leader],

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::change::{Ask, Change};
 use super::intake::{CaseForm, chosen};
 use super::model::Dossier;
-use super::{deadline, steps};
+use super::{deadline, legs, steps};
 use crate::domain::dossier::{Status, StepOutcome, Verb};
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
@@ -71,6 +71,7 @@ pub fn accept(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Accept) 
     deadline::start(act, &mut change.dossier, chosen(form.cases.as_deref().unwrap_or_default()))?;
     steps::enter(conn, act, &mut change.dossier, 0)?;
     let recorded = change.record(conn, act)?;
+    legs::begin_all(conn, act, &recorded.dossier)?;
     let facts = Facts { due: recorded.dossier.due_at.map(office_date), ..Facts::default() };
     recorded.tell(conn, act, Purpose::Received, facts)?;
     Ok(recorded.dossier)

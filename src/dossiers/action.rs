@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use super::change::Ask;
 use super::model::Dossier;
 use super::{
-    accept, assign, consult, end, extend, finish, hand_over, payment, redirect, set_case, step, supplement, suspend,
-    undo, void,
+    accept, assign, consult, end, extend, finish, hand_over, legs, payment, redirect, set_case, step, supplement,
+    suspend, undo, void,
 };
 use crate::approvals::Proposal;
 use crate::domain::dossier::Verb;
@@ -20,6 +20,7 @@ pub enum Action {
     Accept(accept::Accept),
     Decline(accept::Reason),
     Transfer(accept::Note),
+    Acknowledge(accept::Note),
     Advance(step::HandOn),
     SendBack(step::SendBack),
     Assign(assign::Assign),
@@ -76,6 +77,7 @@ impl Action {
             Verb::Accept => Self::Accept(from_json(body)?),
             Verb::Decline => Self::Decline(from_json(body)?),
             Verb::Transfer => Self::Transfer(from_json(body)?),
+            Verb::Acknowledge => Self::Acknowledge(from_json(body)?),
             Verb::Advance => Self::Advance(from_json(body)?),
             Verb::SendBack => Self::SendBack(from_json(body)?),
             Verb::Assign => Self::Assign(from_json(body)?),
@@ -116,6 +118,7 @@ impl Action {
             Self::Accept(form) => accept::accept(conn, act, ask, form),
             Self::Decline(form) => accept::decline(conn, act, ask, form),
             Self::Transfer(form) => accept::transfer(conn, act, ask, form),
+            Self::Acknowledge(form) => legs::acknowledge(conn, act, ask, form),
             Self::Advance(form) => step::advance(conn, act, ask, form),
             Self::SendBack(form) => step::send_back(conn, act, ask, form),
             Self::Assign(form) => assign::assign(conn, act, ask, form),

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::access::{Relations, check_role, check_unit};
 use super::model::{Dossier, Event, InForce, State};
-use super::{foresight, people, queries};
+use super::{foresight, legs, people, queries};
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Refused, Status, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::ids::EventId;
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::role::Who;
@@ -38,6 +39,8 @@ pub struct Change {
     pub details: Value,
     /// Old and new values that only some may read, sealed.
     pub sealed: Option<String>,
+    /// What the dossier is to others.
+    pub kind: DossierKind,
     verb: Verb,
     from: Option<Status>,
     state: Option<InForce>,
@@ -69,26 +72,56 @@ impl Change {
             return Err(mirrored());
         }
         ask.if_match.check(dossier.version, dossier.status)?;
-        verb.check(dossier.status).map_err(|refused| forbidden_now(&refused))?;
-        Ok(Self::next(dossier, verb))
+        let kind = legs::kind_of(conn, act, &dossier)?;
+        kind.check(verb, dossier.status).map_err(legs::not_here)?;
+        Ok(Self { kind, ..Self::next(dossier, verb) })
     }
 
     /// Starts the history of a dossier that was just inserted.
     pub fn first(dossier: Dossier, verb: Verb) -> Self {
-        Self { verb, from: None, state: None, dossier, note: None, details: json!({}), sealed: None }
+        Self {
+            verb,
+            from: None,
+            state: None,
+            dossier,
+            kind: DossierKind::Alone,
+            note: None,
+            details: json!({}),
+            sealed: None,
+        }
     }
 
     /// Goes on with a dossier that this transaction holds already.
     pub fn next(dossier: Dossier, verb: Verb) -> Self {
         let (from, state) = (Some(dossier.status), Some(InForce::of(&dossier)));
-        Self { verb, from, state, dossier, note: None, details: json!({}), sealed: None }
+        Self { verb, from, state, dossier, kind: DossierKind::Alone, note: None, details: json!({}), sealed: None }
     }
 
-    /// Writes the dossier, what is in force from now on, and the event.
+    /// Writes the dossier, what is in force from now on, and the event; the parent follows what moves one of its legs.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn record(mut self, conn: &mut PgConnection, act: &Act<'_>) -> Result<Recorded, AppError> {
+    pub fn record(self, conn: &mut PgConnection, act: &Act<'_>) -> Result<Recorded, AppError> {
+        let parent = self.dossier.parent_id.filter(|_| self.moves());
+        let (verb, note) = (self.verb, self.note.clone());
+        let recorded = self.record_alone(conn, act)?;
+        if let Some(parent) = parent {
+            legs::follow(conn, act, parent, &legs::Cause { leg: &recorded.dossier, verb, note: note.as_deref() })?;
+        }
+        Ok(recorded)
+    }
+
+    /// Whether the dossier is elsewhere than before: another status, or its clock stands or runs now.
+    fn moves(&self) -> bool {
+        let now = (self.dossier.status, self.dossier.due_at.is_some());
+        self.state.as_ref().is_none_or(|before| (before.status, before.due_at.is_some()) != now)
+    }
+
+    /// As [`Change::record`], for a leg whose parent is at work itself.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn record_alone(mut self, conn: &mut PgConnection, act: &Act<'_>) -> Result<Recorded, AppError> {
         if let Some(progress) = self.dossier.status.progress(0, 0).filter(|_| self.dossier.status != Status::Processing)
         {
             self.dossier.progress = progress;
@@ -171,6 +204,9 @@ impl Recorded {
         purpose: Purpose,
         facts: Facts,
     ) -> Result<usize, AppError> {
+        if self.dossier.parent_id.is_some() {
+            return legs::tell(conn, act, self, (purpose, facts));
+        }
         let cause = Cause {
             dossier_id: self.dossier.id,
             event_id: Some(self.event),
@@ -197,7 +233,8 @@ fn mirrored() -> AppError {
     ))
 }
 
-fn forbidden_now(refused: &Refused) -> AppError {
+/// The answer for a verb that the status forbids, with those that would be lawful.
+pub(super) fn forbidden_now(refused: &Refused) -> AppError {
     let lawful: Vec<_> = refused.lawful_now().iter().map(|verb| verb.as_str()).collect();
     let lawful = if lawful.is_empty() { "–".to_owned() } else { lawful.join(", ") };
     AppError::Conflict(Said::new(

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 
 use super::change::{Ask, Change};
 use super::intake::{Notify, word_or};
+use super::legs;
 use super::model::Dossier;
 use super::people::{self, Participant, PersonForm};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::dossier::Verb;
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::person::{Email, IdNumber, Mandate, Part, Person, Phone};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
@@ -62,6 +64,9 @@ pub fn correct(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Correct
     }
     for (_, new) in &changed {
         people::rewrite(conn, act, &change.dossier, new)?;
+    }
+    if change.kind == DossierKind::Parent {
+        legs::rename(conn, change.dossier.id)?;
     }
     change.note = reason;
     change.details = json!({ "people": changed.iter().map(|(_, new)| new.part).collect::<Vec<_>>(),

@@ -14,7 +14,7 @@ use crate::domain::deadline::{
     standing_without_result,
 };
 use crate::domain::dossier::Status;
-use crate::domain::procedure::{Area, ChosenCase, Cutoff, Term, TermError};
+use crate::domain::procedure::{Area, ChosenCase, Cutoff, Term, TermError, TermRules};
 use crate::error::{AppError, Said};
 use crate::state::Act;
 
@@ -41,6 +41,9 @@ pub struct Derivation {
     pub pauses: Vec<Pause>,
     /// The extension.
     pub extension: Option<Extension>,
+    /// The term of the leg, which stands in place of that of its procedure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg_term: Option<Term>,
 }
 
 impl Derivation {
@@ -61,9 +64,25 @@ impl Derivation {
 /// # Errors
 /// [`AppError::Invalid`] for cases that the version does not have, [`AppError::Conflict`] where the calendar ends.
 pub fn start(act: &Act<'_>, dossier: &mut Dossier, cases: Vec<ChosenCase>) -> Result<(), AppError> {
+    begin(act, dossier, (cases, None))
+}
+
+/// Starts the clock of a leg, whose term the process names.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_leg(act: &Act<'_>, leg: &mut Dossier, term: Term) -> Result<(), AppError> {
+    begin(act, leg, (Vec::new(), Some(term)))
+}
+
+fn begin(
+    act: &Act<'_>,
+    dossier: &mut Dossier,
+    (cases, leg_term): (Vec<ChosenCase>, Option<Term>),
+) -> Result<(), AppError> {
     let procedure = procedure_of(act, dossier)?;
     let hard_area = is_hard_area(act, dossier);
-    let terms = terms_of(procedure, dossier, &cases, hard_area)?;
+    let terms = terms_of(&rules_of(procedure, leg_term)?, dossier, &cases, hard_area)?;
     let derivation = Derivation {
         term: terms.0,
         statutory: terms.1,
@@ -75,6 +94,7 @@ pub fn start(act: &Act<'_>, dossier: &mut Dossier, cases: Vec<ChosenCase>) -> Re
         counts_from: dossier.accepted_at.unwrap_or(act.now),
         pauses: Vec::new(),
         extension: None,
+        leg_term,
     };
     compute(act.catalogue().calendars().in_force(), dossier, derivation)?;
     dossier.due_first = dossier.due_at;
@@ -125,7 +145,8 @@ pub fn follow(newer: &PublishedCalendar, known: &Calendars, dossier: &mut Dossie
 pub fn set_cases(act: &Act<'_>, dossier: &mut Dossier, cases: Vec<ChosenCase>) -> Result<(), AppError> {
     let mut derivation = Derivation::of(dossier)?;
     let calendar = calendar_of(act, dossier, &derivation)?;
-    let terms = terms_of(procedure_of(act, dossier)?, dossier, &cases, derivation.hard_area)?;
+    let rules = rules_of(procedure_of(act, dossier)?, derivation.leg_term)?;
+    let terms = terms_of(&rules, dossier, &cases, derivation.hard_area)?;
     (derivation.term, derivation.statutory) = terms;
     derivation.cases = cases;
     compute(calendar, dossier, derivation)
@@ -271,13 +292,22 @@ fn is_hard_area(act: &Act<'_>, dossier: &Dossier) -> bool {
     place.is_some_and(|unit| unit.hard_area)
 }
 
+/// Returns what governs the term: the rules of the procedure; of a leg, its own term with the cases of its procedure.
+fn rules_of(procedure: &Procedure, leg_term: Option<Term>) -> Result<TermRules, AppError> {
+    let rules = procedure.terms.clone();
+    let Some(base) = leg_term else {
+        return rules.ok_or_else(|| AppError::internal("a received procedure without term"));
+    };
+    let cases = rules.filter(|rules| rules.base.unit() == base.unit()).map(|rules| rules.cases);
+    Ok(TermRules { base, statutory: None, by_channel: Vec::new(), hard_area: None, cases: cases.unwrap_or_default() })
+}
+
 fn terms_of(
-    procedure: &Procedure,
+    rules: &TermRules,
     dossier: &Dossier,
     cases: &[ChosenCase],
     hard_area: bool,
 ) -> Result<(Term, Option<Term>), AppError> {
-    let rules = procedure.terms.as_ref().ok_or_else(|| AppError::internal("a received procedure without term"))?;
     let area = if hard_area { Area::Hard } else { Area::Ordinary };
     let term = rules.resolve(dossier.channel, area, cases).map_err(|err| bad_case(&err))?;
     Ok((term, rules.statutory))

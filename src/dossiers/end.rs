@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use super::accept::{Note, Reason};
 use super::change::{Ask, Change};
 use super::model::Dossier;
-use super::{deadline, pause, steps};
+use super::{deadline, legs, pause, steps};
 use crate::domain::dossier::{Status, StepOutcome, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::notice::{Facts, Purpose};
 use crate::error::AppError;
 use crate::state::Act;
@@ -17,6 +18,9 @@ pub fn withdraw(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Note) 
     let mut change = Change::begin(conn, act, ask, Verb::Withdraw)?;
     end(conn, act, &mut change.dossier, Status::Withdrawn)?;
     steps::leave(conn, act, &change.dossier, StepOutcome::Ended, note.as_deref())?;
+    if change.kind == DossierKind::Parent {
+        legs::end_all(conn, act, &change.dossier, (Verb::Withdraw, note.as_deref()))?;
+    }
     change.note = note;
     let recorded = change.record(conn, act)?;
     recorded.tell(conn, act, Purpose::Withdrawn, Facts::default())?;
@@ -29,6 +33,9 @@ pub fn stop(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) ->
     let mut change = Change::begin(conn, act, ask, Verb::Stop)?;
     end(conn, act, &mut change.dossier, Status::Stopped)?;
     steps::leave(conn, act, &change.dossier, StepOutcome::Ended, Some(&reason))?;
+    if change.kind == DossierKind::Parent {
+        legs::end_all(conn, act, &change.dossier, (Verb::Stop, Some(&reason)))?;
+    }
     change.note = Some(reason.clone());
     let recorded = change.record(conn, act)?;
     recorded.tell(conn, act, Purpose::Stopped, Facts { reason: Some(reason), ..Facts::default() })?;

@@ -10,9 +10,10 @@ use super::access::is_ours;
 use super::change::{Ask, Change, Recorded};
 use super::hand_over::{self, HandOver};
 use super::model::Dossier;
-use super::{deadline, steps};
-use crate::domain::deadline::Standing;
+use super::{deadline, legs, steps};
+use crate::domain::deadline::{Ended, Standing};
 use crate::domain::dossier::{Outcome, ResultDelivery, Status, StepOutcome, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::domain::process;
@@ -45,11 +46,18 @@ pub struct Finish {
     pub hand_over: Option<HandOver>,
 }
 
-struct Decision {
-    outcome: Outcome,
-    reason: Option<String>,
-    number: Option<String>,
-    signer: Option<String>,
+/// What was decided.
+pub(super) struct Decision {
+    /// A grant or a refusal.
+    pub outcome: Outcome,
+    /// Why, when refused.
+    pub reason: Option<String>,
+    /// The number of the decision.
+    pub number: Option<String>,
+    /// Its date; today where none is said.
+    pub on: Option<NaiveDate>,
+    /// Who signed; who acts where nobody is named.
+    pub signer: Option<String>,
 }
 
 impl Finish {
@@ -72,7 +80,7 @@ impl Finish {
             let said = Said::new("in_the_future", "Ngày ký ở tương lai", "The date lies in the future");
             faults.add("/date", said);
         }
-        faults.finish(outcome.map(|outcome| Decision { outcome, reason, number, signer }))
+        faults.finish(outcome.map(|outcome| Decision { outcome, reason, number, on: self.date, signer }))
     }
 }
 
@@ -81,6 +89,9 @@ pub fn finish(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Finish) 
     let result = form.read(act)?;
     let change = Change::begin(conn, act, ask, Verb::Finish)?;
     check_signs(act, &change.dossier)?;
+    if change.kind == DossierKind::Leg && form.hand_over.is_some() {
+        return Err(AppError::invalid("/hand_over", with_the_parent()));
+    }
     book(conn, act, change, (form, result))
 }
 
@@ -103,26 +114,16 @@ fn book(
     conn: &mut PgConnection,
     act: &Act<'_>,
     mut change: Change,
-    (form, result): (&Finish, Decision),
+    (form, decision): (&Finish, Decision),
 ) -> Result<Dossier, AppError> {
     let dossier = &mut change.dossier;
-    let ended = deadline::standing_of_result(dossier, act.now)?;
-    dossier.status = Status::Finished;
-    dossier.finished_at = Some(act.now);
-    dossier.ended_at = Some(act.now);
-    dossier.standing = Some(ended.standing);
-    dossier.apologised = ended.apologised;
-    dossier.result = Some(result.outcome);
-    dossier.result_reason = result.reason.clone();
-    dossier.result_number = result.number;
-    dossier.result_on = Some(form.date.unwrap_or_else(|| office_date(act.now)));
-    dossier.signer = Some(result.signer.unwrap_or_else(|| act.by.name.clone()));
+    let ended = decide(act, dossier, decision)?;
     if form.at_counter == Some(true) {
         dossier.at_counter_at = Some(act.now);
     }
     end_steps(conn, act, dossier)?;
-    change.note = result.reason;
-    change.details = json!({ "result": result.outcome, "standing": ended.standing, "apologised": ended.apologised });
+    change.note = dossier.result_reason.clone();
+    change.details = json!({ "result": dossier.result, "standing": ended.standing, "apologised": ended.apologised });
     let recorded = change.record(conn, act)?;
     match &form.hand_over {
         Some(to) => hand_over::returned(conn, act, Change::next(recorded.dossier, Verb::HandOver), to),
@@ -133,18 +134,51 @@ fn book(
     }
 }
 
-/// Takes a wrong result back: what was not sent is cancelled, what was sent is corrected, and the clock ran on.
-pub fn recall(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) -> Result<Dossier, AppError> {
-    let reason = form.read()?;
-    let mut change = Change::begin(conn, act, ask, Verb::Recall)?;
-    let sent = notices::cancel_unsent(conn, act, change.dossier.id, &INVITATIONS)?;
-    steps::leave(conn, act, &change.dossier, StepOutcome::Recalled, Some(&reason))?;
-    let dossier = &mut change.dossier;
+/// Ends a dossier with its result, now.
+///
+/// # Errors
+/// As [`deadline::standing_of_result`].
+pub(super) fn decide(act: &Act<'_>, dossier: &mut Dossier, decision: Decision) -> Result<Ended, AppError> {
+    let ended = deadline::standing_of_result(dossier, act.now)?;
+    dossier.status = Status::Finished;
+    dossier.finished_at = Some(act.now);
+    dossier.ended_at = Some(act.now);
+    dossier.standing = Some(ended.standing);
+    dossier.apologised = ended.apologised;
+    dossier.result = Some(decision.outcome);
+    dossier.result_reason = decision.reason;
+    dossier.result_number = decision.number;
+    dossier.result_on = Some(decision.on.unwrap_or_else(|| office_date(act.now)));
+    dossier.signer = Some(decision.signer.unwrap_or_else(|| act.by.name.clone()));
+    Ok(ended)
+}
+
+/// Takes a result out of a dossier again.
+pub(super) fn take_back(dossier: &mut Dossier) {
     dossier.status = Status::Processing;
     (dossier.finished_at, dossier.ended_at, dossier.at_counter_at) = (None, None, None);
     (dossier.standing, dossier.apologised, dossier.result) = (None, false, None);
     (dossier.result_number, dossier.result_on, dossier.result_reason) = (None, None, None);
     (dossier.signer, dossier.shelf_place) = (None, None);
+}
+
+fn with_the_parent() -> Said {
+    Said::new(
+        "with_the_parent",
+        "Kết quả của nhánh được trả cùng hồ sơ liên thông chung",
+        "The result of a leg is handed over with the parent",
+    )
+}
+
+/// Takes a wrong result back: what was not sent is cancelled, what was sent is corrected, and the clock ran on.
+pub fn recall(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Reason) -> Result<Dossier, AppError> {
+    let reason = form.read()?;
+    let mut change = Change::begin(conn, act, ask, Verb::Recall)?;
+    legs::check_recall(conn, act, &change.dossier)?;
+    let sent = notices::cancel_unsent(conn, act, change.dossier.id, &INVITATIONS)?;
+    steps::leave(conn, act, &change.dossier, StepOutcome::Recalled, Some(&reason))?;
+    let dossier = &mut change.dossier;
+    take_back(dossier);
     deadline::catch_up(act, dossier)?;
     let signing = signing_step(act, dossier)?;
     steps::enter(conn, act, dossier, signing)?;
@@ -217,6 +251,10 @@ fn end_steps(conn: &mut PgConnection, act: &Act<'_>, dossier: &mut Dossier) -> R
     let at = open.map_or(0, |step| usize::try_from(step.step).unwrap_or(0));
     let outcome = if at >= signing { StepOutcome::Finished } else { StepOutcome::Skipped };
     steps::leave(conn, act, dossier, outcome, None)?;
+    // What a leg results in is handed over with the parent.
+    if dossier.parent_id.is_some() {
+        return Ok(());
+    }
     let process = steps::process_of(act, dossier)?;
     if process::after_result(&process.steps) < process.steps.len() {
         steps::enter(conn, act, dossier, process.steps.len() - 1)?;

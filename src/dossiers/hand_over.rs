@@ -7,8 +7,9 @@ use serde_json::json;
 use super::change::{Ask, Change};
 use super::finish::{INVITATIONS, invite_when_ready};
 use super::model::Dossier;
-use super::steps;
+use super::{legs, steps};
 use crate::domain::dossier::{ResultDelivery, Status, StepOutcome, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
@@ -87,6 +88,9 @@ pub(super) fn returned(
     change.dossier.status = Status::Returned;
     change.dossier.returned_at = Some(act.now);
     steps::leave(conn, act, &change.dossier, StepOutcome::Finished, None)?;
+    if change.kind == DossierKind::Parent {
+        legs::hand_over_all(conn, act, &change.dossier)?;
+    }
     change.details = json!({ "way": way, "tracking_number": tracking });
     // Who took it may be anybody: a name, kept sealed.
     change.sealed = to;

@@ -4,10 +4,10 @@
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 
-use super::deadline;
 use super::finish::{self, Finish};
 use super::hand_over::HandOver;
 use super::model::Dossier;
+use super::{deadline, steps};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::state::Act;
@@ -42,7 +42,9 @@ pub(super) fn complete(
     let signer = faults.text("/immediate/signer", 200, form.signer.as_deref());
     let terms = deadline::procedure_of(act, &dossier)?.terms.as_ref();
     let is_immediate = terms.is_some_and(|terms| terms.shortest().least_minutes() <= DAY_MINUTES);
-    if !is_immediate || dossier.accepted_at.is_none() {
+    // What several agencies do is done nowhere while one waits.
+    let has_legs = !steps::process_of(act, &dossier)?.legs.is_empty();
+    if !is_immediate || has_legs || dossier.accepted_at.is_none() {
         let said = Said::new(
             "not_immediate",
             "Thủ tục này không trả kết quả ngay",

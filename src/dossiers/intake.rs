@@ -4,6 +4,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::immediate::Immediate;
+use super::legs;
 use super::people::{Participant, PersonForm};
 use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState, Unit};
 use crate::domain::dossier::{PaperKind, ResultDelivery};
@@ -179,6 +180,7 @@ impl Form {
         let received_at = read_received_at(act, intake, &mut faults)?;
         let procedure = read_procedure(act.catalogue(), received_at, intake, &mut faults);
         let unit = read_unit(act.catalogue(), received_at, procedure, intake, &mut faults);
+        let unit = legs::read_lead(act.catalogue(), (procedure, received_at), unit, &mut faults);
         let channel = word_or(&mut faults, "/channel", intake.channel.as_deref(), Channel::Direct);
         let delivery =
             word_or(&mut faults, "/result_delivery", intake.result_delivery.as_deref(), ResultDelivery::Counter);

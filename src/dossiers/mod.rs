@@ -7,6 +7,7 @@ mod change;
 mod deadline;
 pub mod identity;
 pub mod import;
+mod legs;
 mod model;
 mod numbering;
 pub mod people;

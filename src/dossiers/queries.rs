@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Timestamp
 use super::model::{Dossier, EnteredStep, Paper, PauseRow, Payment, Rescheduled, State, StepRow};
 use crate::domain::code::DossierCode;
 use crate::domain::ids::DossierId;
+use crate::platform::db::take_in_hand;
 use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossier_steps, dossiers};
 
@@ -28,16 +29,39 @@ fn in_hand() -> SqlLiteral<Text> {
     diesel::dsl::sql("set_config('motcua.dossier', dossiers.id::text, true)")
 }
 
-/// Finds a dossier by its code and locks it to the end of the transaction.
+/// Finds a dossier by its code and locks it to the end of the transaction; a leg after its parent, so that all who
+/// change both lock them in the same order.
 pub(super) fn lock(conn: &mut PgConnection, code: &DossierCode) -> QueryResult<Option<Dossier>> {
     let locked: Option<(Dossier, String)> = dossiers::table
         .filter(dossiers::code.eq(code.as_str()))
+        .filter(dossiers::parent_id.is_null())
         .select((Dossier::as_select(), in_hand()))
         .for_update()
         .prepared()
         .get_result(conn)
         .optional()?;
-    Ok(locked.map(|(dossier, _)| dossier))
+    match locked {
+        Some((dossier, _)) => Ok(Some(dossier)),
+        None => lock_leg(conn, code),
+    }
+}
+
+fn lock_leg(conn: &mut PgConnection, code: &DossierCode) -> QueryResult<Option<Dossier>> {
+    let found = find(conn, code)?.and_then(|leg| leg.parent_id.map(|parent| (leg.id, parent)));
+    let Some((leg, parent)) = found else { return Ok(None) };
+    lock_in_family(conn, parent)?;
+    lock_in_family(conn, leg).map(Some)
+}
+
+/// Takes a dossier in hand, the parent of a leg that was let through or a leg of such a parent, and locks it.
+pub(super) fn lock_in_family(conn: &mut PgConnection, id: DossierId) -> QueryResult<Dossier> {
+    take_in_hand(conn, id)?;
+    dossiers::table.find(id).select(Dossier::as_select()).for_update().first(conn)
+}
+
+/// Reads the dossier in hand.
+pub(super) fn known(conn: &mut PgConnection, id: DossierId) -> QueryResult<Dossier> {
+    dossiers::table.find(id).select(Dossier::as_select()).first(conn)
 }
 
 /// Locks a dossier that was found by other means.

@@ -10,7 +10,7 @@ use super::immediate::{self, Immediate};
 use super::intake::{Form, Intake, Outcome, PaperRead};
 use super::model::{Dossier, Paper};
 use super::numbering::next_code;
-use super::{deadline, people, steps, supplement};
+use super::{deadline, legs, people, steps, supplement};
 use crate::domain::dossier::{PaperState, Status, UnitRelation, Verb};
 use crate::domain::ids::{DossierId, UnitId};
 use crate::domain::notice::{Facts, Purpose};
@@ -73,6 +73,7 @@ fn accepted(
         // Who has the result in hand needs no word that the request was received.
         return Ok(Received { dossier: immediate::complete(conn, act, recorded.dossier, result)?, pin });
     }
+    legs::begin_all(conn, act, &recorded.dossier)?;
     let facts = Facts { due: recorded.dossier.due_at.map(office_date), ..Facts::default() };
     recorded.tell(conn, act, Purpose::Received, facts)?;
     Ok(Received { dossier: recorded.dossier, pin })

@@ -9,6 +9,7 @@ use super::change::{Ask, Change};
 use super::model::Dossier;
 use super::{deadline, steps};
 use crate::domain::dossier::{Status, StepOutcome, UnitRelation, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::process;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
@@ -52,7 +53,8 @@ pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redire
     diesel::update(old).set(dossier_units::why.eq(UnitRelation::Formerly)).execute(conn)?;
     relate(conn, change.dossier.id, &[(unit.id, UnitRelation::Resolves)])?;
     change.dossier.resolving_unit_id = unit.id;
-    if change.dossier.status == Status::Processing {
+    // A leg is with its unit from the start.
+    if change.dossier.status == Status::Processing || change.kind == DossierKind::Leg {
         let first = process::first_inside(&steps::process_of(act, &change.dossier)?.steps);
         steps::leave(conn, act, &change.dossier, StepOutcome::Reassigned, Some(&reason))?;
         steps::enter(conn, act, &mut change.dossier, first)?;

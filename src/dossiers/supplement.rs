@@ -11,9 +11,10 @@ use super::deadline::{self, Derivation};
 use super::intake::{PaperForm, PaperRead, read_papers};
 use super::model::{Dossier, Paper, PauseRow};
 use super::pause::{self, NewPause};
-use super::{end, queries, steps};
+use super::{end, legs, queries, steps};
 use crate::domain::deadline::{SupplementAsk, SupplementEffect, supplement_effect};
 use crate::domain::dossier::{PaperState, PauseKind, Status, StepOutcome, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::ids::PauseId;
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::office_date;
@@ -46,6 +47,8 @@ pub struct Supply {
     pub positions: Option<Vec<i16>>,
     /// When they came, where that was before they are booked, as by post; now when left out.
     pub came_at: Option<DateTime<FixedOffset>>,
+    /// Of a dossier with legs: the code of the one that waits for them; may be left out where only one does.
+    pub leg: Option<String>,
     /// Up to 1000 characters.
     pub note: Option<String>,
 }
@@ -113,8 +116,21 @@ pub(super) fn open_at_counter(
 
 /// Books papers that came; when the list is complete the pause closes and the dossier returns to where it was.
 pub fn supply(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Supply) -> Result<Dossier, AppError> {
+    let change = Change::begin(conn, act, ask, Verb::Supply)?;
+    match change.kind {
+        DossierKind::Parent => legs::supply_one(conn, act, &change.dossier, form),
+        DossierKind::Alone | DossierKind::Leg => supplied(conn, act, change, form),
+    }
+}
+
+/// Books papers that came for a dossier that this transaction holds.
+pub(super) fn supplied(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    mut change: Change,
+    form: &Supply,
+) -> Result<Dossier, AppError> {
     let note = Note { note: form.note.clone() }.read()?;
-    let mut change = Change::begin(conn, act, ask, Verb::Supply)?;
     let came_at = came_at(conn, act, &change.dossier, form)?;
     let missing = missing_after(conn, &change.dossier, (form.positions.as_deref(), came_at))?;
     change.note = note;

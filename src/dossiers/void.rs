@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::change::{Ask, Change};
 use super::model::Dossier;
-use super::{pause, steps};
+use super::{legs, pause, steps};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::{Status, StepOutcome, Verb};
+use crate::domain::dossier_kind::DossierKind;
 use crate::domain::notice::Purpose;
 use crate::error::AppError;
 use crate::http::etag::IfMatch;
@@ -40,6 +41,9 @@ pub fn carry_out(
     notices::cancel_unsent(conn, act, change.dossier.id, &all)?;
     pause::close_any(conn, act, &change.dossier)?;
     steps::leave(conn, act, &change.dossier, StepOutcome::Ended, Some(reason))?;
+    if change.kind == DossierKind::Parent {
+        legs::void_all(conn, act, &change.dossier, reason)?;
+    }
     change.dossier.status = Status::Voided;
     change.note = Some(reason.to_owned());
     audit::note(conn, act, Action::DossierVoided, Subject::Dossier(code.as_str()), json!({}))?;

@@ -20,9 +20,10 @@ pub(super) struct PublicStatus {
     pub progress: i16,
 }
 
-/// Finds the plain status.
+/// Finds the plain status. A leg by itself is not looked up: its parent is.
 pub(super) fn status(conn: &mut PgConnection, code: &str) -> QueryResult<Option<PublicStatus>> {
-    dossiers::table.filter(dossiers::code.eq(code)).select(PublicStatus::as_select()).first(conn).optional()
+    let found = dossiers::table.filter(dossiers::code.eq(code)).filter(dossiers::parent_id.is_null());
+    found.select(PublicStatus::as_select()).first(conn).optional()
 }
 
 /// What the holder of the pin may know beside.

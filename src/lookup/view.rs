@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::Serialize;
 
+use super::legs::{self, Leg, LegOut};
 use super::queries::{self, Change, Pinned, PublicStatus};
 use super::wording::{self, Facts};
 use crate::domain::code::DossierCode;
@@ -42,6 +43,8 @@ pub struct PinnedOut {
     next_step: NextStepOut,
     /// The changes of the status, the oldest first.
     timeline: Vec<ChangeOut>,
+    /// What several agencies do for it and how far each is; empty for most.
+    legs: Vec<LegOut>,
 }
 
 /// A unit.
@@ -143,7 +146,8 @@ fn told(found: PublicStatus, language: Language) -> StatusOut {
 
 fn page(conn: &mut PgConnection, found: Pinned, language: Language, now: DateTime<Utc>) -> Result<PinnedOut, AppError> {
     let (code, name) = queries::unit(conn, found.resolving_unit_id)?;
-    let next = wording::next_step(&facts(conn, &found, now)?, language);
+    let legs = legs::legs(conn, found.id)?;
+    let next = wording::next_step(&facts(conn, &found, &legs, now)?, language);
     let changes = queries::changes(conn, found.id)?;
     let shows_due = found.status.status.is_open();
     Ok(PinnedOut {
@@ -153,14 +157,18 @@ fn page(conn: &mut PgConnection, found: Pinned, language: Language, now: DateTim
         provisional: found.provisional && shows_due,
         next_step: NextStepOut { action: next.action.as_str(), by: next.by, text: next.text },
         timeline: changes.into_iter().map(|change| changed(&change, language)).collect(),
+        legs: legs.iter().map(|leg| leg.shown(language)).collect(),
         status: told(found.status, language),
     })
 }
 
-fn facts(conn: &mut PgConnection, found: &Pinned, now: DateTime<Utc>) -> Result<Facts, AppError> {
-    let wanted = queries::wanted(conn, found.id)?;
+fn facts(conn: &mut PgConnection, found: &Pinned, legs: &[Leg], now: DateTime<Utc>) -> Result<Facts, AppError> {
+    let (status, wanted) = match legs::asked_by(conn, found.id, legs)? {
+        Some(asked) => asked,
+        None => (found.status.status, queries::wanted(conn, found.id)?),
+    };
     Ok(Facts {
-        status: found.status.status,
+        status,
         was_accepted: found.accepted_at.is_some(),
         delivery: found.result_delivery,
         result: found.result,

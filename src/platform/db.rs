@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
+use diesel::query_dsl::RunQueryDsl;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
@@ -92,6 +93,17 @@ impl From<&Actor> for Scope {
             dossier: None,
         }
     }
+}
+
+/// Takes a dossier in hand, to the end of the transaction or until another is: row-level security lets pass what belongs
+/// to it. For the parent of a leg that was let through, and the legs of such a parent: what is done to one reaches the
+/// other, also where who acts sees only one of them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn take_in_hand(conn: &mut PgConnection, dossier: DossierId) -> diesel::QueryResult<()> {
+    let taken = diesel::sql_query("SELECT set_config('motcua.dossier', $1::text, true)");
+    taken.bind::<diesel::sql_types::Uuid, _>(dossier).execute(conn).map(drop)
 }
 
 /// How the pools are made.

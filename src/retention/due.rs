@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::schema::dossiers;
 use crate::state::Act;
 
 /// Before which end a dossier is due, `$1` in general, and by the codes of fields in `$2` and `$3`.
@@ -74,6 +75,13 @@ pub(super) fn dossiers(conn: &mut PgConnection, act: &Act<'_>, most: i64) -> Que
         .bind::<BigInt, _>(most)
         .load(conn)?;
     Ok(found.into_iter().map(|key| key.id).collect())
+}
+
+/// Adds the legs of dossiers, whose people are those of their parents.
+pub(super) fn with_legs(conn: &mut PgConnection, parents: &[Uuid]) -> QueryResult<Vec<Uuid>> {
+    let of = dossiers::parent_id.eq_any(parents);
+    let legs: Vec<Uuid> = dossiers::table.filter(of).select(dossiers::id).load(conn)?;
+    Ok(parents.iter().copied().chain(legs).collect())
 }
 
 /// How many dossiers of a field are due.

@@ -43,10 +43,11 @@ pub(super) fn dossiers(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, 
         .bind::<Text, _>(ERASED)
         .bind::<Timestamptz, _>(act.now)
         .execute(conn)?;
+    let with_legs = due::with_legs(conn, &due)?;
     for sql in TEXTS {
-        diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(&due).bind::<Text, _>(ERASED).execute(conn)?;
+        diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(&with_legs).bind::<Text, _>(ERASED).execute(conn)?;
     }
-    diesel::sql_query("SELECT motcua_erase_events($1)").bind::<Array<SqlUuid>, _>(&due).execute(conn)?;
+    diesel::sql_query("SELECT motcua_erase_events($1)").bind::<Array<SqlUuid>, _>(&with_legs).execute(conn)?;
     Ok(due.len())
 }
 

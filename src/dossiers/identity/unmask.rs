@@ -9,7 +9,8 @@ use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::code::DossierCode;
 use crate::domain::person::{Part, ShownIn};
-use crate::dossiers::people::{self, PersonView};
+use crate::dossiers::legs;
+use crate::dossiers::people::PersonView;
 use crate::dossiers::view;
 use crate::error::AppError;
 use crate::state::Act;
@@ -46,14 +47,14 @@ pub(super) fn unmask(
 ) -> Result<IdentityView, AppError> {
     let dossier = view::visible(conn, act, code)?;
     let mut shown = IdentityView { code: dossier.code.clone(), applicant: None, submitter: None };
-    for participant in people::open_all(conn, &act.office.vault, dossier.id)? {
+    for participant in legs::people_of(conn, act, &dossier)? {
         let person = Some(PersonView::in_clear(&participant));
         match participant.part {
             Part::Applicant => shown.applicant = person,
             Part::Submitter => shown.submitter = person,
         }
     }
-    let read = reads::note(conn, act, &[dossier.id], (ShownIn::Unmasking, Some(reason)))?;
+    let read = reads::note(conn, act, &[legs::shown_with(&dossier)], (ShownIn::Unmasking, Some(reason)))?;
     let subject = Subject::Dossier(&dossier.code);
     audit::note(conn, act, Action::IdentityUnmasked, subject, json!({ "read": read }))?;
     Ok(shown)

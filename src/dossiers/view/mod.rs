@@ -14,8 +14,9 @@ use super::access::Relations;
 use super::change::no_such_dossier;
 use super::deadline::{self, Derivation};
 use super::identity::reads;
+use super::legs::{self, LegView, ParentView};
 use super::model::Dossier;
-use super::people::{self, PersonView};
+use super::people::PersonView;
 use super::queries;
 use crate::domain::code::DossierCode;
 use crate::domain::deadline::{Left, Line, Standing};
@@ -52,6 +53,8 @@ pub struct Summary {
     pub place_code: Option<String>,
     /// Whether a ministry's own system resolves it; then it is here to be read.
     pub mirrored: bool,
+    /// Which leg of another dossier it is, from 1; `null` for most.
+    pub leg: Option<i16>,
     pub source: Option<String>,
     pub source_code: Option<String>,
     #[schema(value_type = String)]
@@ -115,6 +118,7 @@ impl Summary {
             supporting_unit: dossier.supporting_unit_id.and_then(unit),
             place_code: dossier.place_code,
             mirrored: dossier.mirrored,
+            leg: dossier.leg,
             source: dossier.source,
             source_code: dossier.source_code,
             channel: dossier.channel,
@@ -167,6 +171,11 @@ pub struct DossierView {
     /// The time left while the clock stands.
     #[schema(value_type = Option<Object>)]
     pub left: Option<Left>,
+    /// What several agencies do for it, each with its own clock; most dossiers have none.
+    pub legs: Vec<LegView>,
+    /// The dossier of which it is a leg.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ParentView>,
 }
 
 /// Finds a dossier that who asks may know of.
@@ -186,7 +195,7 @@ pub fn visible(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Re
 pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Result<DossierView, AppError> {
     let dossier = visible(conn, act, code)?;
     let (mut applicant, mut submitter) = (None, None);
-    for participant in people::open_all(conn, &act.office.vault, dossier.id)? {
+    for participant in legs::people_of(conn, act, &dossier)? {
         let view = Some(PersonView::of(act, &participant));
         match participant.part {
             Part::Applicant => applicant = view,
@@ -194,7 +203,7 @@ pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Resul
         }
     }
     if act.by.may(Deed::ReadIdentity) {
-        reads::note(conn, act, &[dossier.id], (ShownIn::Dossier, None))?;
+        reads::note(conn, act, &[legs::shown_with(&dossier)], (ShownIn::Dossier, None))?;
     }
     let stands = dossier.derivation.is_some() && dossier.status.is_open() && dossier.due_at.is_none();
     Ok(DossierView {
@@ -206,6 +215,8 @@ pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Resul
         steps: queries::steps(conn, dossier.id)?.into_iter().map(|row| StepView::of(act, row)).collect(),
         rescheduling: queries::rescheduling(conn, dossier.id)?.map(ReschedulingView::from),
         left: if stands { deadline::left(act, &dossier)? } else { None },
+        legs: legs::legs_of(conn, act, &dossier)?,
+        parent: legs::parent_of(conn, act, &dossier)?,
         summary: Summary::of(act, &dossier),
     })
 }

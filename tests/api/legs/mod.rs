@@ -1,3 +1,8 @@
 //! Dossiers that several agencies resolve: one parent for the citizen, a leg with its own clock for each agency.
 
+mod ends;
+pub mod given;
+mod groups;
+mod pauses;
+mod rights;
 mod rules;
