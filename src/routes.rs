@@ -20,8 +20,7 @@ use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::staff::{COOKIE_NAME, CSRF_HEADER};
-use crate::statistics::intake;
-use crate::statistics::routes as statistics;
+use crate::statistics::{intake, legs, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -148,6 +147,7 @@ fn figures(api: &mut ServiceConfig) {
     api.service(resource("/statistics/units").route(get().to(statistics::read_units)))
         .service(resource("/statistics/intake").route(get().to(intake::read_intake)))
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
+        .service(resource("/statistics/legs").route(get().to(legs::read_legs)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/reports/06").route(get().to(exports::read_report_06)))
         .service(resource("/audit").route(get().to(audit::list_audit)));
@@ -234,6 +234,7 @@ fn figures(api: &mut ServiceConfig) {
         statistics::read_units,
         intake::read_intake,
         statistics::list_dossiers_behind,
+        legs::read_legs,
         statistics::read_definitions,
         exports::read_report_06,
         audit::list_audit,

@@ -28,7 +28,7 @@ const fn cell(
 }
 
 /// Every figure of the answers.
-pub const DEFINITIONS: [Definition; 17] = [
+pub const DEFINITIONS: [Definition; 19] = [
     cell(
         "received",
         Some(3),
@@ -135,5 +135,19 @@ pub const DEFINITIONS: [Definition; 17] = [
         Some("early / resolved"),
         "Tỷ lệ giải quyết trước hạn trên tổng số đã giải quyết; không phát sinh thì để trống",
         "Share of the resolved that were early; null when nothing was resolved",
+    ),
+    cell(
+        "acknowledged_rate",
+        None,
+        Some("acknowledged_in_time / (acknowledged_in_time + acknowledged_late + open_late)"),
+        "Tỷ lệ nhánh liên thông được xác nhận tiếp nhận trong thời gian quy định (02 giờ làm việc)",
+        "Share of legs that were acknowledged in the time set for it (2 working hours)",
+    ),
+    cell(
+        "synced_rate",
+        None,
+        Some("synced_in_time / (synced_in_time + synced_late)"),
+        "Tỷ lệ nhánh liên thông bắt đầu trong thời gian quy định (10 phút) sau khi nhánh trước có kết quả",
+        "Share of legs that began in the time set for it (10 minutes) after those that they waited for",
     ),
 ];

@@ -11,13 +11,37 @@ use super::cell::Cell;
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, from_office_time, office_date};
 use crate::domain::tally::Cells;
+use crate::domain::words::words;
 use crate::domain::working_time::midnight;
 use crate::http::page::Cursor;
 use crate::schema::procedure_versions;
 
+words! {
+    /// What is counted: a dossier that several agencies resolve counts once, in the row of the unit that leads; its
+    /// legs count apart, each in the row of its own unit, and never together with dossiers.
+    pub enum Counting {
+        /// Dossiers, each once.
+        Dossiers = "dossiers",
+        /// Legs of dossiers.
+        Legs = "legs",
+    }
+}
+
+impl Counting {
+    /// Returns the condition on a dossier `d`.
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Dossiers => "d.parent_id IS NULL",
+            Self::Legs => "d.parent_id IS NOT NULL",
+        }
+    }
+}
+
 /// What is counted, and as of when.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
+    /// Dossiers or legs.
+    pub counting: Counting,
     /// The period's first moment.
     pub from: DateTime<Utc>,
     /// The first moment after it.
@@ -37,7 +61,8 @@ pub(super) struct Question {
 impl Question {
     pub(super) fn new(period: &Period, now: DateTime<Utc>) -> Self {
         let (from, to) = period.bounds();
-        Self { from, to, now, units: None, field: None, hourly: Vec::new(), apologised_counts_late: false }
+        let (units, field, hourly) = (None, None, Vec::new());
+        Self { counting: Counting::Dossiers, from, to, now, units, field, hourly, apologised_counts_late: false }
     }
 
     /// The moment just after what counts: a period that reaches beyond now ends with what is known now.
@@ -57,7 +82,7 @@ impl Question {
 /// `standing`, `pending` with `overdue`. Each is decided on its own, so that the identities really check.
 ///
 /// `s` is the state in force at the end of the period. A dossier that stands is overdue only when its clock
-/// stopped after its due date: `p` is the last state in which the clock ran.
+/// stopped after its due date: `p` is the last state in which the clock ran. [`Counting::condition`] follows.
 const CLASSIFIED: &str = "
     SELECT d.id, d.code, d.channel, d.status, d.result, d.procedure_version_id, d.field_id,
            d.accepted_at, d.finished_at, d.ended_at, d.apologised,
@@ -90,7 +115,7 @@ const CLASSIFIED: &str = "
     ) s ON true
     WHERE d.accepted_at < $2
       AND (d.ended_at IS NULL OR d.ended_at >= $1 OR d.accepted_at >= $1)
-      AND d.parent_id IS NULL AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined')";
+      AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined')";
 
 type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
 
@@ -188,9 +213,10 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult
     let counts: Vec<String> =
         COUNTED.iter().map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition())).collect();
     let sql = format!(
-        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM ({CLASSIFIED}) c \
+        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM ({CLASSIFIED} AND {}) c \
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
-        counts.join(", ")
+        counts.join(", "),
+        question.counting.condition()
     );
     ask(sql, question).load(conn)
 }
@@ -233,8 +259,9 @@ pub(super) fn list(
     let sql = format!(
         "/* statistics::queries::list */ SELECT id, code, unit_id, procedure_version_id, channel, status, \
          accepted_at, due_at, finished_at, ended_at, CASE WHEN ended_in THEN standing END AS standing \
-         FROM ({CLASSIFIED}) c WHERE {CHOSEN} AND {} AND ($10 IS NULL OR (accepted_at, id) > ($10, $11)) \
+         FROM ({CLASSIFIED} AND {}) c WHERE {CHOSEN} AND {} AND ($10 IS NULL OR (accepted_at, id) > ($10, $11)) \
          ORDER BY accepted_at, id LIMIT $12",
+        question.counting.condition(),
         cell.condition()
     );
     ask(sql, question)

@@ -9,8 +9,9 @@ use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::cell::Cell;
 use super::definitions::{DEFINITIONS, Definition};
 use super::drill::{Behind, DrillForm, GroupKey, dossiers_behind};
+use super::queries::Counting;
 use super::sight::seen_unit;
-use super::tally::{Grouping, Key, Row, Table, tally, unit_key};
+use super::tally::{Grouping, Key, Row, Table, tally, tally_legs, unit_key};
 use crate::domain::role::Deed;
 use crate::domain::tally::Rate;
 use crate::error::{AppError, Said};
@@ -27,6 +28,8 @@ period_query! {
         unit: Option<String>,
         /// What makes a row: `unit` (the default), `kind`, `field` or `parent`.
         group: Option<String>,
+        /// `dossiers` (the default), each once; or `legs` of inter-agency dossiers, in their own units.
+        count: Option<String>,
     }
 }
 
@@ -35,6 +38,8 @@ period_query! {
     DossiersQuery {
         /// The name of the cell, as in the table.
         cell: Option<String>,
+        /// What the table counted: `dossiers` (the default) or `legs`.
+        count: Option<String>,
         /// The code of a unit: it and all below it. Without it, all that one may read.
         unit: Option<String>,
         /// How the table was grouped, with `group_key`.
@@ -79,7 +84,7 @@ pub struct RateOut {
 }
 
 impl RateOut {
-    fn new(rate: Rate, definition: &'static str) -> Self {
+    pub(super) fn new(rate: Rate, definition: &'static str) -> Self {
         Self {
             numerator: rate.numerator,
             denominator: rate.denominator,
@@ -150,6 +155,8 @@ pub struct TableOut {
     unit: Option<KeyOut>,
     /// What makes a row.
     group: &'static str,
+    /// What is counted: `dossiers` or `legs`.
+    counts: &'static str,
     /// Where the figures are explained.
     definitions: &'static str,
     rows: Vec<RowOut>,
@@ -174,15 +181,23 @@ pub async fn read_units(
         Some(word) => faults.word("?group", word),
         None => Some(Grouping::Unit),
     };
-    let read = query.period().gather(&mut faults).zip(grouping);
-    let (asked, grouping) = faults.finish(read)?;
+    let counting = read_counting(&mut faults, query.count.as_deref());
+    let read = query.period().gather(&mut faults).zip(grouping).zip(counting);
+    let ((asked, grouping), counting) = faults.finish(read)?;
     let answer = state.figures(&signed.0, move |conn, act| {
         let unit = seen_unit(act, query.unit.as_deref())?;
-        let table = tally(conn, act, &asked.period, unit, grouping)?;
+        let table = match counting {
+            Counting::Dossiers => tally(conn, act, &asked.period, unit, grouping)?,
+            Counting::Legs => tally_legs(conn, act, &asked.period, unit, grouping)?,
+        };
         let unit = unit.map(|id| unit_key(act.catalogue(), id)).transpose()?;
-        Ok(answer(&asked, unit, grouping, table, act.now))
+        Ok(TableOut { counts: counting.as_str(), ..answer(&asked, unit, grouping, table, act.now) })
     });
     Ok(HttpResponse::Ok().json(answer.await?))
+}
+
+fn read_counting(faults: &mut Faults, word: Option<&str>) -> Option<Counting> {
+    word.map_or(Some(Counting::Dossiers), |word| faults.word("?count", word))
 }
 
 fn answer(asked: &AskedPeriod, unit: Option<Key>, grouping: Grouping, table: Table, now: DateTime<Utc>) -> TableOut {
@@ -191,6 +206,7 @@ fn answer(asked: &AskedPeriod, unit: Option<Key>, grouping: Grouping, table: Tab
         as_of: now.into(),
         unit: unit.map(KeyOut::from),
         group: grouping.as_str(),
+        counts: Counting::Dossiers.as_str(),
         definitions: "/api/v1/statistics/definitions",
         rows: table.rows.into_iter().map(RowOut::from).collect(),
         total: table.total.into(),
@@ -269,9 +285,10 @@ fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
     let cell = faults.required("?cell", query.cell.as_deref());
     let cell: Option<Cell> = cell.and_then(|word| faults.word("?cell", word));
     let group = read_group(&mut faults, query);
+    let counting = read_counting(&mut faults, query.count.as_deref());
     let asked = query.period().gather(&mut faults);
-    let (cell, asked) = faults.finish(cell.zip(asked))?;
-    Ok(DrillForm { cell, period: asked.period, within: None, group, after, limit })
+    let ((cell, asked), counting) = faults.finish(cell.zip(asked).zip(counting))?;
+    Ok(DrillForm { counting, cell, period: asked.period, within: None, group, after, limit })
 }
 
 fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {

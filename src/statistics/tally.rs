@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::PgConnection;
 
-use super::queries::{self, Counted, Question};
+use super::queries::{self, Counted, Counting, Question};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::Period;
@@ -77,7 +77,27 @@ pub fn tally(
     grouping: Grouping,
 ) -> Result<Table, AppError> {
     let question = Question { units: within.map(|unit| act.catalogue().within(unit)), ..question(conn, act, period)? };
-    let counted = queries::count(conn, &question)?;
+    table(conn, act, &question, grouping)
+}
+
+/// As [`tally`], of legs: each in its own unit, none of it part of any other figure.
+///
+/// # Errors
+/// As [`tally`].
+pub fn tally_legs(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    period: &Period,
+    within: Option<UnitId>,
+    grouping: Grouping,
+) -> Result<Table, AppError> {
+    let units = within.map(|unit| act.catalogue().within(unit));
+    let question = Question { counting: Counting::Legs, units, ..question(conn, act, period)? };
+    table(conn, act, &question, grouping)
+}
+
+fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: Grouping) -> Result<Table, AppError> {
+    let counted = queries::count(conn, question)?;
     let catalogue = act.catalogue();
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
     for count in &counted {
@@ -144,7 +164,7 @@ fn kind_key(kind: UnitKind) -> (usize, Key) {
     (place.unwrap_or_default(), key)
 }
 
-fn total_key() -> Key {
+pub(super) fn total_key() -> Key {
     Key { code: "total".to_owned(), name: "Tổng cộng".to_owned() }
 }
 

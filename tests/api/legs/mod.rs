@@ -1,6 +1,7 @@
 //! Dossiers that several agencies resolve: one parent for the citizen, a leg with its own clock for each agency.
 
 mod ends;
+mod figures;
 pub mod given;
 mod groups;
 mod pauses;

@@ -2,6 +2,7 @@
 
 mod dump;
 mod keys;
+mod legs;
 mod reads;
 mod retention;
 

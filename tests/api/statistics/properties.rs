@@ -8,7 +8,7 @@ use motcua::domain::deadline::{Standing, is_past};
 use motcua::domain::period::Period;
 use motcua::domain::tally::Cells;
 use motcua::state::Act;
-use motcua::statistics::{Cell, DrillForm, GroupKey, Grouping, dossiers_behind, tally};
+use motcua::statistics::{Cell, Counting, DrillForm, GroupKey, Grouping, dossiers_behind, tally};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -229,6 +229,7 @@ fn behind(
     (cell, unit): (Cell, Option<&str>),
 ) -> BTreeSet<String> {
     let mut form = DrillForm {
+        counting: Counting::Dossiers,
         cell,
         period: *period,
         within: None,
