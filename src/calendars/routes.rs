@@ -186,7 +186,7 @@ fn moved(
 
 /// What can be no number is no publication either.
 fn read_number(text: &str) -> Result<i32, AppError> {
-    text.parse().map_err(|_: std::num::ParseIntError| no_such_publication())
+    text.parse().ok().ok_or_else(no_such_publication)
 }
 
 fn no_such_publication() -> AppError {

@@ -9,15 +9,12 @@ use crate::support::answer::Answer;
 use crate::support::app::intake;
 use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
 
-/// Nobody asks for these, and no role has them.
-const DONE_BY_THE_HOUSE: [Verb; 2] = [Verb::Remind, Verb::Recalculate];
-
 #[actix_web::test]
 async fn what_the_house_does_by_itself_is_no_verb_that_anybody_asks_for() {
     let office = Office::at("2026-10-05 09:00").await;
     let code = office.in_process(TEN_DAYS).await;
     for (role, token) in everyone(&office).await {
-        for verb in DONE_BY_THE_HOUSE {
+        for verb in Verb::OF_THE_HOUSE {
             assert!(!role.may_use(verb));
             let answer = use_verb(&office, (verb, &code), &token, "{}").await;
             assert_eq!((answer.status, answer.code()), (404, "no_such_verb"), "{role} {verb}");
@@ -30,7 +27,7 @@ async fn who_may_not_use_a_verb_is_refused_whatever_the_body() {
     let office = Office::at("2026-10-05 09:00").await;
     let code = office.in_process(TEN_DAYS).await;
     for (role, token) in everyone(&office).await {
-        let asked_for = Verb::ALL.iter().copied().filter(|verb| !DONE_BY_THE_HOUSE.contains(verb));
+        let asked_for = Verb::ALL.iter().copied().filter(|verb| !Verb::OF_THE_HOUSE.contains(verb));
         for verb in asked_for.filter(|verb| !role.may_use(*verb)) {
             for body in [&fitting(verb).to_string(), r#"{"sea_monster":1}"#, "{", "["] {
                 let answer = use_verb(&office, (verb, &code), &token, body).await;

@@ -19,7 +19,7 @@ async fn the_unit_of_a_leg_sees_it_with_what_it_needs_of_the_parent_and_no_other
     assert_eq!(seen["parent"]["procedure_code"], W6);
     assert_eq!(seen["parent"]["papers"][0]["name"], "Tờ khai");
     assert_eq!(seen["applicant"]["phone"], "+84905123456", "the people are those of the parent");
-    assert_eq!(listed(&office, &office.police).await, [residence.clone()]);
+    assert_eq!(listed(&office, &office.police).await, std::slice::from_ref(&residence));
     for other in [&code, &birth, &card] {
         office.app.get(&format!("/dossiers/{other}"), &office.police).await.expect(404);
     }
