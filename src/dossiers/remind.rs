@@ -17,7 +17,7 @@ use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::{from_office_time, office_date, office_time};
 use crate::domain::role::{Actor, Role};
 use crate::error::AppError;
-use crate::schema::{dossier_pauses, dossiers, warnings};
+use crate::schema::{dossier_legs, dossier_pauses, dossiers, warnings};
 use crate::state::{Act, AppState};
 
 /// So many dossiers in one transaction.
@@ -72,6 +72,12 @@ fn supplements(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError
     Ok(waiting.len())
 }
 
+/// A parent stands because a leg waits for papers: that leg speaks for it.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn legs_of_the_waiting() -> _ {
+    dossier_legs::table.filter(dossier_legs::parent_id.eq(dossier_pauses::dossier_id))
+}
+
 type Pauses = dossier_pauses::BoxedQuery<'static, diesel::pg::Pg>;
 
 fn open_supplements(
@@ -81,6 +87,7 @@ fn open_supplements(
     let open = dossier_pauses::table
         .filter(dossier_pauses::kind.eq(PauseKind::Supplement))
         .filter(dossier_pauses::closed_at.is_null())
+        .filter(not(exists(legs_of_the_waiting())))
         .order((dossier_pauses::answer_by, dossier_pauses::id))
         .limit(BATCH)
         .into_boxed();
@@ -102,6 +109,7 @@ fn lapses(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError> {
         .filter(dossier_pauses::answer_by.lt(today))
         .filter(dossiers::status.eq(Status::AwaitingSupplement))
         .filter(not(exists(proposed)))
+        .filter(not(exists(legs_of_the_waiting())))
         .order((dossier_pauses::answer_by, dossier_pauses::id))
         .limit(BATCH)
         .select((PauseRow::as_select(), Dossier::as_select()));
@@ -140,6 +148,8 @@ fn results(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError> {
         let waiting: Vec<DossierId> = dossiers::table
             .filter(dossiers::status.eq(Status::Finished))
             .filter(dossiers::result_delivery.eq(ResultDelivery::Counter))
+            // What legs made is handed over with their parent.
+            .filter(dossiers::parent_id.is_null())
             .filter(dossiers::at_counter_at.le(before))
             .filter(dossiers::collect_reminders.eq(rung))
             .order((dossiers::at_counter_at, dossiers::id))

@@ -1,5 +1,6 @@
 //! The clock of the parent stands while nothing else can go on.
 
+use motcua::dossiers::remind;
 use serde_json::{Value, json};
 
 use super::given::{Agencies, W6, W7, papers};
@@ -134,4 +135,19 @@ async fn the_whole_term_of_the_parent_goes_on_from_the_day_on_which_papers_came(
     assert_eq!(office.legs(&code, "due_at").await[0], "2026-10-08T17:00:00+07:00");
     // 15 days from the 7th.
     assert_eq!(office.parent(&code).await["due_at"], "2026-10-22T17:00:00+07:00");
+}
+
+#[actix_web::test]
+async fn of_papers_that_a_leg_waits_for_the_citizen_is_reminded_once() {
+    let office = Agencies::at("2026-10-05 09:00").await;
+    let code = office.received(W6).await;
+    let birth = office.leg(&code, 0).await;
+    office.acknowledge(&birth, &office.mayor).await;
+    office.act(&birth, "request_supplement", &office.mayor, papers()).await.expect(200);
+    office.app.set("2026-10-21 09:00");
+    assert_eq!(remind::tick(office.app.state.clone()).await.unwrap(), 1);
+    let reminders = office.purposes().into_iter().filter(|purpose| purpose == "supplement_reminder").count();
+    assert_eq!(reminders, 2, "by SMS and by e-mail");
+    office.app.set("2026-10-27 09:00");
+    assert_eq!(remind::tick(office.app.state.clone()).await.unwrap(), 1, "the leg may lapse; its parent follows");
 }
