@@ -220,14 +220,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_final_can_only_be_voided() {
+    fn what_is_final_can_only_be_voided_or_undone() {
         for status in Status::ALL.iter().copied().filter(|status| status.is_final()) {
             let lawful = Refused { verb: Verb::Void, status }.lawful_now();
             let allowed: &[Verb] = match status {
                 Status::Voided => &[],
                 // The receipt of a result may still be put right.
-                Status::Returned => &[Verb::Void, Verb::Correct],
-                _ => &[Verb::Void],
+                Status::Returned => &[Verb::Void, Verb::Undo, Verb::Correct],
+                _ => &[Verb::Void, Verb::Undo],
             };
             assert_eq!(lawful, allowed, "{status}");
         }
