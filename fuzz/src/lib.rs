@@ -6,8 +6,12 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use motcua::config::Config;
 use motcua::domain::calendar::{Calendar, CalendarYear, YearState};
-use motcua::domain::catalogue::{Catalogue, CodeIs, Field, Parts, Procedure, ProcedureState, Process, Resolver, Unit, UnitKind};
+use motcua::domain::calendars::{Calendars, PublishedCalendar};
+use motcua::domain::catalogue::{
+    Catalogue, CodeIs, Field, Parts, Procedure, ProcedureState, Process, Resolver, Unit, UnitKind,
+};
 use motcua::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessVersionId, UnitId};
+use motcua::domain::legs::Legs;
 use motcua::domain::notice::Templates;
 use motcua::domain::procedure::{Amount, Cutoff, PauseEffect, Term, TermRules, TermUnit};
 use motcua::domain::process::{self, Step};
@@ -23,8 +27,7 @@ pub static OFFICE: LazyLock<Office> = LazyLock::new(|| Office {
     config: Arc::new(Config::defaults().expect("the defaults are right")),
 });
 
-static CLERK: LazyLock<Actor> =
-    LazyLock::new(|| Actor::new(Who::System, "fuzz", Role::Clerk, UnitId::new()));
+static CLERK: LazyLock<Actor> = LazyLock::new(|| Actor::new(Who::System, "fuzz", Role::Clerk, UnitId::new()));
 
 /// A clerk's deed on 22 November 2026.
 pub fn act() -> Act<'static> {
@@ -43,8 +46,10 @@ fn catalogue() -> Catalogue {
     let term = Term::new(Amount::whole(5), TermUnit::WorkingDay).expect("a term");
     Catalogue::new(Parts {
         version: 1,
-        calendar_version: 1,
-        calendar: calendar(),
+        calendars: Calendars::new(
+            PublishedCalendar { number: 1, published_at: now(), calendar: calendar() },
+            Vec::new(),
+        ),
         units: vec![Unit {
             id: unit,
             code: "H21.16".to_owned(),
@@ -58,7 +63,9 @@ fn catalogue() -> Catalogue {
             valid_to: None,
         }],
         aliases: Vec::new(),
-        fields: vec![Field { id: field, code: "HT".to_owned(), name: "Hộ tịch".to_owned(), code_is: CodeIs::MadeUp }],
+        fields: vec![Field {
+            id: field, code: "HT".to_owned(), name: "Hộ tịch".to_owned(), code_is: CodeIs::MadeUp
+        }],
         procedures: vec![Procedure {
             id: procedure,
             procedure_id: ProcedureId::new(),
@@ -67,7 +74,13 @@ fn catalogue() -> Catalogue {
             name: "Thử".to_owned(),
             field_id: field,
             state: ProcedureState::Published,
-            terms: Some(TermRules { base: term, statutory: None, by_channel: Vec::new(), hard_area: None, cases: Vec::new() }),
+            terms: Some(TermRules {
+                base: term,
+                statutory: None,
+                by_channel: Vec::new(),
+                hard_area: None,
+                cases: Vec::new(),
+            }),
             cutoff: Cutoff::None,
             supplement_effect: PauseEffect::Restart,
             supplement_within_days: 2,
@@ -87,7 +100,7 @@ fn catalogue() -> Catalogue {
             version: 1,
             name: "Thử".to_owned(),
             steps: steps(),
-            legs: serde_json::Value::Null,
+            legs: Legs::default(),
             whose: None,
             valid_from: from,
         }],

@@ -24,6 +24,7 @@ mod dossiers_import;
 mod edge;
 mod embedded_postgres;
 mod exports;
+mod fuzzed;
 mod house;
 mod intake;
 mod killed;
