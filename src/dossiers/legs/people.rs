@@ -48,7 +48,8 @@ pub(in crate::dossiers) fn tell(
     (purpose, facts): (Purpose, Facts),
 ) -> Result<usize, AppError> {
     let leg = &recorded.dossier;
-    let Some(parent) = leg.parent_id.filter(|_| matches!(purpose, Purpose::Supplement | Purpose::Payment)) else {
+    let asks = matches!(purpose, Purpose::Supplement | Purpose::SupplementReminder | Purpose::Payment);
+    let Some(parent) = leg.parent_id.filter(|_| asks) else {
         return Ok(0);
     };
     let parent = queries::lock_in_family(conn, parent)?;
