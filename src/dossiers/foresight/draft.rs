@@ -20,8 +20,8 @@ use crate::state::Act;
 pub struct ApologyDraft {
     /// What becomes of the dossier as things stand.
     pub forecast: String,
-    /// The verb that sends it today: `extend` or `apologise`.
-    pub verb: &'static str,
+    /// The verb that sends it today: `extend`, or `apologise` from the due date on; neither between the two.
+    pub verb: Option<&'static str>,
     /// The last day on which `extend` is lawful: one working day before the due date (NĐ 61/2018 Đ19.9).
     pub extend_by: Option<NaiveDate>,
     /// The day on which it could be ready if each step takes what it may.
@@ -49,7 +49,11 @@ pub(super) fn draft(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) 
     let new_due_on = new_date(act, &dossier, &seen)?;
     Ok(ApologyDraft {
         forecast: seen.forecast.to_string(),
-        verb: if today < due_on { "extend" } else { "apologise" },
+        verb: match today {
+            day if day <= extend_by => Some("extend"),
+            day if day >= due_on => Some("apologise"),
+            _ => None,
+        },
         extend_by: (today <= extend_by).then_some(extend_by),
         new_due_on,
         letter: letter(act, &dossier, new_due_on, "…"),

@@ -193,3 +193,22 @@ async fn the_mornings_list_names_each_dossier_once_and_the_most_urgent_first() {
     assert!(peeped["groups"].as_array().unwrap().iter().all(|group| group["total"] == 0), "{peeped}");
     office.app.get("/foresight?unit=H99", &foreign).await.expect(422);
 }
+
+#[actix_web::test]
+async fn between_the_last_day_to_extend_and_the_due_date_no_verb_sends_the_apology() {
+    let office = Office::at("2026-10-08 16:00").await;
+    let code = office.in_process("2.000894").await;
+    let verb = async || {
+        let draft = office.app.get(&format!("/dossiers/{code}/apology"), &office.leader).await.expect(200);
+        draft.body["verb"].clone()
+    };
+    // Ten days later is a Sunday, so it is due on Monday the 19th.
+    for (now, expected) in [
+        ("2026-10-16 09:00", json!("extend")),
+        ("2026-10-18 09:00", Value::Null),
+        ("2026-10-19 09:00", json!("apologise")),
+    ] {
+        office.app.set(now);
+        assert_eq!(verb().await, expected, "{now}");
+    }
+}
