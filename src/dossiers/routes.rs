@@ -57,7 +57,7 @@ pub async fn receive_dossier(
 /// Takes in many dossiers of one submitter at the counter: all of them or none.
 ///
 /// # Errors
-/// See [`receive_batch`].
+/// See `batch::receive_batch`.
 #[utoipa::path(post, path = "/api/v1/dossiers/batches", tag = "dossiers",
     security(("bearer" = [])), request_body = Batch,
     responses((status = 201, body = BatchReceived), (status = 422, description = "Fields are wrong: all are named")))]
@@ -106,7 +106,7 @@ fn received(act: &Act<'_>, received: &Received) -> Result<Answer, AppError> {
 /// Stores what a ministry's own system tells of a dossier, for the first time or anew; nothing is told to its people.
 ///
 /// # Errors
-/// See [`mirror`].
+/// See `mirror::mirror`.
 #[utoipa::path(put, path = "/api/v1/dossiers/mirrored", tag = "dossiers",
     security(("bearer" = [])), request_body = Mirrored,
     responses((status = 200, body = Summary), (status = 409, description = "The code is that of a dossier of our own"),
