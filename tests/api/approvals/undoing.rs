@@ -1,7 +1,9 @@
 //! A wrong end is undone by two people; the history shows both.
 
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use motcua::domain::role::Role;
+use motcua::schema::audit_entries;
 use serde_json::{Value, json};
 
 use crate::support::app::intake;
@@ -39,6 +41,9 @@ async fn a_withdrawal_by_mistake_is_undone_and_the_clock_ran_on() {
     let back = undone(&office, &head, &code).await;
     assert_eq!((&back["status"], &back["due_at"], &back["standing"]), (&json!("processing"), &due, &Value::Null));
     assert_eq!(verbs(&office, &code).await, ["receive", "transfer", "withdraw", "undo"]);
+    let noted = audit_entries::table.filter(audit_entries::action.eq("dossier_end_undone"));
+    let subject: String = noted.select(audit_entries::subject).first(&mut office.app.db.connect()).unwrap();
+    assert_eq!(subject, format!("dossier:{code}"));
     office.act(&code, "advance", &office.officer, json!({})).await.expect(200);
     office.act(&code, "finish", &office.leader, json!({"result": "granted"})).await.expect(200);
 }
