@@ -29,12 +29,13 @@ pub async fn tick(state: AppState) -> Result<usize, AppError> {
 }
 
 fn fill(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError> {
+    let runs = dossiers::due_at.is_not_null().and(dossiers::status.eq_any([Status::Received, Status::Processing]));
+    let waits = dossiers::answer_due_at.is_not_null().and(dossiers::status.eq(Status::Registered));
     let kept = dossier_foresight::table.filter(dossier_foresight::dossier_id.eq(dossiers::id));
     let unseen: Vec<Dossier> = dossiers::table
         .filter(dossiers::ended_at.is_null())
         .filter(dossiers::mirrored.eq(false))
-        .filter(dossiers::due_at.is_not_null().or(dossiers::answer_due_at.is_not_null()))
-        .filter(dossiers::status.eq_any([Status::Registered, Status::Received, Status::Processing]))
+        .filter(runs.or(waits.assume_not_null()))
         .filter(not(exists(kept)))
         .order((dossiers::due_at, dossiers::id))
         .limit(BATCH)

@@ -7,8 +7,11 @@ use motcua::schema::warnings;
 use serde_json::{Value, json};
 
 use super::given::{advance, process};
-use crate::support::app::TestApp;
-use crate::support::office::{ONE_DAY, Office, TEN_DAYS};
+use crate::support::app::{TestApp, intake};
+use crate::support::office::{CENTRE, ONE_DAY, Office, TEN_DAYS};
+
+/// Its term does not count the time of agencies that are asked.
+const LAND: &str = "1.115343";
 
 /// The codes that a list by standing names.
 async fn standing(office: &Office, word: &str) -> Vec<String> {
@@ -103,6 +106,22 @@ async fn of_dossiers_that_came_with_their_own_history_the_worker_makes_up_for_it
     assert!(standing(&office, "safe").await.is_empty());
     assert_eq!(fill::tick(office.app.state.clone()).await.unwrap(), 1);
     assert_eq!(standing(&office, "safe").await, [code]);
+    assert_eq!(fill::tick(office.app.state.clone()).await.unwrap(), 0);
+}
+
+#[actix_web::test]
+async fn of_a_dossier_filed_online_that_waits_for_another_agency_nothing_is_foreseen_and_the_worker_ends() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let portal = office.app.key(Role::Portal, CENTRE).await.0;
+    let office_of_land = "H21.24.01";
+    let form = intake(LAND, office_of_land);
+    let code = office.app.post("/dossiers/submissions", &portal, &form).await.expect(201).field("code");
+    office.act(&code, "accept", &office.clerk, json!({})).await.expect(200);
+    office.act(&code, "transfer", &office.clerk, json!({})).await.expect(200);
+    let officer = office.app.sign_in(Role::Officer, office_of_land);
+    let question = json!({"unit_code": "H21.90", "question": "An ninh trật tự?"});
+    let asked = office.act(&code, "consult", &officer, question).await.expect(200).body;
+    assert_eq!((&asked["status"], &asked["due_at"]), (&json!("processing"), &Value::Null));
     assert_eq!(fill::tick(office.app.state.clone()).await.unwrap(), 0);
 }
 
