@@ -56,18 +56,23 @@ fn supplements(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError
     if days == 0 {
         return Ok(0);
     }
-    let waiting = open_supplements(conn, |query| {
-        query
-            .filter(dossier_pauses::reminded_at.is_null())
-            .filter(dossier_pauses::answer_by.le(until))
-            .filter(dossier_pauses::answer_by.ge(today))
-    })?;
-    for (pause, dossier) in &waiting {
+    let waiting: Vec<PauseRow> = dossier_pauses::table
+        .filter(dossier_pauses::kind.eq(PauseKind::Supplement))
+        .filter(dossier_pauses::closed_at.is_null())
+        .filter(dossier_pauses::reminded_at.is_null())
+        .filter(dossier_pauses::answer_by.le(until))
+        .filter(dossier_pauses::answer_by.ge(today))
+        .filter(not(exists(legs_of_the_waiting())))
+        .order((dossier_pauses::answer_by, dossier_pauses::id))
+        .limit(BATCH)
+        .select(PauseRow::as_select())
+        .load(conn)?;
+    for pause in &waiting {
         diesel::update(dossier_pauses::table.find(pause.id))
             .set(dossier_pauses::reminded_at.eq(act.now))
             .execute(conn)?;
         let facts = Facts { answer_by: pause.answer_by, ..Facts::default() };
-        remind(conn, act, *dossier, (Purpose::SupplementReminder, facts))?;
+        remind(conn, act, pause.dossier_id, (Purpose::SupplementReminder, facts))?;
     }
     Ok(waiting.len())
 }
@@ -76,23 +81,6 @@ fn supplements(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError
 #[diesel::dsl::auto_type(no_type_alias)]
 fn legs_of_the_waiting() -> _ {
     dossier_legs::table.filter(dossier_legs::parent_id.eq(dossier_pauses::dossier_id))
-}
-
-type Pauses = dossier_pauses::BoxedQuery<'static, diesel::pg::Pg>;
-
-fn open_supplements(
-    conn: &mut PgConnection,
-    which: impl FnOnce(Pauses) -> Pauses,
-) -> Result<Vec<(PauseRow, DossierId)>, AppError> {
-    let open = dossier_pauses::table
-        .filter(dossier_pauses::kind.eq(PauseKind::Supplement))
-        .filter(dossier_pauses::closed_at.is_null())
-        .filter(not(exists(legs_of_the_waiting())))
-        .order((dossier_pauses::answer_by, dossier_pauses::id))
-        .limit(BATCH)
-        .into_boxed();
-    let found: Vec<PauseRow> = which(open).select(PauseRow::as_select()).load(conn)?;
-    Ok(found.into_iter().map(|pause| (pause.clone(), pause.dossier_id)).collect())
 }
 
 /// Proposes to end what was not supplied in time: a warning to who has it, once. `lapse` is a person's deed.

@@ -3,6 +3,7 @@
 //! Undone are ends that no other verb leads out of. A result is taken back by `recall`, a dossier entered by mistake
 //! is voided. Between an end and its undoing the clock ran on.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -99,7 +100,7 @@ fn open_pause_again(conn: &mut PgConnection, dossier: &Dossier, end: &Event) -> 
         .first(conn)
         .optional()?;
     let Some(pause) = closed else { return Ok(()) };
-    let nothing: Option<chrono::DateTime<chrono::Utc>> = None;
+    let nothing: Option<DateTime<Utc>> = None;
     diesel::update(dossier_pauses::table.find(pause.id)).set(dossier_pauses::closed_at.eq(nothing)).execute(conn)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The process of a dossier as it is shown.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use super::mermaid;
 use super::path::Path;
 use crate::domain::deadline::Standing;
 use crate::domain::foresight::Forecast;
+use crate::domain::ids::UnitId;
 use crate::domain::period::{from_office_time, office_date, office_time};
 use crate::domain::process::Step;
 use crate::dossiers::deadline::refused;
@@ -225,16 +226,12 @@ fn standing_of(act: &Act<'_>, hop: &StepRow, used: i64) -> Result<Option<Standin
     Ok(Some(if office_date(left_at) < office_date(due) { Standing::Early } else { Standing::OnTime }))
 }
 
-fn after(
-    act: &Act<'_>,
-    at: chrono::DateTime<chrono::Utc>,
-    minutes: i64,
-) -> Result<chrono::DateTime<chrono::Utc>, AppError> {
+fn after(act: &Act<'_>, at: DateTime<Utc>, minutes: i64) -> Result<DateTime<Utc>, AppError> {
     let calendar = act.catalogue().calendar();
     let after = calendar.add_working_time(office_time(at), TimeDelta::minutes(minutes));
     after.map(from_office_time).map_err(|err| refused(err.into()))
 }
 
-fn unit_code(act: &Act<'_>, unit: crate::domain::ids::UnitId) -> Option<String> {
+fn unit_code(act: &Act<'_>, unit: UnitId) -> Option<String> {
     act.catalogue().unit(unit).map(|unit| unit.code.clone())
 }
