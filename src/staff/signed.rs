@@ -116,8 +116,10 @@ impl FromRequest for Signed {
 fn second_factor_missing() -> AppError {
     AppError::Forbidden(Said::new(
         "second_factor_missing",
-        "Vai trò này phải có lớp xác thực thứ hai: hãy thiết lập tại /api/v1/me/second-factor trước",
-        "This role needs a second factor: set one up at /api/v1/me/second-factor first",
+        "Vai trò này cần lớp xác thực thứ hai: hãy thiết lập tại /api/v1/me/second-factor; đã có thì gửi mã tới \
+         /api/v1/sessions/current/second-factor",
+        "This role needs a second factor: set one up at /api/v1/me/second-factor; who has one shows it at \
+         /api/v1/sessions/current/second-factor",
     ))
 }
 
