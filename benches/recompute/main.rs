@@ -1,5 +1,5 @@
-//! `make bench`: a swap of two days is published over 100,000 open dossiers, tried before and told afterwards; and how long one
-//! due date takes.
+//! `make bench`: 200,000 open dossiers are foreseen; a swap of two days is published over 100,000, tried before and told
+//! afterwards; and how long one due date takes.
 //!
 //! A private, durable PostgreSQL on the same machine. Criterion is no dependency here: the one figure that it would give
 //! is a mean over a million calls, which `std::time::Instant` gives as well.
@@ -14,6 +14,7 @@ use house::{House, Open};
 use motcua::calendars::{self, Followed};
 use motcua::catalogue::publication::Tell;
 use motcua::command::console;
+use motcua::dossiers::foresight::fill;
 use motcua::platform::progress::Progress;
 use motcua::state::AppState;
 use serde_json::Value;
@@ -24,9 +25,13 @@ const OPEN: usize = 100_000;
 const TOLD: usize = 5_000;
 /// The aim for publishing.
 const AIM: Duration = Duration::from_secs(60);
+const FORESEEN: usize = 200_000;
+/// The aim for foreseeing.
+const FORESIGHT_AIM: Duration = Duration::from_secs(20);
 
 fn main() -> anyhow::Result<()> {
     due_date::measure()?;
+    foresee(&House::open(Open::Copied(FORESEEN))?.state)?;
     let house = House::open(Open::Copied(OPEN))?;
     dry_run(&house.state)?;
     let took = publish(&house.state, Tell::Nobody)?;
@@ -34,6 +39,20 @@ fn main() -> anyhow::Result<()> {
     drop(house);
     let house = House::open(Open::Received(TOLD))?;
     publish(&house.state, Tell::People)?;
+    Ok(())
+}
+
+/// Nothing is kept of copied dossiers yet: all are looked at.
+fn foresee(state: &AppState) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let done = tokio::runtime::Runtime::new()?.block_on(fill::tick(state.clone()))?;
+    let took = begun.elapsed();
+    println!(
+        "foresight         {:.1} s, {done} open dossiers; {:.2} of the aim of {} s",
+        took.as_secs_f64(),
+        took.as_secs_f64() / FORESIGHT_AIM.as_secs_f64(),
+        FORESIGHT_AIM.as_secs()
+    );
     Ok(())
 }
 

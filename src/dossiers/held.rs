@@ -59,10 +59,22 @@ pub(super) fn minutes_of(
     dossier: &Dossier,
     hop: &Span,
 ) -> Result<i64, AppError> {
-    let pauses = queries::pauses(conn, dossier.id)?;
+    minutes_beside(act, dossier, hop, &queries::pauses(conn, dossier.id)?)
+}
+
+/// As [`minutes_of`], where the pauses are known.
+///
+/// # Errors
+/// [`AppError::Conflict`] where the calendar has no row.
+pub(super) fn minutes_beside(
+    act: &Act<'_>,
+    dossier: &Dossier,
+    hop: &Span,
+    pauses: &[PauseRow],
+) -> Result<i64, AppError> {
     let end = hop.to.unwrap_or(act.now);
     let from = dossier.accepted_at.unwrap_or(hop.from).min(hop.from);
-    let parts = parts(act, (from, end.max(from)), std::slice::from_ref(hop), &pauses)?;
+    let parts = parts(act, (from, end.max(from)), std::slice::from_ref(hop), pauses)?;
     let ran = parts.iter().filter(|part| part.hop.is_some() && part.pause.is_none());
     Ok(ran.map(|part| part.minutes).sum())
 }

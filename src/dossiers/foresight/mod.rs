@@ -13,7 +13,7 @@ pub mod warn;
 use diesel::PgConnection;
 
 use super::held;
-use super::model::{Dossier, StepRow};
+use super::model::{Dossier, PauseRow, StepRow};
 use super::{deadline, steps};
 use crate::domain::dossier::Status;
 use crate::domain::foresight::{Forecast, Outlook};
@@ -40,7 +40,8 @@ pub struct Seen {
 /// # Errors
 /// [`AppError::Conflict`] where the calendar has no row.
 pub fn look(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<Option<Seen>, AppError> {
-    let Some(outlook) = outlook(conn, act, dossier)? else { return Ok(None) };
+    let under_way = UnderWay::load(conn, act, dossier)?;
+    let Some(outlook) = outlook(act, dossier, &under_way)? else { return Ok(None) };
     let calendar = act.catalogue().calendar();
     let tolerance = act.office.config.foresight.tolerance();
     let forecast = outlook.forecast(calendar, tolerance).map_err(|err| deadline::refused(err.into()))?;
@@ -53,10 +54,40 @@ pub fn look(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result
 /// # Errors
 /// [`AppError::Conflict`] where the calendar has no row.
 pub(super) fn refresh(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<(), AppError> {
-    let Some(outlook) = outlook(conn, act, dossier)? else {
-        queries::forget(conn, dossier.id)?;
-        return Ok(());
+    let under_way = UnderWay::load(conn, act, dossier)?;
+    match foreseen(act, dossier, &under_way)? {
+        Some(row) => queries::keep(conn, &row)?,
+        None => queries::forget(conn, dossier.id)?,
     };
+    Ok(())
+}
+
+/// What a forecast needs beside the dossier itself.
+#[derive(Debug, Default)]
+struct UnderWay {
+    hop: Option<StepRow>,
+    /// All of its pauses, where the hop has been worked on.
+    pauses: Vec<PauseRow>,
+}
+
+impl UnderWay {
+    fn load(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<Self, AppError> {
+        if !is_running(dossier) {
+            return Ok(Self::default());
+        }
+        let hop = steps::current(conn, dossier)?;
+        let was_worked_on = |hop: &StepRow| hop.budget_minutes.is_some() && hop.entered_at < act.now;
+        let pauses = match hop.as_ref().is_some_and(was_worked_on) {
+            true => super::queries::pauses(conn, dossier.id)?,
+            false => Vec::new(),
+        };
+        Ok(Self { hop, pauses })
+    }
+}
+
+/// The moments at which the forecast of a dossier turns; `None` while no clock runs.
+fn foreseen(act: &Act<'_>, dossier: &Dossier, under_way: &UnderWay) -> Result<Option<queries::Kept>, AppError> {
+    let Some(outlook) = outlook(act, dossier, under_way)? else { return Ok(None) };
     let calendar = act.catalogue().calendar();
     let config = &act.office.config.foresight;
     let turns = outlook.turns(calendar, config.tolerance()).map_err(|err| deadline::refused(err.into()))?;
@@ -66,15 +97,13 @@ pub(super) fn refresh(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier)
         let at = calendar.take_working_time(outlook.due, left, outlook.at);
         at.map(from_office_time).map_err(|err| deadline::refused(err.into()))
     };
-    let row = queries::Kept {
+    Ok(Some(queries::Kept {
         dossier_id: dossier.id,
         due_at: from_office_time(outlook.due),
         at_risk_at: from_office_time(turns.at_risk_at),
         will_be_late_at: from_office_time(turns.will_be_late_at),
         warn_at: config.warn_percent.iter().map(at).collect::<Result<_, _>>()?,
-    };
-    queries::keep(conn, &row)?;
-    Ok(())
+    }))
 }
 
 /// Forgets what was foreseen of dossiers by another calendar: the loop looks at them anew within a minute. Nobody is warned
@@ -91,15 +120,14 @@ fn whole_minutes(act: &Act<'_>, dossier: &Dossier) -> Result<i64, AppError> {
     }
 }
 
-fn outlook(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier) -> Result<Option<Outlook>, AppError> {
+fn outlook(act: &Act<'_>, dossier: &Dossier, under_way: &UnderWay) -> Result<Option<Outlook>, AppError> {
     if let Some(due) = dossier.answer_due_at.filter(|_| dossier.status == Status::Registered) {
         // Nothing is done to it but to answer it.
         return Ok(Some(Outlook { at: office_time(act.now), due: office_time(due), step_left: 0, ahead: 0 }));
     }
     let Some(due) = dossier.due_at.filter(|_| is_running(dossier)) else { return Ok(None) };
-    let hop = steps::current(conn, dossier)?;
-    let (step_left, ahead) = match &hop {
-        Some(hop) => (step_left(conn, act, dossier, hop)?, ahead(act, dossier, hop)?),
+    let (step_left, ahead) = match &under_way.hop {
+        Some(hop) => (step_left(act, dossier, hop, &under_way.pauses)?, ahead(act, dossier, hop)?),
         None => (0, 0),
     };
     Ok(Some(Outlook { at: office_time(act.now), due: office_time(due), step_left, ahead }))
@@ -110,12 +138,12 @@ fn is_running(dossier: &Dossier) -> bool {
     !dossier.mirrored && matches!(dossier.status, Status::Received | Status::Processing)
 }
 
-fn step_left(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier, hop: &StepRow) -> Result<i64, AppError> {
+fn step_left(act: &Act<'_>, dossier: &Dossier, hop: &StepRow, pauses: &[PauseRow]) -> Result<i64, AppError> {
     let Some(budget) = hop.budget_minutes else { return Ok(0) };
     if hop.entered_at >= act.now {
         return Ok(budget);
     }
-    let used = held::minutes_of(conn, act, dossier, &Span { from: hop.entered_at, to: None })?;
+    let used = held::minutes_beside(act, dossier, &Span { from: hop.entered_at, to: None }, pauses)?;
     Ok((budget - used).max(0))
 }
 

@@ -37,6 +37,23 @@ pub(super) fn keep(conn: &mut PgConnection, row: &Kept) -> QueryResult<()> {
         .execute(conn)
 }
 
+/// Keeps those of dossiers of which nothing was kept yet.
+pub(super) fn keep_first(conn: &mut PgConnection, rows: &[Kept]) -> QueryResult<()> {
+    let row = |row: &Kept| {
+        (
+            dossier_foresight::dossier_id.eq(row.dossier_id),
+            dossier_foresight::due_at.eq(row.due_at),
+            dossier_foresight::at_risk_at.eq(row.at_risk_at),
+            dossier_foresight::will_be_late_at.eq(row.will_be_late_at),
+            dossier_foresight::warn_at.eq(row.warn_at.iter().copied().map(Some).collect::<Vec<_>>()),
+            dossier_foresight::warned.eq(0),
+        )
+    };
+    let rows: Vec<_> = rows.iter().map(row).collect();
+    diesel::insert_into(dossier_foresight::table).values(rows).on_conflict_do_nothing().execute(conn)?;
+    Ok(())
+}
+
 /// Forgets them: no clock runs.
 pub(super) fn forget(conn: &mut PgConnection, dossier: DossierId) -> QueryResult<()> {
     diesel::delete(dossier_foresight::table.find(dossier)).prepared().execute(conn)
