@@ -18,6 +18,7 @@ pub mod listening;
 pub mod lookup;
 pub mod notices;
 pub mod platform;
+pub mod reorganisations;
 pub mod retention;
 pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]

@@ -9,6 +9,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use diesel::prelude::*;
+use serde_json::Value;
 
 use crate::approvals::Hands;
 use crate::config::Config;
@@ -22,7 +23,7 @@ use crate::http::locale;
 use crate::platform::tls;
 use crate::staff::KnownBearers;
 use crate::state::{Act, AppState};
-use crate::{dossiers, routes, staff};
+use crate::{dossiers, reorganisations, routes, staff};
 
 /// A server that listens, not yet run.
 pub struct Listening {
@@ -63,7 +64,7 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
     let address = listener.local_addr()?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
-    let hands = web::Data::new(Hands { void_dossier, undo_end, grant_role });
+    let hands = web::Data::new(Hands { void_dossier, undo_end, grant_role, reorganise });
     let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
     let under_way = web::Data::new(UnderWay::default());
@@ -103,6 +104,11 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
         server.listen_rustls_0_23(listener, tls::server(certificate, key)?)?
     };
     Ok(Listening { server: server.run(), address })
+}
+
+fn reorganise(conn: &mut PgConnection, act: &Act<'_>, plan: Value) -> Result<(), AppError> {
+    let form = serde_json::from_value(plan).map_err(|err| AppError::Internal(err.into()))?;
+    reorganisations::decide(conn, act, &form).map(|_| ())
 }
 
 fn grant_role(conn: &mut PgConnection, act: &Act<'_>, staff: StaffId, role: Role) -> Result<(), AppError> {

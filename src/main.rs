@@ -37,6 +37,8 @@ enum Command {
     /// Puts a calendar in force.
     #[command(subcommand)]
     Calendar(command::calendar::Calendar),
+    /// Merges, splits or renames units from a day on.
+    Reorganise(command::reorganise::Reorganise),
     /// Replays a year in a demo database and prints its table.
     Simulate(command::simulate::Simulate),
     /// Writes reports.
@@ -105,6 +107,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Calendar(calendar) => {
             let house = House::open(config)?;
             calendar.run(&house.state)
+        }
+        Command::Reorganise(reorganise) => {
+            let house = House::open(config)?;
+            reorganise.run(&house.state)
         }
         Command::Simulate(simulate) => {
             let house = House::open(config)?;

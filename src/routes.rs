@@ -18,6 +18,7 @@ use crate::health;
 use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::routes as notices;
+use crate::reorganisations::routes as reorganisations;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::staff::{COOKIE_NAME, CSRF_HEADER};
 use crate::statistics::{intake, legs, routes as statistics};
@@ -49,7 +50,13 @@ fn calendar(api: &mut ServiceConfig) {
             .route(post().to(calendars::publish_calendar)),
     )
     .service(resource("/calendars/publications/{number}").route(get().to(calendars::show_publication)))
-    .service(resource("/calendars/publications/{number}/moves").route(get().to(calendars::list_moves)));
+    .service(resource("/calendars/publications/{number}/moves").route(get().to(calendars::list_moves)))
+    .service(
+        resource("/reorganisations")
+            .route(get().to(reorganisations::list_reorganisations))
+            .route(post().to(reorganisations::propose_reorganisation)),
+    )
+    .service(resource("/reorganisations/{code}").route(get().to(reorganisations::show_reorganisation)));
 }
 
 /// For everyone, counted per address.
@@ -166,6 +173,9 @@ fn figures(api: &mut ServiceConfig) {
         calendars::list_publications,
         calendars::show_publication,
         calendars::list_moves,
+        reorganisations::propose_reorganisation,
+        reorganisations::list_reorganisations,
+        reorganisations::show_reorganisation,
         catalogue::list_units,
         catalogue::show_unit,
         catalogue::list_fields,

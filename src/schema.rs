@@ -392,6 +392,7 @@ diesel::table! {
         answer_due_at -> Nullable<Timestamptz>,
         answered_at -> Nullable<Timestamptz>,
         collect_reminders -> Int2,
+        standing_statutory -> Nullable<Text>,
     }
 }
 
@@ -619,6 +620,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    reorganisations (code) {
+        code -> Text,
+        source -> Text,
+        effective_on -> Date,
+        plan -> Jsonb,
+        decided_at -> Timestamptz,
+        decided_by -> Text,
+        decided_by_name -> Text,
+        announced_at -> Nullable<Timestamptz>,
+        refused -> Nullable<Text>,
+        begun_at -> Nullable<Timestamptz>,
+        cursor_unit -> Uuid,
+        cursor_dossier -> Uuid,
+        pass -> Int2,
+        done -> Int8,
+        moved -> Int8,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     second_factors (id) {
         id -> Uuid,
         staff_id -> Uuid,
@@ -669,6 +691,26 @@ diesel::table! {
         code -> Text,
         unit_id -> Uuid,
         valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    unit_names (unit_id, valid_to) {
+        unit_id -> Uuid,
+        code -> Text,
+        name -> Text,
+        valid_to -> Date,
+    }
+}
+
+diesel::table! {
+    unit_successions (id) {
+        id -> Uuid,
+        reorganisation -> Text,
+        from_unit_id -> Uuid,
+        to_unit_id -> Uuid,
+        field_id -> Nullable<Uuid>,
+        effective_on -> Date,
     }
 }
 
@@ -765,6 +807,9 @@ diesel::joinable!(second_factors -> staff (staff_id));
 diesel::joinable!(sessions -> staff (staff_id));
 diesel::joinable!(staff -> units (unit_id));
 diesel::joinable!(unit_aliases -> units (unit_id));
+diesel::joinable!(unit_names -> units (unit_id));
+diesel::joinable!(unit_successions -> fields (field_id));
+diesel::joinable!(unit_successions -> reorganisations (reorganisation));
 diesel::joinable!(warnings -> dossiers (dossier_id));
 diesel::joinable!(warnings -> staff (staff_id));
 diesel::joinable!(warnings -> units (unit_id));
@@ -816,11 +861,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     process_versions,
     processes,
     recovery_codes,
+    reorganisations,
     second_factors,
     sending,
     sessions,
     staff,
     unit_aliases,
+    unit_names,
+    unit_successions,
     unit_tree,
     units,
     warnings,

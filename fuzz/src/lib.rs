@@ -16,6 +16,7 @@ use motcua::domain::notice::Templates;
 use motcua::domain::procedure::{Amount, Cutoff, PauseEffect, Term, TermRules, TermUnit};
 use motcua::domain::process::{self, Step};
 use motcua::domain::role::{Actor, Role, Who};
+use motcua::domain::successions::Successions;
 use motcua::platform::secret::Vault;
 use motcua::state::{Act, Office};
 
@@ -62,6 +63,8 @@ fn catalogue() -> Catalogue {
             valid_from: from,
             valid_to: None,
         }],
+        former_names: Vec::new(),
+        successions: Successions::default(),
         aliases: Vec::new(),
         fields: vec![Field {
             id: field, code: "HT".to_owned(), name: "Hộ tịch".to_owned(), code_is: CodeIs::MadeUp

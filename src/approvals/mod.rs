@@ -87,6 +87,7 @@ pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: Approva
         // Nobody raises themselves.
         Proposal::GrantRole { staff, .. } if staff == by => return Err(second_person_needed()),
         Proposal::GrantRole { staff, role, .. } => (hands.grant_role)(conn, act, staff, role)?,
+        Proposal::Reorganise { plan, .. } => (hands.reorganise)(conn, act, plan)?,
     }
     decide(conn, act, &approval, by, State::Confirmed)
 }
@@ -142,7 +143,7 @@ fn list_open(conn: &mut PgConnection, act: &Act<'_>, page: (Option<Cursor>, i64)
 }
 
 fn may_confirm_any(act: &Act<'_>) -> bool {
-    act.by.may(Deed::Confirm) || act.by.may(Deed::ConfirmGrant)
+    act.by.may(Deed::Confirm) || act.by.may(Deed::ConfirmWide)
 }
 
 fn person(act: &Act<'_>) -> Result<StaffId, AppError> {

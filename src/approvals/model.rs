@@ -37,6 +37,15 @@ pub enum Proposal {
         /// Why.
         reason: String,
     },
+    /// Units merge, split, or are renamed.
+    Reorganise {
+        /// The code of the reorganisation.
+        code: String,
+        /// What becomes of which unit: `reorganisations::PlanForm`.
+        plan: Value,
+        /// The decision that it rests on.
+        source: String,
+    },
 }
 
 /// What confirmations run, by kind of proposal. Held as `web::Data`.
@@ -48,6 +57,8 @@ pub struct Hands {
     pub undo_end: fn(&mut PgConnection, &Act<'_>, &DossierCode, &str) -> Result<(), AppError>,
     /// Gives an account a role.
     pub grant_role: fn(&mut PgConnection, &Act<'_>, StaffId, Role) -> Result<(), AppError>,
+    /// Decides that units are reorganised.
+    pub reorganise: fn(&mut PgConnection, &Act<'_>, Value) -> Result<(), AppError>,
 }
 
 words! {
@@ -67,6 +78,7 @@ words! {
 pub(super) const VOID_DOSSIER: &str = "void_dossier";
 pub(super) const UNDO_END: &str = "undo_end";
 pub(super) const GRANT_ROLE: &str = "grant_role";
+pub(super) const REORGANISE: &str = "reorganise";
 
 impl Proposal {
     /// Returns the word for what is proposed.
@@ -75,6 +87,7 @@ impl Proposal {
             Self::VoidDossier { .. } => VOID_DOSSIER,
             Self::UndoEnd { .. } => UNDO_END,
             Self::GrantRole { .. } => GRANT_ROLE,
+            Self::Reorganise { .. } => REORGANISE,
         }
     }
 
@@ -83,6 +96,7 @@ impl Proposal {
         match self {
             Self::VoidDossier { code, .. } | Self::UndoEnd { code, .. } => code.as_str().to_owned(),
             Self::GrantRole { staff, .. } => staff.to_string(),
+            Self::Reorganise { code, .. } => code.clone(),
         }
     }
 
@@ -90,7 +104,8 @@ impl Proposal {
     pub(super) fn deeds(&self) -> (Deed, Deed) {
         match self {
             Self::VoidDossier { .. } | Self::UndoEnd { .. } => (Deed::Propose, Deed::Confirm),
-            Self::GrantRole { .. } => (Deed::ManageStaff, Deed::ConfirmGrant),
+            Self::GrantRole { .. } => (Deed::ManageStaff, Deed::ConfirmWide),
+            Self::Reorganise { .. } => (Deed::ManageCatalogue, Deed::ConfirmWide),
         }
     }
 
@@ -98,6 +113,7 @@ impl Proposal {
     pub fn reason(&self) -> &str {
         match self {
             Self::VoidDossier { reason, .. } | Self::UndoEnd { reason, .. } | Self::GrantRole { reason, .. } => reason,
+            Self::Reorganise { source, .. } => source,
         }
     }
 
@@ -106,6 +122,7 @@ impl Proposal {
         match self {
             Self::VoidDossier { .. } | Self::UndoEnd { .. } => json!({}),
             Self::GrantRole { role, .. } => json!({"role": role}),
+            Self::Reorganise { plan, .. } => plan.clone(),
         }
     }
 }
@@ -173,6 +190,11 @@ impl Approval {
                 staff: StaffId(self.subject.parse().or(Err(unreadable()))?),
                 role: self.role().and_then(|word| word.parse().ok()).ok_or_else(unreadable)?,
                 reason: self.reason.clone(),
+            }),
+            REORGANISE => Ok(Proposal::Reorganise {
+                code: self.subject.clone(),
+                plan: self.body.clone(),
+                source: self.reason.clone(),
             }),
             _ => Err(unreadable()),
         }

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{Approval, GRANT_ROLE, Proposal, UNDO_END, VOID_DOSSIER};
+use super::model::{Approval, GRANT_ROLE, Proposal, REORGANISE, UNDO_END, VOID_DOSSIER};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;
@@ -78,16 +78,18 @@ pub(super) fn open(
     query.order((approvals::proposed_at, approvals::id)).limit(limit + 1).load(conn)
 }
 
+/// What reaches over the whole province.
+const WIDE: [&str; 2] = [GRANT_ROLE, REORGANISE];
 /// What is about dossiers.
 const OF_DOSSIERS: [&str; 2] = [VOID_DOSSIER, UNDO_END];
 
-/// One's own, and for who may confirm: grants of roles, and what is about dossiers that they see.
+/// One's own, and for who may confirm: what reaches over the province, and what is about dossiers that they see.
 fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
     let tables = approvals::table.inner_join(staff::table.on(approvals::proposed_by.eq(staff::id)));
     let query = tables.select(COLUMNS).into_boxed();
     let own = approvals::proposed_by.eq(own);
-    let grants = approvals::verb.eq(GRANT_ROLE).and(act.by.may(Deed::ConfirmGrant).into_sql::<Bool>());
-    let own = own.or(grants);
+    let wide = approvals::verb.eq_any(WIDE).and(act.by.may(Deed::ConfirmWide).into_sql::<Bool>());
+    let own = own.or(wide);
     match act.by.role.sight() {
         _ if !act.by.may(Deed::Confirm) => query.filter(own),
         Sight::Nothing => query.filter(own),

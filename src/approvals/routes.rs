@@ -32,9 +32,9 @@ words! {
 pub struct ApprovalShown {
     /// Its key.
     id: Uuid,
-    /// What is proposed: `void_dossier` or `grant_role`.
+    /// What is proposed: `void_dossier`, `undo_end`, `grant_role` or `reorganise`.
     verb: String,
-    /// Of what: a dossier's code, or the key of an account.
+    /// Of what: a dossier's code, the key of an account, or the code of a reorganisation.
     subject: String,
     /// The role that the account would get.
     role: Option<String>,
@@ -152,7 +152,7 @@ pub async fn decide_approval(
 
 /// Whoever may propose or confirm anything.
 fn may_come_in(signed: &Signed) -> Result<(), AppError> {
-    let deeds = [Deed::Propose, Deed::Confirm, Deed::ManageStaff, Deed::ConfirmGrant];
+    let deeds = [Deed::Propose, Deed::Confirm, Deed::ManageStaff, Deed::ManageCatalogue, Deed::ConfirmWide];
     match deeds.iter().any(|deed| signed.0.may(*deed)) {
         true => Ok(()),
         false => signed.may(Deed::Propose),

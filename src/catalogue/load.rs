@@ -12,17 +12,19 @@ use super::stored::{StoredCalendar, StoredTerms};
 use crate::domain::calendar::Calendar;
 use crate::domain::calendars::{Calendars, PublishedCalendar};
 use crate::domain::catalogue::{
-    Catalogue, CodeIs, Fee, Field, PaperNeeded, Parts, Procedure, ProcedureState, Process, Resolver, Unit, UnitKind,
+    Catalogue, CodeIs, Fee, Field, FormerName, PaperNeeded, Parts, Procedure, ProcedureState, Process, Resolver, Unit,
+    UnitKind,
 };
 use crate::domain::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessId, ProcessVersionId, UnitId};
 use crate::domain::legs::{LegFault, LegForm, Legs};
 use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
 use crate::domain::process::{self, Step, StepForm};
+use crate::domain::successions::{Succession, Successions};
 use crate::error::AppError;
 use crate::platform::prepared::Prepare;
 use crate::schema::{
     calendars, catalogue_version, data_keys_version, fields, procedure_resolvers, procedure_versions, procedures,
-    process_versions, processes, unit_aliases, units,
+    process_versions, processes, unit_aliases, unit_names, unit_successions, units,
 };
 use crate::state::Versions;
 
@@ -68,6 +70,8 @@ pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
         calendars: load_calendars(conn)?,
         units: load_units(conn)?,
         aliases: unit_aliases::table.select((unit_aliases::code, unit_aliases::unit_id)).load(conn)?,
+        former_names: load_former_names(conn)?,
+        successions: load_successions(conn)?,
         fields: load_fields(conn)?,
         procedures: load_procedures(conn)?,
         processes: load_processes(conn)?,
@@ -111,6 +115,27 @@ fn none_yet() -> Result<PublishedCalendar, AppError> {
 
 fn read_calendar(stored: &StoredCalendar) -> Result<Calendar, AppError> {
     stored.read().map_err(|err| AppError::Internal(anyhow::Error::new(err).context("calendars.body")))
+}
+
+fn load_former_names(conn: &mut PgConnection) -> QueryResult<Vec<FormerName>> {
+    let rows: Vec<(UnitId, String, String, NaiveDate)> = unit_names::table
+        .select((unit_names::unit_id, unit_names::code, unit_names::name, unit_names::valid_to))
+        .load(conn)?;
+    let named = |(unit, code, name, valid_to)| FormerName { unit, code, name, valid_to };
+    Ok(rows.into_iter().map(named).collect())
+}
+
+fn load_successions(conn: &mut PgConnection) -> QueryResult<Successions> {
+    let rows: Vec<(UnitId, UnitId, Option<FieldId>, NaiveDate)> = unit_successions::table
+        .select((
+            unit_successions::from_unit_id,
+            unit_successions::to_unit_id,
+            unit_successions::field_id,
+            unit_successions::effective_on,
+        ))
+        .load(conn)?;
+    let line = |(from, to, field, on)| Succession { from, to, field, on };
+    Ok(Successions::new(rows.into_iter().map(line).collect()))
 }
 
 #[derive(Queryable, Selectable)]

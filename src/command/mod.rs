@@ -6,6 +6,7 @@ pub mod data_keys;
 mod demo;
 pub mod import;
 pub mod migrate;
+pub mod reorganise;
 pub mod restore;
 pub mod sending;
 pub mod serve;

@@ -48,6 +48,8 @@ words! {
         CatalogueImported = "catalogue_imported",
         /// A calendar came into force.
         CalendarPublished = "calendar_published",
+        /// It was decided that units merge, split or are renamed.
+        UnitsReorganised = "units_reorganised",
         /// Dossiers were loaded with their own dates.
         DossiersImported = "dossiers_imported",
         /// A report was handed out.
@@ -116,6 +118,8 @@ pub enum Subject<'a> {
     Catalogue,
     /// The calendar of a number.
     Calendar(i32),
+    /// A reorganisation of units, by its code.
+    Reorganisation(&'a str),
     /// Dossiers of an old system.
     Dossiers,
     /// What is held of people.
@@ -142,6 +146,7 @@ impl fmt::Display for Subject<'_> {
             Self::Templates => f.write_str("templates"),
             Self::Catalogue => f.write_str("catalogue"),
             Self::Calendar(number) => write!(f, "calendar:{number}"),
+            Self::Reorganisation(code) => write!(f, "reorganisation:{code}"),
             Self::Dossiers => f.write_str("dossiers"),
             Self::PersonalData => f.write_str("personal_data"),
             Self::DataKeys => f.write_str("data_keys"),

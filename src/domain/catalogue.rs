@@ -13,35 +13,10 @@ use super::ids::{FieldId, ProcedureId, ProcedureVersionId, ProcessVersionId, Uni
 use super::legs::Legs;
 use super::procedure::{Cutoff, PauseEffect, TermRules};
 use super::process::Step;
+use super::successions::Successions;
 use super::words::words;
 
-words! {
-    /// What a unit is.
-    pub enum UnitKind {
-        /// UBND tỉnh.
-        Province = "province",
-        /// Sở, ban, ngành.
-        Department = "department",
-        /// Văn phòng đăng ký đất đai and its branches.
-        LandOffice = "land_office",
-        /// Trung tâm Phục vụ hành chính công.
-        OneStopCentre = "one_stop_centre",
-        /// Ngành dọc.
-        Vertical = "vertical",
-        /// Xã, phường, đặc khu.
-        Commune = "commune",
-    }
-}
-
-words! {
-    /// Whether a code was found in a publication or made up for the demo.
-    pub enum CodeIs {
-        /// Found.
-        Published = "published",
-        /// Made up.
-        MadeUp = "made_up",
-    }
-}
+pub use super::unit::{CodeIs, FormerName, Unit, UnitKind};
 
 words! {
     /// Whether a procedure may be received.
@@ -51,31 +26,6 @@ words! {
         /// Yes.
         Published = "published",
     }
-}
-
-/// A unit (cơ quan, đơn vị).
-#[derive(Debug, Clone)]
-pub struct Unit {
-    /// Its key.
-    pub id: UnitId,
-    /// Its code (QĐ 20/2020/QĐ-TTg).
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// What it is.
-    pub kind: UnitKind,
-    /// The unit above.
-    pub parent: Option<UnitId>,
-    /// Where its dossiers are received.
-    pub receives_at: UnitId,
-    /// Whether places in it have the longer terms of hard areas.
-    pub hard_area: bool,
-    /// Where the code comes from.
-    pub code_is: CodeIs,
-    /// The first day on which it existed.
-    pub valid_from: NaiveDate,
-    /// The first day on which it no longer does.
-    pub valid_to: Option<NaiveDate>,
 }
 
 /// A field (lĩnh vực).
@@ -232,6 +182,8 @@ pub struct Catalogue {
     calendars: Arc<Calendars>,
     units: HashMap<UnitId, Unit>,
     units_by_code: HashMap<String, UnitId>,
+    former_names: HashMap<UnitId, Vec<FormerName>>,
+    successions: Successions,
     fields: HashMap<FieldId, Field>,
     procedures: HashMap<ProcedureVersionId, Procedure>,
     versions_by_code: HashMap<String, Vec<ProcedureVersionId>>,
@@ -249,6 +201,10 @@ pub struct Parts {
     pub units: Vec<Unit>,
     /// Former codes of units.
     pub aliases: Vec<(String, UnitId)>,
+    /// What units were called before.
+    pub former_names: Vec<FormerName>,
+    /// Who follows units that end.
+    pub successions: Successions,
     /// All fields.
     pub fields: Vec<Field>,
     /// All versions of all procedures.
@@ -263,6 +219,10 @@ impl Catalogue {
         // A code in use wins over the same code as an alias.
         let mut units_by_code: HashMap<_, _> = parts.aliases.into_iter().collect();
         units_by_code.extend(parts.units.iter().map(|unit| (unit.code.clone(), unit.id)));
+        let mut former_names: HashMap<UnitId, Vec<FormerName>> = HashMap::new();
+        for former in parts.former_names {
+            former_names.entry(former.unit).or_default().push(former);
+        }
         let mut versions_by_code: HashMap<String, Vec<ProcedureVersionId>> = HashMap::new();
         let mut procedures = parts.procedures;
         procedures.sort_by_key(|procedure| procedure.version);
@@ -274,6 +234,8 @@ impl Catalogue {
             calendars: Arc::new(parts.calendars),
             units: parts.units.into_iter().map(|unit| (unit.id, unit)).collect(),
             units_by_code,
+            former_names,
+            successions: parts.successions,
             fields: parts.fields.into_iter().map(|field| (field.id, field)).collect(),
             procedures: procedures.into_iter().map(|procedure| (procedure.id, procedure)).collect(),
             versions_by_code,
@@ -309,6 +271,26 @@ impl Catalogue {
     /// Returns a unit by its code of today or a former one.
     pub fn unit_by_code(&self, code: &str) -> Option<&Unit> {
         self.units_by_code.get(code).and_then(|id| self.units.get(id))
+    }
+
+    /// Returns code and name of a unit as they were on a day.
+    pub fn named_on(&self, unit: &Unit, day: NaiveDate) -> (String, String) {
+        let formers = self.former_names.get(&unit.id).into_iter().flatten();
+        match formers.filter(|former| day < former.valid_to).min_by_key(|former| former.valid_to) {
+            Some(former) => (former.code.clone(), former.name.clone()),
+            None => (unit.code.clone(), unit.name.clone()),
+        }
+    }
+
+    /// Returns who follows units that end.
+    pub fn successions(&self) -> &Successions {
+        &self.successions
+    }
+
+    /// Returns the unit that a code named when it was written down and that answers for it on a day, in a field.
+    pub fn in_charge_by_code(&self, code: &str, field: FieldId, day: NaiveDate) -> Option<&Unit> {
+        let named = self.unit_by_code(code)?;
+        self.units.get(&self.successions.in_charge(named.id, field, day))
     }
 
     /// Returns all units, in the order of their codes.

@@ -59,8 +59,8 @@ words! {
         Propose = "propose",
         /// Confirm what another has proposed.
         Confirm = "confirm",
-        /// Confirm that an account gets a role that reaches over the whole province.
-        ConfirmGrant = "confirm_grant",
+        /// Confirm what reaches over the whole province: such a role of an account, a reorganisation of units.
+        ConfirmWide = "confirm_wide",
         /// Accounts.
         ManageStaff = "manage_staff",
         /// Keys.
@@ -155,7 +155,7 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
         Verb::Suspend | Verb::Resume | Verb::Extend | Verb::Apologise | Verb::Stop | Verb::Recall => &[Leader],
         Verb::Finish => &[Leader, Chair, Records],
         // Proposed by one, done when another confirms.
-        Verb::Remind | Verb::Recalculate => &[],
+        Verb::Remind | Verb::Recalculate | Verb::Succeed => &[],
         Verb::Void | Verb::Undo => &[Clerk, Officer, Leader, Role::CentreHead],
     }
 }
@@ -176,7 +176,7 @@ fn who_may(deed: Deed) -> &'static [Role] {
         Deed::ImportDossiers => &[Admin],
         Deed::Propose => &[Clerk, Officer, Leader, CentreHead],
         Deed::Confirm => &[Leader, CentreHead],
-        Deed::ConfirmGrant => &[Admin, CentreHead],
+        Deed::ConfirmWide => &[Admin, CentreHead],
         Deed::ManageStaff | Deed::ManageKeys => &[Admin],
         Deed::ManageCatalogue => &[Controller, Admin],
         Deed::SealReports => &[Leader, CentreHead],

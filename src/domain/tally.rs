@@ -31,6 +31,8 @@ pub struct Cells {
     pub refused: i64,
     /// Of the on-time: after the due date but within an extension.
     pub apologised: i64,
+    /// Of the late: after the statutory term too, where a shorter one is pledged.
+    pub late_statutory: i64,
 }
 
 /// A report that must not be issued.
@@ -96,6 +98,12 @@ impl Cells {
         Rate::new(self.early, self.resolved())
     }
 
+    /// Returns the share of the resolved that kept the statutory term, whatever shorter one is pledged.
+    #[must_use]
+    pub fn statutory_rate(&self) -> Rate {
+        Rate::new(self.resolved() - self.late_statutory, self.resolved())
+    }
+
     /// Checks what every row must keep: 3 = 7 + 11, no cell below nothing, no part above its whole.
     ///
     /// # Errors
@@ -125,6 +133,7 @@ impl Cells {
             ("withdrawn, stopped and refused", ends, self.resolved()),
             ("withdrawn and stopped", self.withdrawn + self.stopped, self.on_time + self.late),
             ("apologised", self.apologised, self.on_time),
+            ("late_statutory", self.late_statutory, self.late),
         ];
         match parts.into_iter().find(|&(_, part, whole)| part > whole) {
             Some((cell, ..)) => Err(BrokenIdentity::PartAboveWhole { cell }),
@@ -132,7 +141,7 @@ impl Cells {
         }
     }
 
-    const fn named(&self) -> [(&'static str, i64); 12] {
+    const fn named(&self) -> [(&'static str, i64); 13] {
         [
             ("received_online", self.received_online),
             ("received_direct_postal", self.received_direct_postal),
@@ -146,6 +155,7 @@ impl Cells {
             ("stopped", self.stopped),
             ("refused", self.refused),
             ("apologised", self.apologised),
+            ("late_statutory", self.late_statutory),
         ]
     }
 }
@@ -167,6 +177,7 @@ impl Add for Cells {
             stopped: self.stopped + other.stopped,
             refused: self.refused + other.refused,
             apologised: self.apologised + other.apologised,
+            late_statutory: self.late_statutory + other.late_statutory,
         }
     }
 }

@@ -103,7 +103,13 @@ impl Action {
             Verb::HandOver => Self::HandOver(from_json(body)?),
             Verb::Void => Self::Void(from_json(body)?),
             Verb::Undo => Self::Undo(from_json(body)?),
-            Verb::Submit | Verb::Receive | Verb::Correct | Verb::Remind | Verb::Mirror | Verb::Recalculate => {
+            Verb::Submit
+            | Verb::Receive
+            | Verb::Correct
+            | Verb::Remind
+            | Verb::Mirror
+            | Verb::Recalculate
+            | Verb::Succeed => {
                 return Err(no_such_verb());
             }
         })
@@ -156,8 +162,8 @@ impl Action {
 }
 
 /// Verbs that have routes of their own, and what the house does by itself.
-const ELSEWHERE: [Verb; 6] =
-    [Verb::Submit, Verb::Receive, Verb::Correct, Verb::Remind, Verb::Mirror, Verb::Recalculate];
+const ELSEWHERE: [Verb; 7] =
+    [Verb::Submit, Verb::Receive, Verb::Correct, Verb::Remind, Verb::Mirror, Verb::Recalculate, Verb::Succeed];
 
 fn no_such_verb() -> AppError {
     let verbs = Verb::ALL.iter().filter(|verb| !ELSEWHERE.contains(verb));

@@ -277,6 +277,40 @@ pub fn standing_of_end(act: &Act<'_>, dossier: &Dossier) -> Result<Option<Standi
     Ok(Some(standing_without_result(unit, dossier.due_at, act.now)))
 }
 
+/// Returns how a result that is ready at the moment stands by the statutory term; `None` where no shorter one is pledged. An
+/// extension that the citizen was told of holds for both.
+///
+/// # Errors
+/// None that stored data can cause.
+pub fn statutory_standing_of_result(
+    dossier: &Dossier,
+    finished_at: DateTime<Utc>,
+) -> Result<Option<Standing>, AppError> {
+    let (Some(term), Some(due)) = (Derivation::of(dossier)?.statutory, dossier.due_statutory) else { return Ok(None) };
+    let extended = dossier.due_at.map_or(due, |due_at| due_at.max(due));
+    Ok(Some(standing(term.unit(), due, extended, finished_at).standing))
+}
+
+/// Returns how a withdrawal or stop stands by the statutory term; `None` where no shorter one is pledged.
+///
+/// # Errors
+/// As [`recompute`].
+pub fn statutory_standing_of_end(act: &Act<'_>, dossier: &Dossier) -> Result<Option<Standing>, AppError> {
+    if dossier.accepted_at.is_none() {
+        return Ok(None);
+    }
+    let derivation = Derivation::of(dossier)?;
+    let Some(term) = derivation.statutory else { return Ok(None) };
+    if let Some(due) = dossier.due_statutory {
+        let extended = dossier.due_at.map_or(due, |due_at| due_at.max(due));
+        return Ok(Some(standing_without_result(term.unit(), Some(extended), act.now)));
+    }
+    let calendar = &act.catalogue().calendars().numbered(derivation.calendar_version).calendar;
+    let question = derivation.question(dossier, term, &derivation.pauses)?;
+    let left = dates(calendar, &question, None).map_err(refused)?.left;
+    Ok(Some(if left == Some(Left::Overdue) { Standing::Late } else { Standing::OnTime }))
+}
+
 /// Returns the procedure version that governs a dossier.
 ///
 /// # Errors

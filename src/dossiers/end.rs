@@ -50,6 +50,7 @@ pub(super) fn end(
     status: Status,
 ) -> Result<(), AppError> {
     dossier.standing = deadline::standing_of_end(act, dossier)?;
+    dossier.standing_statutory = deadline::statutory_standing_of_end(act, dossier)?;
     pause::close_any(conn, act, dossier)?;
     dossier.status = status;
     dossier.ended_at = Some(act.now);

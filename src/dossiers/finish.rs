@@ -145,6 +145,7 @@ pub(super) fn decide(act: &Act<'_>, dossier: &mut Dossier, decision: Decision) -
     dossier.ended_at = Some(act.now);
     dossier.standing = Some(ended.standing);
     dossier.apologised = ended.apologised;
+    dossier.standing_statutory = deadline::statutory_standing_of_result(dossier, act.now)?;
     dossier.result = Some(decision.outcome);
     dossier.result_reason = decision.reason;
     dossier.result_number = decision.number;
@@ -157,7 +158,8 @@ pub(super) fn decide(act: &Act<'_>, dossier: &mut Dossier, decision: Decision) -
 pub(super) fn take_back(dossier: &mut Dossier) {
     dossier.status = Status::Processing;
     (dossier.finished_at, dossier.ended_at, dossier.at_counter_at) = (None, None, None);
-    (dossier.standing, dossier.apologised, dossier.result) = (None, false, None);
+    (dossier.standing, dossier.standing_statutory, dossier.apologised) = (None, None, false);
+    dossier.result = None;
     (dossier.result_number, dossier.result_on, dossier.result_reason) = (None, None, None);
     (dossier.signer, dossier.shelf_place) = (None, None);
 }

@@ -4,9 +4,10 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::immediate::Immediate;
+use super::intake_units::{read_counter, read_place, read_resolving};
 use super::legs;
 use super::people::{Participant, PersonForm};
-use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState, Unit};
+use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState};
 use crate::domain::dossier::{PaperKind, ResultDelivery};
 use crate::domain::ids::{FieldId, ProcedureVersionId, ProcessVersionId, UnitId};
 use crate::domain::period::office_date;
@@ -179,7 +180,7 @@ impl Form {
         let mut faults = Faults::new();
         let received_at = read_received_at(act, intake, &mut faults)?;
         let procedure = read_procedure(act.catalogue(), received_at, intake, &mut faults);
-        let unit = read_unit(act.catalogue(), received_at, procedure, intake, &mut faults);
+        let unit = read_resolving(act.catalogue(), (procedure, received_at), intake, &mut faults);
         let unit = legs::read_lead(act.catalogue(), (procedure, received_at), unit, &mut faults);
         let channel = word_or(&mut faults, "/channel", intake.channel.as_deref(), Channel::Direct);
         let delivery =
@@ -306,59 +307,6 @@ fn read_procedure<'a>(
         "This procedure is still a draft (its term is not known), so it can't be received",
     );
     faults.read("/procedure_code", said, received.then_some(procedure))
-}
-
-fn read_unit<'a>(
-    catalogue: &'a Catalogue,
-    at: DateTime<Utc>,
-    procedure: Option<&Procedure>,
-    intake: &Intake,
-    faults: &mut Faults,
-) -> Option<&'a Unit> {
-    let Some(code) = intake.unit_code.as_deref() else {
-        let procedure = procedure?;
-        let resolving: Vec<_> =
-            catalogue.units().into_iter().filter(|unit| procedure.is_resolved_by(unit)).take(2).collect();
-        let only = match resolving.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        };
-        return faults.required("/unit_code", only);
-    };
-    let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
-    let day = office_date(at);
-    let found =
-        catalogue.unit_by_code(code).filter(|unit| unit.valid_from <= day && unit.valid_to.is_none_or(|end| day < end));
-    let unit = faults.read("/unit_code", said, found)?;
-    let resolves = procedure?.is_resolved_by(unit);
-    let said = Said::new(
-        "unit_does_not_resolve",
-        "Đơn vị này không giải quyết thủ tục đó",
-        "This unit does not resolve that procedure",
-    );
-    faults.read("/unit_code", said, resolves.then_some(unit))
-}
-
-/// A unit that has a counter: others' dossiers are received there, or it is one that resolves for itself.
-fn read_counter(act: &Act<'_>, (pointer, code): (&str, Option<&str>), faults: &mut Faults) -> Option<UnitId> {
-    let code = code?;
-    let said = Said::new(
-        "no_such_counter",
-        "Không có bộ phận một cửa này",
-        "There is no unit with this code that has a counter",
-    );
-    let unit = act.catalogue().unit_by_code(code).filter(|unit| unit.receives_at == unit.id);
-    faults.read(pointer, said, unit).map(|unit| unit.id)
-}
-
-fn read_place(catalogue: &Catalogue, intake: &Intake, faults: &mut Faults) -> Option<String> {
-    let code = intake.place_code.as_deref()?;
-    let said = Said::new(
-        "no_such_place",
-        "Không có địa bàn này; dùng mã xã, phường",
-        "There is no such place; use the code of a commune",
-    );
-    faults.read("/place_code", said, catalogue.unit_by_code(code)).map(|unit| unit.code.clone())
 }
 
 fn read_outcome(intake: &Intake, faults: &mut Faults) -> Option<Outcome> {

@@ -67,6 +67,7 @@ pub struct Dossier {
     pub answer_due_at: Option<DateTime<Utc>>,
     pub answered_at: Option<DateTime<Utc>>,
     pub collect_reminders: i16,
+    pub standing_statutory: Option<Standing>,
 }
 
 /// One event of the history.

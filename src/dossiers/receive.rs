@@ -12,7 +12,7 @@ use super::model::{Dossier, Paper};
 use super::numbering::next_code;
 use super::{deadline, legs, people, steps, supplement};
 use crate::domain::dossier::{PaperState, Status, UnitRelation, Verb};
-use crate::domain::ids::{DossierId, UnitId};
+use crate::domain::ids::{DossierId, FieldId, UnitId};
 use crate::domain::notice::{Facts, Purpose};
 use crate::domain::period::{from_office_time, office_date, office_time};
 use crate::domain::procedure::Channel;
@@ -159,6 +159,7 @@ pub(super) fn new_dossier(
         answer_due_at: answer_due_at(act, form, status)?,
         answered_at: None,
         collect_reminders: 0,
+        standing_statutory: None,
     };
     Ok((dossier, pin))
 }
@@ -200,6 +201,7 @@ pub(super) fn insert(
     // Who helps a citizen to file, and who hands the result over, are counters too (phi địa giới, NĐ 118/2025 Đ14).
     let counters = dossier.supporting_unit_id.into_iter().chain([dossier.returning_unit_id]);
     units.extend(counters.map(|unit| (unit, UnitRelation::Received)));
+    units.extend(heirs(act, dossier.field_id, &units));
     relate(conn, id, &units)?;
     if dossier.status == Status::Received && !dossier.mirrored {
         steps::enter(conn, act, &mut dossier, 0)?;
@@ -211,6 +213,13 @@ pub(super) fn insert(
     };
     change.details = json!({ "channel": form.channel, "due_at": change.dossier.due_at });
     change.record(conn, act)
+}
+
+/// What is loaded with its own dates may name units that have ended since: those that follow are to it what those were.
+fn heirs(act: &Act<'_>, field: FieldId, units: &[(UnitId, UnitRelation)]) -> Vec<(UnitId, UnitRelation)> {
+    let heir = |unit| act.catalogue().successions().in_charge(unit, field, office_date(act.now));
+    let ended = units.iter().map(|(unit, why)| (*unit, heir(*unit), *why)).filter(|(unit, heir, _)| unit != heir);
+    ended.flat_map(|(_, heir, why)| [(heir, why), (heir, UnitRelation::Successor)]).collect()
 }
 
 fn write_papers(conn: &mut PgConnection, dossier: DossierId, papers: &[PaperRead]) -> QueryResult<()> {

@@ -9,7 +9,7 @@ use crate::domain::catalogue::Process;
 use crate::domain::dossier::{Status, StepOutcome};
 use crate::domain::held::Span;
 use crate::domain::ids::UnitId;
-use crate::domain::period::office_time;
+use crate::domain::period::{office_date, office_time};
 use crate::domain::process::{self, PLACE, Step, Weights};
 use crate::error::AppError;
 use crate::platform::prepared::Prepare;
@@ -27,17 +27,18 @@ pub fn process_of<'a>(act: &'a Act<'_>, dossier: &Dossier) -> Result<&'a Process
 }
 
 /// Returns the unit that does a step: the one it names, the commune where the matter lies, the receiving one for the
-/// counter, else the resolving one.
+/// counter, else the resolving one; whoever follows it where it has ended.
 pub fn unit_of(act: &Act<'_>, dossier: &Dossier, step: &Step) -> UnitId {
     let code = match step.unit.as_deref() {
         Some(PLACE) => dossier.place_code.as_deref(),
         named => named,
     };
-    match code.and_then(|code| act.catalogue().unit_by_code(code)) {
+    let unit = match code.and_then(|code| act.catalogue().unit_by_code(code)) {
         Some(unit) => unit.id,
         None if step.role.0 == "clerk" => dossier.receiving_unit_id,
         None => dossier.resolving_unit_id,
-    }
+    };
+    act.catalogue().successions().in_charge(unit, dossier.field_id, office_date(act.now))
 }
 
 /// Enters a step, and sets the progress that it stands for.

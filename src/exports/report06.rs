@@ -46,6 +46,7 @@ pub struct Report06 {
     pub(super) cells: Cells,
     pub(super) on_time_rate: Rate,
     pub(super) early_rate: Rate,
+    pub(super) statutory_rate: Rate,
 }
 
 /// One line of the form.
@@ -108,6 +109,7 @@ impl Report06 {
             cells: table.total.cells,
             on_time_rate: table.total.on_time_rate,
             early_rate: table.total.early_rate,
+            statutory_rate: table.total.statutory_rate,
         })
     }
 
@@ -139,9 +141,11 @@ impl Report06 {
                  đúng hạn nhờ gia hạn {apologised}."
             ),
             format!(
-                "Tỷ lệ giải quyết trước hạn và đúng hạn: {} (cột 8 + cột 9 trên cột 7); tỷ lệ trước hạn: {}.",
+                "Tỷ lệ giải quyết trước hạn và đúng hạn: {} (cột 8 + cột 9 trên cột 7); tỷ lệ trước hạn: {}; \
+                 trong thời hạn theo luật, không tính cam kết cắt giảm: {}.",
                 percent(&self.on_time_rate),
-                percent(&self.early_rate)
+                percent(&self.early_rate),
+                percent(&self.statutory_rate)
             ),
         ]
     }

@@ -35,6 +35,8 @@ words! {
         Refused = "refused",
         /// Of the on-time: after the first due date, within an extension.
         Apologised = "apologised",
+        /// Of the late: after the statutory term too, where a shorter one is pledged.
+        LateStatutory = "late_statutory",
     }
 }
 
@@ -57,6 +59,7 @@ impl Cell {
             Self::Stopped => "(ended_in AND status = 'stopped')",
             Self::Refused => "(ended_in AND status IN ('finished', 'returned') AND result = 'refused')",
             Self::Apologised => "(ended_in AND standing = 'on_time' AND apologised)",
+            Self::LateStatutory => "(ended_in AND standing = 'late' AND late_statutory)",
         }
     }
 }

@@ -28,7 +28,7 @@ const fn cell(
 }
 
 /// Every figure of the answers.
-pub const DEFINITIONS: [Definition; 19] = [
+pub const DEFINITIONS: [Definition; 21] = [
     cell(
         "received",
         Some(3),
@@ -123,6 +123,13 @@ pub const DEFINITIONS: [Definition; 19] = [
         "Of the on-time: after the first due date, within an extension with its apology",
     ),
     cell(
+        "late_statutory",
+        None,
+        None,
+        "Trong số quá hạn: quá cả thời hạn theo luật, khi đơn vị cam kết thời hạn ngắn hơn; không có cam kết thì như late",
+        "Of the late: after the statutory term too, where a shorter one is pledged; all of them where none is",
+    ),
+    cell(
         "on_time_rate",
         None,
         Some("(early + on_time) / resolved"),
@@ -135,6 +142,13 @@ pub const DEFINITIONS: [Definition; 19] = [
         Some("early / resolved"),
         "Tỷ lệ giải quyết trước hạn trên tổng số đã giải quyết; không phát sinh thì để trống",
         "Share of the resolved that were early; null when nothing was resolved",
+    ),
+    cell(
+        "statutory_rate",
+        None,
+        Some("(resolved - late_statutory) / resolved"),
+        "Tỷ lệ giải quyết trong thời hạn theo luật, không tính cam kết cắt giảm; không phát sinh thì để trống",
+        "Share of the resolved that kept the statutory term, whatever shorter one is pledged; null when nothing was resolved",
     ),
     cell(
         "acknowledged_rate",

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::cell::Cell;
-use super::queries::{self, Counting, Found, Question};
+use super::queries::{self, Counting, Found, Map, Question};
 use super::tally::{self, Grouping, Key};
 use crate::domain::catalogue::{Unit, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
@@ -55,6 +55,8 @@ pub struct Behind {
 pub struct DrillForm {
     /// Dossiers or legs.
     pub counting: Counting,
+    /// By which map of units.
+    pub map: Map,
     /// The cell.
     pub cell: Cell,
     /// The period.
@@ -75,7 +77,8 @@ pub struct DrillForm {
 /// [`AppError::NotFound`] when the row asked for is none of a table.
 pub fn dossiers_behind(conn: &mut PgConnection, act: &Act<'_>, form: &DrillForm) -> Result<Page<Behind>, AppError> {
     let (units, field) = chosen(act, form)?;
-    let question = Question { counting: form.counting, units, field, ..tally::question(conn, act, &form.period)? };
+    let question =
+        Question { counting: form.counting, units, field, ..tally::question(conn, act, (&form.period, form.map))? };
     let found = queries::list(conn, &question, form.cell, form.after, form.limit)?;
     let page = Page::cut(found, form.limit, |found| Cursor { at: found.accepted_at, id: found.id });
     let items = page.items.into_iter().map(|found| behind(act, found)).collect::<Result<_, _>>()?;

@@ -19,6 +19,6 @@ pub use asked::{AskedPeriod, PeriodForm, PeriodOut, PeriodRule};
 pub use cell::Cell;
 pub use definitions::{DEFINITIONS, Definition};
 pub use drill::{Behind, DrillForm, GroupKey, dossiers_behind};
-pub use queries::Counting;
+pub use queries::{Counting, Map};
 pub use sight::seen_unit;
-pub use tally::{Grouping, Key, Row, Table, tally, tally_legs};
+pub use tally::{Grouping, Key, Row, Table, TableForm, tabulate, tally};

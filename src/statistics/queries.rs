@@ -1,6 +1,6 @@
 //! The one classification of dossiers that counts and drill-down share, and the two passes over it.
 
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
@@ -24,6 +24,16 @@ words! {
         Dossiers = "dossiers",
         /// Legs of dossiers.
         Legs = "legs",
+    }
+}
+
+words! {
+    /// By which map of units: they merge, split and are renamed.
+    pub enum Map {
+        /// As it was: each dossier in the row of the unit that had it in the period.
+        Then = "then",
+        /// As it is: what ended units did stands in the rows of those that follow them.
+        Now = "now",
     }
 }
 
@@ -56,13 +66,27 @@ pub(super) struct Question {
     pub hourly: Vec<ProcedureVersionId>,
     /// Whether an end within an extension counts late.
     pub apologised_counts_late: bool,
+    /// Who stands now for what a unit did in a field; empty by the map of then.
+    pub heirs: Vec<(UnitId, FieldId, UnitId)>,
+    /// The day by whose names units are called, in Asia/Ho_Chi_Minh.
+    pub named_on: NaiveDate,
 }
 
 impl Question {
     pub(super) fn new(period: &Period, now: DateTime<Utc>) -> Self {
         let (from, to) = period.bounds();
-        let (units, field, hourly) = (None, None, Vec::new());
-        Self { counting: Counting::Dossiers, from, to, now, units, field, hourly, apologised_counts_late: false }
+        Self {
+            counting: Counting::Dossiers,
+            from,
+            to,
+            now,
+            units: None,
+            field: None,
+            hourly: Vec::new(),
+            apologised_counts_late: false,
+            heirs: Vec::new(),
+            named_on: office_date(now).min(period.last_day()),
+        }
     }
 
     /// The moment just after what counts: a period that reaches beyond now ends with what is known now.
@@ -86,7 +110,7 @@ impl Question {
 const CLASSIFIED: &str = "
     SELECT d.id, d.code, d.channel, d.status, d.result, d.procedure_version_id, d.field_id,
            d.accepted_at, d.finished_at, d.ended_at, d.apologised,
-           coalesce(s.unit_id, d.resolving_unit_id) AS unit_id,
+           coalesce(s.unit_id, d.resolving_unit_id) AS unit_then,
            CASE WHEN s.unit_id IS NULL THEN d.due_at ELSE s.due_at END AS due_at,
            d.accepted_at >= $1 AS accepted_in,
            d.accepted_at < $1 AND (d.ended_at IS NULL OR d.ended_at >= $1) AS carried,
@@ -95,6 +119,7 @@ const CLASSIFIED: &str = "
            CASE WHEN d.standing = 'late' OR (d.apologised AND $7) THEN 'late'
                 WHEN d.status IN ('withdrawn', 'stopped') THEN 'on_time'
                 ELSE coalesce(d.standing, 'on_time') END AS standing,
+           coalesce(d.standing_statutory = 'late', true) AS late_statutory,
            CASE WHEN s.paused THEN coalesce((
                     SELECT CASE WHEN d.procedure_version_id = ANY($6)
                            THEN date_trunc('minute', p.valid_to) > date_trunc('minute', p.due_at)
@@ -117,9 +142,19 @@ const CLASSIFIED: &str = "
       AND (d.ended_at IS NULL OR d.ended_at >= $1 OR d.accepted_at >= $1)
       AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined')";
 
+/// Puts each dossier into the row of the unit that stands for the one of then.
+fn classified(counting: Counting) -> String {
+    format!(
+        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({CLASSIFIED} AND {}) t \
+         LEFT JOIN unnest($10, $11, $12) AS h (from_unit_id, of_field_id, to_unit_id) \
+         ON h.from_unit_id = t.unit_then AND h.of_field_id = t.field_id) c",
+        counting.condition()
+    )
+}
+
 type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
 
-/// Binds $1 to $9, the same in every query here.
+/// Binds $1 to $12, the same in every query here.
 fn ask(sql: String, question: &Question) -> Asked {
     let (day_edge, minute_edge) = question.edges();
     let hourly: Vec<Uuid> = question.hourly.iter().map(|id| id.0).collect();
@@ -136,6 +171,9 @@ fn ask(sql: String, question: &Question) -> Asked {
         .bind::<Bool, _>(question.apologised_counts_late)
         .bind::<Nullable<Array<SqlUuid>>, _>(units)
         .bind::<Nullable<SqlUuid>, _>(question.field.map(|id| id.0))
+        .bind::<Array<SqlUuid>, _>(question.heirs.iter().map(|(from, ..)| *from).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(question.heirs.iter().map(|(_, field, _)| *field).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(question.heirs.iter().map(|(.., to)| *to).collect::<Vec<_>>())
 }
 
 const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
@@ -171,6 +209,8 @@ pub(super) struct Counted {
     refused: i64,
     #[diesel(sql_type = BigInt)]
     apologised: i64,
+    #[diesel(sql_type = BigInt)]
+    late_statutory: i64,
 }
 
 impl Counted {
@@ -188,12 +228,13 @@ impl Counted {
             stopped: self.stopped,
             refused: self.refused,
             apologised: self.apologised,
+            late_statutory: self.late_statutory,
         }
     }
 }
 
 /// The cells that are counted; the three sums are made of them.
-const COUNTED: [Cell; 12] = [
+const COUNTED: [Cell; 13] = [
     Cell::ReceivedOnline,
     Cell::ReceivedDirectPostal,
     Cell::CarriedOver,
@@ -206,6 +247,7 @@ const COUNTED: [Cell; 12] = [
     Cell::Stopped,
     Cell::Refused,
     Cell::Apologised,
+    Cell::LateStatutory,
 ];
 
 /// Counts every cell by unit and field, in one pass.
@@ -213,10 +255,10 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult
     let counts: Vec<String> =
         COUNTED.iter().map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition())).collect();
     let sql = format!(
-        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM ({CLASSIFIED} AND {}) c \
+        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM {} \
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
         counts.join(", "),
-        question.counting.condition()
+        classified(question.counting)
     );
     ask(sql, question).load(conn)
 }
@@ -259,9 +301,9 @@ pub(super) fn list(
     let sql = format!(
         "/* statistics::queries::list */ SELECT id, code, unit_id, procedure_version_id, channel, status, \
          accepted_at, due_at, finished_at, ended_at, CASE WHEN ended_in THEN standing END AS standing \
-         FROM ({CLASSIFIED} AND {}) c WHERE {CHOSEN} AND {} AND ($10 IS NULL OR (accepted_at, id) > ($10, $11)) \
-         ORDER BY accepted_at, id LIMIT $12",
-        question.counting.condition(),
+         FROM {} WHERE {CHOSEN} AND {} AND ($13 IS NULL OR (accepted_at, id) > ($13, $14)) \
+         ORDER BY accepted_at, id LIMIT $15",
+        classified(question.counting),
         cell.condition()
     );
     ask(sql, question)

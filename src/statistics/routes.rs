@@ -9,9 +9,9 @@ use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::cell::Cell;
 use super::definitions::{DEFINITIONS, Definition};
 use super::drill::{Behind, DrillForm, GroupKey, dossiers_behind};
-use super::queries::Counting;
+use super::queries::{Counting, Map};
 use super::sight::seen_unit;
-use super::tally::{Grouping, Key, Row, Table, tally, tally_legs, unit_key};
+use super::tally::{Grouping, Key, Row, Table, TableForm, tabulate, unit_key};
 use crate::domain::role::Deed;
 use crate::domain::tally::Rate;
 use crate::error::{AppError, Said};
@@ -30,6 +30,8 @@ period_query! {
         group: Option<String>,
         /// `dossiers` (the default), each once; or `legs` of inter-agency dossiers, in their own units.
         count: Option<String>,
+        /// By which map of units: `then` (the default), the unit that had it in the period; or `now`, the one that follows it.
+        map: Option<String>,
     }
 }
 
@@ -40,6 +42,8 @@ period_query! {
         cell: Option<String>,
         /// What the table counted: `dossiers` (the default) or `legs`.
         count: Option<String>,
+        /// By which map of units the table counted: `then` (the default) or `now`.
+        map: Option<String>,
         /// The code of a unit: it and all below it. Without it, all that one may read.
         unit: Option<String>,
         /// How the table was grouped, with `group_key`.
@@ -114,8 +118,10 @@ pub struct RowOut {
     stopped: i64,
     refused: i64,
     apologised: i64,
+    late_statutory: i64,
     on_time_rate: RateOut,
     early_rate: RateOut,
+    statutory_rate: RateOut,
 }
 
 impl From<Row> for RowOut {
@@ -138,8 +144,10 @@ impl From<Row> for RowOut {
             stopped: cells.stopped,
             refused: cells.refused,
             apologised: cells.apologised,
+            late_statutory: cells.late_statutory,
             on_time_rate: RateOut::new(row.on_time_rate, "on_time_rate"),
             early_rate: RateOut::new(row.early_rate, "early_rate"),
+            statutory_rate: RateOut::new(row.statutory_rate, "statutory_rate"),
         }
     }
 }
@@ -157,6 +165,8 @@ pub struct TableOut {
     group: &'static str,
     /// What is counted: `dossiers` or `legs`.
     counts: &'static str,
+    /// By which map of units: `then` or `now`.
+    map: &'static str,
     /// Where the figures are explained.
     definitions: &'static str,
     rows: Vec<RowOut>,
@@ -182,16 +192,15 @@ pub async fn read_units(
         None => Some(Grouping::Unit),
     };
     let counting = read_counting(&mut faults, query.count.as_deref());
-    let read = query.period().gather(&mut faults).zip(grouping).zip(counting);
-    let ((asked, grouping), counting) = faults.finish(read)?;
+    let map = read_map(&mut faults, query.map.as_deref());
+    let read = query.period().gather(&mut faults).zip(grouping).zip(counting.zip(map));
+    let ((asked, grouping), (counting, map)) = faults.finish(read)?;
     let answer = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
-        let table = match counting {
-            Counting::Dossiers => tally(conn, act, &asked.period, unit, grouping)?,
-            Counting::Legs => tally_legs(conn, act, &asked.period, unit, grouping)?,
-        };
-        let unit = unit.map(|id| unit_key(act.catalogue(), id)).transpose()?;
-        Ok(TableOut { counts: counting.as_str(), ..answer(&asked, unit, grouping, table, act.now) })
+        let within = seen_unit(act, query.unit.as_deref())?;
+        let form = TableForm { counting, map, period: asked.period, within, grouping };
+        let table = tabulate(conn, act, &form)?;
+        let unit = within.map(|id| unit_key(act.catalogue(), id)).transpose()?;
+        Ok(answer(&asked, (unit, &form), table, act.now))
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -200,13 +209,18 @@ fn read_counting(faults: &mut Faults, word: Option<&str>) -> Option<Counting> {
     word.map_or(Some(Counting::Dossiers), |word| faults.word("?count", word))
 }
 
-fn answer(asked: &AskedPeriod, unit: Option<Key>, grouping: Grouping, table: Table, now: DateTime<Utc>) -> TableOut {
+fn read_map(faults: &mut Faults, word: Option<&str>) -> Option<Map> {
+    word.map_or(Some(Map::Then), |word| faults.word("?map", word))
+}
+
+fn answer(asked: &AskedPeriod, (unit, form): (Option<Key>, &TableForm), table: Table, now: DateTime<Utc>) -> TableOut {
     TableOut {
         period: asked.into(),
         as_of: now.into(),
         unit: unit.map(KeyOut::from),
-        group: grouping.as_str(),
-        counts: Counting::Dossiers.as_str(),
+        group: form.grouping.as_str(),
+        counts: form.counting.as_str(),
+        map: form.map.as_str(),
         definitions: "/api/v1/statistics/definitions",
         rows: table.rows.into_iter().map(RowOut::from).collect(),
         total: table.total.into(),
@@ -286,9 +300,10 @@ fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
     let cell: Option<Cell> = cell.and_then(|word| faults.word("?cell", word));
     let group = read_group(&mut faults, query);
     let counting = read_counting(&mut faults, query.count.as_deref());
+    let map = read_map(&mut faults, query.map.as_deref());
     let asked = query.period().gather(&mut faults);
-    let ((cell, asked), counting) = faults.finish(cell.zip(asked).zip(counting))?;
-    Ok(DrillForm { counting, cell, period: asked.period, within: None, group, after, limit })
+    let ((cell, asked), (counting, map)) = faults.finish(cell.zip(asked).zip(counting.zip(map)))?;
+    Ok(DrillForm { counting, map, cell, period: asked.period, within: None, group, after, limit })
 }
 
 fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {

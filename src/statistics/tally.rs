@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::PgConnection;
 
-use super::queries::{self, Counted, Counting, Question};
+use super::queries::{self, Counted, Counting, Map, Question};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
-use crate::domain::period::Period;
+use crate::domain::period::{Period, office_date};
 use crate::domain::procedure::TermUnit;
 use crate::domain::tally::{BrokenIdentity, Cells, Rate};
 use crate::domain::words::words;
@@ -48,11 +49,19 @@ pub struct Row {
     pub on_time_rate: Rate,
     /// early ÷ resolved.
     pub early_rate: Rate,
+    /// (resolved − late by the statutory term) ÷ resolved.
+    pub statutory_rate: Rate,
 }
 
 impl Row {
     fn new(key: Key, cells: Cells) -> Self {
-        Self { key, cells, on_time_rate: cells.on_time_rate(), early_rate: cells.early_rate() }
+        Self {
+            key,
+            cells,
+            on_time_rate: cells.on_time_rate(),
+            early_rate: cells.early_rate(),
+            statutory_rate: cells.statutory_rate(),
+        }
     }
 }
 
@@ -65,10 +74,25 @@ pub struct Table {
     pub total: Row,
 }
 
-/// Counts the period by `grouping`, for the unit `within` and all below it, or for all.
+/// What a table counts.
+#[derive(Debug, Clone)]
+pub struct TableForm {
+    /// Dossiers or legs.
+    pub counting: Counting,
+    /// By which map of units.
+    pub map: Map,
+    /// The period.
+    pub period: Period,
+    /// The unit with all below it; `None` for all.
+    pub within: Option<UnitId>,
+    /// What makes a row.
+    pub grouping: Grouping,
+}
+
+/// Counts dossiers in a period by `grouping`, for the unit `within` and all below it, or for all, by the map of then.
 ///
 /// # Errors
-/// A conflict that names the group when an identity of the form is broken: then there is no figure at all.
+/// As [`tabulate`].
 pub fn tally(
     conn: &mut PgConnection,
     act: &Act<'_>,
@@ -76,24 +100,19 @@ pub fn tally(
     within: Option<UnitId>,
     grouping: Grouping,
 ) -> Result<Table, AppError> {
-    let question = Question { units: within.map(|unit| act.catalogue().within(unit)), ..question(conn, act, period)? };
-    table(conn, act, &question, grouping)
+    let (counting, map, period) = (Counting::Dossiers, Map::Then, *period);
+    tabulate(conn, act, &TableForm { counting, map, period, within, grouping })
 }
 
-/// As [`tally`], of legs: each in its own unit, none of it part of any other figure.
+/// Counts a period. Dossiers and legs are never counted together: each leg stands in its own unit, and is part of no
+/// other figure.
 ///
 /// # Errors
-/// As [`tally`].
-pub fn tally_legs(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    period: &Period,
-    within: Option<UnitId>,
-    grouping: Grouping,
-) -> Result<Table, AppError> {
-    let units = within.map(|unit| act.catalogue().within(unit));
-    let question = Question { counting: Counting::Legs, units, ..question(conn, act, period)? };
-    table(conn, act, &question, grouping)
+/// A conflict that names the group when an identity of the form is broken: then there is no figure at all.
+pub fn tabulate(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Result<Table, AppError> {
+    let units = form.within.map(|unit| act.catalogue().within(unit));
+    let question = Question { counting: form.counting, units, ..question(conn, act, (&form.period, form.map))? };
+    table(conn, act, &question, form.grouping)
 }
 
 fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: Grouping) -> Result<Table, AppError> {
@@ -101,8 +120,9 @@ fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: 
     let catalogue = act.catalogue();
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
     for count in &counted {
-        check(&unit_key(catalogue, UnitId(count.unit_id))?, &count.cells())?;
-        let (place, key) = group_of(catalogue, grouping, count)?;
+        let names = Names { catalogue, day: question.named_on };
+        check(&names.key(UnitId(count.unit_id))?, &count.cells())?;
+        let (place, key) = group_of(&names, grouping, count)?;
         let group = groups.entry((place, key.code.clone())).or_insert_with(|| (key, Cells::default()));
         group.1 = group.1 + count.cells();
     }
@@ -114,12 +134,25 @@ fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: 
 }
 
 /// The question for all units, with what the catalogue and the settings add to it.
-pub(super) fn question(conn: &mut PgConnection, act: &Act<'_>, period: &Period) -> Result<Question, AppError> {
+pub(super) fn question(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (period, map): (&Period, Map),
+) -> Result<Question, AppError> {
     let versions = queries::procedure_versions(conn)?;
+    let of_then = Question::new(period, act.now);
+    let today = office_date(act.now);
+    let fields: Vec<FieldId> = act.catalogue().fields().iter().map(|field| field.id).collect();
+    let (heirs, named_on) = match map {
+        Map::Then => (Vec::new(), of_then.named_on),
+        Map::Now => (act.catalogue().successions().map(&fields, today), today),
+    };
     Ok(Question {
+        heirs,
+        named_on,
         hourly: versions.into_iter().filter(|id| is_hourly(act.catalogue(), *id)).collect(),
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
-        ..Question::new(period, act.now)
+        ..of_then
     })
 }
 
@@ -129,12 +162,27 @@ fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
     terms.is_some_and(|terms| terms.base.unit() == TermUnit::WorkingHour)
 }
 
-fn group_of(catalogue: &Catalogue, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
+/// What units were called on a day.
+struct Names<'a> {
+    catalogue: &'a Catalogue,
+    day: NaiveDate,
+}
+
+impl Names<'_> {
+    fn key(&self, id: UnitId) -> Result<Key, AppError> {
+        let unit = self.catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
+        let (code, name) = self.catalogue.named_on(unit, self.day);
+        Ok(Key { code, name })
+    }
+}
+
+fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
+    let catalogue = names.catalogue;
     let id = UnitId(count.unit_id);
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
     match grouping {
-        Grouping::Unit => Ok((0, unit_key(catalogue, id)?)),
-        Grouping::Parent => Ok((0, unit_key(catalogue, unit.parent.unwrap_or(id))?)),
+        Grouping::Unit => Ok((0, names.key(id)?)),
+        Grouping::Parent => Ok((0, names.key(unit.parent.unwrap_or(id))?)),
         Grouping::Kind => Ok(kind_key(unit.kind)),
         Grouping::Field => {
             let id = FieldId(count.field_id);

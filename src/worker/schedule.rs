@@ -15,6 +15,7 @@ use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
 use crate::platform::db::Scope;
+use crate::reorganisations;
 use crate::retention;
 use crate::sign_on;
 use crate::staff::tries;
@@ -57,6 +58,11 @@ pub fn duties() -> Vec<Duty> {
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
         Duty { name: "calendars", every: Duration::from_secs(2), work: |state| calendars::tick(state).boxed() },
+        Duty {
+            name: "reorganisations",
+            every: Duration::from_secs(5),
+            work: |state| reorganisations::tick(state).boxed(),
+        },
         Duty {
             name: "old one-time codes",
             every: Duration::from_secs(600),

@@ -37,6 +37,7 @@ mod personal;
 mod processes;
 mod readme;
 mod renewed;
+mod reorganisations;
 mod settings;
 mod sign_on;
 mod simulation;

@@ -119,7 +119,10 @@ fn columns_of(unit: &Unit) -> UnitColumns<'_> {
 }
 
 /// Writes every unit with itself and all above it anew.
-fn write_tree(conn: &mut PgConnection) -> Result<(), AppError> {
+///
+/// # Errors
+/// Whatever the database says.
+pub fn write_tree(conn: &mut PgConnection) -> Result<(), AppError> {
     let all = load_units(conn)?;
     let parents: std::collections::HashMap<_, _> = all.iter().map(|unit| (unit.id, unit.parent)).collect();
     let mut rows = Vec::new();

@@ -30,6 +30,7 @@ pub fn check(files: &Files, existing: &Existing, faults: &mut RowFaults) {
     let known = known(files, existing);
     for item in &files.units {
         check_unit(item, &known, faults);
+        check_reorganised(item, existing, faults);
     }
     check_former_codes(&files.units, faults);
     check_tree(&files.units, existing, faults);
@@ -69,6 +70,22 @@ fn check_unit(item: &Item<UnitRow>, known: &Known<'_>, faults: &mut RowFaults) {
         if !is_known(known.units.as_ref(), code.as_str()) {
             faults.add(&item.place, pointer, format!("there is no unit {code}"));
         }
+    }
+}
+
+/// What was decided on units holds: a file of before does not bring back what has ended or is called otherwise.
+fn check_reorganised(item: &Item<UnitRow>, existing: &Existing, faults: &mut RowFaults) {
+    let row = &item.row;
+    let Some(unit) = existing.units.get(&row.code) else {
+        if let Some((unit, _)) = existing.aliases.get(&row.code) {
+            let now = existing.units.values().find(|other| other.id == *unit).map_or("?", |unit| unit.code.as_str());
+            let why = format!("{} is the former code of {now}: write that, with the old one in former_codes", row.code);
+            faults.add(&item.place, "/code", why);
+        }
+        return;
+    };
+    if let Some(end) = existing.ending.get(&unit.id).filter(|end| row.valid_to != Some(**end)) {
+        faults.add(&item.place, "/valid_to", format!("the unit ends by a reorganisation: write {end}"));
     }
 }
 

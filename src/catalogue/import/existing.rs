@@ -11,12 +11,14 @@ use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::{Field, Procedure, Unit};
 use crate::domain::ids::{ProcedureId, ProcessId, ProcessVersionId, UnitId};
 use crate::error::AppError;
-use crate::schema::{process_versions, processes, unit_aliases};
+use crate::schema::{process_versions, processes, unit_aliases, unit_successions};
 
 /// All of it, by code.
 pub struct Existing {
     pub(super) units: HashMap<String, Unit>,
     pub(super) aliases: HashMap<String, (UnitId, Option<NaiveDate>)>,
+    /// Units that end by a reorganisation, with the first day on which they are no more.
+    pub(super) ending: HashMap<UnitId, NaiveDate>,
     pub(super) fields: HashMap<String, Field>,
     pub(super) processes: HashMap<String, ProcessVersion>,
     pub(super) procedures: HashMap<String, Procedure>,
@@ -54,6 +56,11 @@ pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
     Ok(Existing {
         units: by_code(units, |unit| &unit.code),
         aliases: aliases.into_iter().map(|(code, unit, to)| (code, (unit, to))).collect(),
+        ending: unit_successions::table
+            .select((unit_successions::from_unit_id, unit_successions::effective_on))
+            .load(conn)?
+            .into_iter()
+            .collect(),
         fields: by_code(fields, |field| &field.code),
         processes: load_processes(conn)?,
         procedures: by_code(procedures, |procedure| &procedure.code),

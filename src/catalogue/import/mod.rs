@@ -16,6 +16,7 @@ mod report;
 mod row;
 mod terms_of_legs;
 
+pub use apply::write_tree;
 pub use fault::{Place, RowFault};
 pub use report::{Change, DryRun, ImportError, Report, What};
 

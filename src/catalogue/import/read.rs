@@ -13,6 +13,7 @@ use super::procedure::{ProcedureRow, read_procedure};
 use super::process::{ProcessRow, read_process};
 use super::row::RowReader;
 use crate::domain::catalogue::{CodeIs, UnitKind};
+use crate::domain::unit::is_unit_code;
 
 /// The files of a catalogue.
 pub const UNITS: &str = "units.json";
@@ -193,18 +194,6 @@ fn read_unit(row: &mut RowReader<'_>) -> Option<UnitRow> {
         valid_to,
         former_codes,
     })
-}
-
-/// As the table checks it: a letter, two digits, then capitals and digits after dots (QĐ 20/2020/QĐ-TTg).
-fn is_unit_code(code: &str) -> bool {
-    let mut parts = code.split('.');
-    let is_first = |part: &str| {
-        matches!(part.as_bytes(), [letter, a, b]
-            if letter.is_ascii_uppercase() && a.is_ascii_digit() && b.is_ascii_digit())
-    };
-    let is_later =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    parts.next().is_some_and(is_first) && parts.all(is_later)
 }
 
 fn read_field(row: &mut RowReader<'_>) -> Option<FieldRow> {

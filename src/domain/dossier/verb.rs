@@ -76,12 +76,14 @@ words! {
         Correct = "correct",
         /// Another calendar came into force, and the due dates with it. Done by the house alone.
         Recalculate = "recalculate",
+        /// Its unit has ended, and another follows. Done by the house alone.
+        Succeed = "succeed",
     }
 }
 
 impl Verb {
     /// What only the house itself does: nobody may ask for it.
-    pub const OF_THE_HOUSE: [Self; 2] = [Self::Remind, Self::Recalculate];
+    pub const OF_THE_HOUSE: [Self; 3] = [Self::Remind, Self::Recalculate, Self::Succeed];
 
     /// Returns the statuses in which the verb is lawful when somebody asks for it.
     pub fn lawful_in(self) -> &'static [Status] {
@@ -89,7 +91,7 @@ impl Verb {
             AwaitingPayment, AwaitingSupplement, Finished, Processing, Received, Registered, Returned, Suspended,
         };
         match self {
-            Self::Submit | Self::Receive | Self::Mirror | Self::Recalculate => &[],
+            Self::Submit | Self::Receive | Self::Mirror | Self::Recalculate | Self::Succeed => &[],
             Self::Accept | Self::Decline => &[Registered],
             Self::Transfer | Self::Acknowledge => &[Received],
             Self::SetCase | Self::Redirect => &[Received, Processing],

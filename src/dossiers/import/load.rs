@@ -10,6 +10,7 @@ use crate::domain::deadline::standing_without_result;
 use crate::domain::dossier::{Status, UnitRelation, Verb};
 use crate::domain::ids::EventId;
 use crate::domain::period::office_date;
+use crate::domain::procedure::Term;
 use crate::domain::process;
 use crate::domain::role::Who;
 use crate::dossiers::access::relate;
@@ -119,11 +120,14 @@ fn end(dossier: &mut Dossier, past: &Past) -> Result<(), AppError> {
     if let Some(finished_at) = past.finished_at {
         let ended = deadline::standing_of_result(dossier, finished_at)?;
         dossier.standing = Some(ended.standing);
+        dossier.standing_statutory = deadline::statutory_standing_of_result(dossier, finished_at)?;
         dossier.result = Some(past.outcome);
         dossier.result_on = Some(office_date(finished_at));
     } else if let Some(ended_at) = past.ended_at {
-        let unit = Derivation::of(dossier)?.term.unit();
-        dossier.standing = Some(standing_without_result(unit, dossier.due_at, ended_at));
+        let derivation = Derivation::of(dossier)?;
+        dossier.standing = Some(standing_without_result(derivation.term.unit(), dossier.due_at, ended_at));
+        let by_statute = |term: Term| standing_without_result(term.unit(), dossier.due_statutory, ended_at);
+        dossier.standing_statutory = derivation.statutory.map(by_statute);
     }
     dossier.finished_at = past.finished_at;
     dossier.returned_at = past.returned_at;

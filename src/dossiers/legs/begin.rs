@@ -66,13 +66,17 @@ fn laid_out(act: &Act<'_>, parent: &Dossier, number: i16, leg: &Leg) -> Result<L
     })
 }
 
-/// Returns who does a leg. Of a kind of units it is the one that takes the parent, else that of the dossier's place.
+/// Returns who does a leg. Of a kind of units it is the one that takes the parent, else that of the dossier's place;
+/// whoever follows it where it has ended.
 fn unit_of<'a>(act: &'a Act<'_>, parent: &Dossier, leg: &Leg) -> Option<&'a Unit> {
-    let catalogue = act.catalogue();
+    let (catalogue, day) = (act.catalogue(), office_date(act.now));
+    let procedure = catalogue.procedure_on(&leg.procedure_code, day);
+    let field = procedure.map_or(parent.field_id, |procedure| procedure.field_id);
+    let by_code = |code: &str| catalogue.in_charge_by_code(code, field, day);
     match &leg.unit {
-        LegUnit::Named(code) => catalogue.unit_by_code(code),
+        LegUnit::Named(code) => by_code(code),
         LegUnit::OfKind(kind) => {
-            let place = parent.place_code.as_deref().and_then(|code| catalogue.unit_by_code(code));
+            let place = parent.place_code.as_deref().and_then(by_code);
             let likely = [catalogue.unit(parent.resolving_unit_id), place];
             likely.into_iter().flatten().find(|unit| unit.kind == *kind)
         }

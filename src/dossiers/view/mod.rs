@@ -82,6 +82,9 @@ pub struct Summary {
     pub returned_at: Option<OfficeTime>,
     #[schema(value_type = Option<String>)]
     pub standing: Option<Standing>,
+    /// By the statutory term, where another one is pledged.
+    #[schema(value_type = Option<String>)]
+    pub standing_statutory: Option<Standing>,
     pub apologised: bool,
     #[schema(value_type = Option<String>)]
     pub result: Option<Outcome>,
@@ -136,6 +139,7 @@ impl Summary {
             at_counter_at: time(dossier.at_counter_at),
             returned_at: time(dossier.returned_at),
             standing: dossier.standing,
+            standing_statutory: dossier.standing_statutory,
             apologised: dossier.apologised,
             result: dossier.result,
             result_number: dossier.result_number,

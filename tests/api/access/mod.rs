@@ -32,7 +32,8 @@ enum Open {
 }
 
 const ADMIN: Open = Open::To(&[Role::Admin]);
-const PROPOSERS: Open = Open::To(&[Role::Clerk, Role::Officer, Role::Leader, Role::CentreHead, Role::Admin]);
+const APPROVAL_READERS: Open =
+    Open::To(&[Role::Clerk, Role::Officer, Role::Leader, Role::CentreHead, Role::Controller, Role::Admin]);
 const CONFIRMERS: Open = Open::To(&[Role::Leader, Role::CentreHead, Role::Admin]);
 
 const FINISHERS: Open = Open::To(&[Role::Leader, Role::Chair, Role::Records]);
@@ -100,7 +101,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/api-keys", ADMIN),
     ("POST", "/api/v1/api-keys/{id}/rotate", ADMIN),
     ("DELETE", "/api/v1/api-keys/{id}", ADMIN),
-    ("GET", "/api/v1/approvals", PROPOSERS),
+    ("GET", "/api/v1/approvals", APPROVAL_READERS),
     // With `confirm` in place of the decision.
     ("POST", "/api/v1/approvals/{id}/actions/{decision}", CONFIRMERS),
     ("GET", "/api/v1/dossiers", READERS),
@@ -130,6 +131,9 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/calendars/publications", PUBLISHERS),
     ("GET", "/api/v1/calendars/publications/{number}", PUBLISHERS),
     ("GET", "/api/v1/calendars/publications/{number}/moves", PUBLISHERS),
+    ("POST", "/api/v1/reorganisations", PUBLISHERS),
+    ("GET", "/api/v1/reorganisations", PUBLISHERS),
+    ("GET", "/api/v1/reorganisations/{code}", PUBLISHERS),
     ("GET", "/api/v1/units", Open::ToAll),
     ("GET", "/api/v1/units/{code}", Open::ToAll),
     ("GET", "/api/v1/fields", Open::ToAll),

@@ -32,6 +32,7 @@ const NOBODYS: &[&str] = &[
     // For those and controllers.
     "/api/v1/calendars/publications/{number}",
     "/api/v1/calendars/publications/{number}/moves",
+    "/api/v1/reorganisations/{code}",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

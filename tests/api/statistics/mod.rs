@@ -1,6 +1,7 @@
 //! Figures: what each cell counts, who may read them, and that they always add up.
 
 mod cells;
+mod promises;
 mod properties;
 mod routes;
 

@@ -8,7 +8,7 @@ use motcua::domain::deadline::{Standing, is_past};
 use motcua::domain::period::Period;
 use motcua::domain::tally::Cells;
 use motcua::state::Act;
-use motcua::statistics::{Cell, Counting, DrillForm, GroupKey, Grouping, dossiers_behind, tally};
+use motcua::statistics::{Cell, Counting, DrillForm, GroupKey, Grouping, Map, dossiers_behind, tally};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -122,6 +122,8 @@ fn slowly(history: &History, period: &Period, now: DateTime<Utc>) -> Option<(&'s
             cells.extend((end.status == "stopped").then_some(Cell::Stopped));
             cells.extend(end.refused.then_some(Cell::Refused));
             cells.extend(end.apologised.then_some(Cell::Apologised));
+            // Nothing shorter is pledged in these lives.
+            cells.extend((end.standing == Standing::Late).then_some(Cell::LateStatutory));
         }
         None => {
             cells.insert(Cell::Pending);
@@ -153,6 +155,7 @@ fn value(cells: &Cells, cell: Cell) -> i64 {
         Cell::Stopped => cells.stopped,
         Cell::Refused => cells.refused,
         Cell::Apologised => cells.apologised,
+        Cell::LateStatutory => cells.late_statutory,
     }
 }
 
@@ -230,6 +233,7 @@ fn behind(
 ) -> BTreeSet<String> {
     let mut form = DrillForm {
         counting: Counting::Dossiers,
+        map: Map::Then,
         cell,
         period: *period,
         within: None,

@@ -1,0 +1,7 @@
+//! Units merge, split and are renamed: their dossiers, people and figures follow.
+
+mod following;
+mod given;
+mod legs;
+mod maps;
+mod refusing;
