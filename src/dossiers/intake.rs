@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::immediate::Immediate;
 use super::intake_units::{read_counter, read_place, read_resolving};
 use super::legs;
+use super::papers::{PaperForm, PaperRead, read_papers};
 use super::people::{Participant, PersonForm};
 use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState};
-use crate::domain::dossier::{PaperKind, ResultDelivery};
+use crate::domain::dossier::ResultDelivery;
 use crate::domain::ids::{FieldId, ProcedureVersionId, ProcessVersionId, UnitId};
 use crate::domain::period::office_date;
 use crate::domain::person::{Mandate, Part};
@@ -76,20 +77,6 @@ impl Default for Notify {
     }
 }
 
-/// A paper as a body brings it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PaperForm {
-    /// Its code, where it has one.
-    pub code: Option<String>,
-    /// What it is.
-    pub name: Option<String>,
-    /// `original`, `certified`, `copy` (the default) or `electronic`.
-    pub kind: Option<String>,
-    /// How many; 1 when left out.
-    pub quantity: Option<i16>,
-}
-
 /// A case as a body brings it.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -99,19 +86,6 @@ pub struct CaseForm {
     /// What it adds, where the version leaves that open.
     #[schema(value_type = Option<f64>)]
     pub amount: Option<Amount>,
-}
-
-/// A paper, read.
-#[derive(Debug, Clone)]
-pub struct PaperRead {
-    /// Its code.
-    pub code: Option<String>,
-    /// What it is.
-    pub name: String,
-    /// In which form.
-    pub kind: PaperKind,
-    /// How many.
-    pub quantity: i16,
 }
 
 /// What becomes of it at the counter.
@@ -168,8 +142,6 @@ pub struct Form {
     /// When it was received.
     pub received_at: DateTime<Utc>,
 }
-
-const MOST_PAPERS: usize = 200;
 
 impl Form {
     /// Reads an intake against the catalogue of now.
@@ -233,38 +205,6 @@ where
         Some(word) => faults.word(pointer, word),
         None => Some(default),
     }
-}
-
-/// Reads papers, noting every fault.
-pub fn read_papers(faults: &mut Faults, pointer: &str, papers: &[PaperForm]) -> Option<Vec<PaperRead>> {
-    if papers.len() > MOST_PAPERS {
-        faults.add(
-            pointer,
-            Said::new(
-                "too_many_papers",
-                format!("Tối đa {MOST_PAPERS} giấy tờ"),
-                format!("At most {MOST_PAPERS} papers"),
-            ),
-        );
-        return None;
-    }
-    let read = papers.iter().enumerate().map(|(index, paper)| read_paper(faults, &format!("{pointer}/{index}"), paper));
-    // All are read before any is given up, so that all faults are told.
-    read.collect::<Vec<_>>().into_iter().collect()
-}
-
-fn read_paper(faults: &mut Faults, pointer: &str, paper: &PaperForm) -> Option<PaperRead> {
-    let name = faults.text(&format!("{pointer}/name"), 500, paper.name.as_deref());
-    let code = faults.optional_text(&format!("{pointer}/code"), 64, paper.code.as_deref());
-    let kind = word_or(faults, &format!("{pointer}/kind"), paper.kind.as_deref(), PaperKind::Copy);
-    let quantity = paper.quantity.unwrap_or(1);
-    if !(1..=1000).contains(&quantity) {
-        faults.add(
-            format!("{pointer}/quantity"),
-            Said::new("wrong_quantity", "Số lượng từ 1 đến 1000", "The quantity is from 1 to 1000"),
-        );
-    }
-    Some(PaperRead { code, name: name?, kind: kind?, quantity })
 }
 
 fn read_received_at(act: &Act<'_>, intake: &Intake, faults: &mut Faults) -> Result<DateTime<Utc>, AppError> {

@@ -35,6 +35,7 @@ mod immediate;
 pub mod intake;
 mod intake_units;
 mod mirror;
+mod papers;
 mod pause;
 mod payment;
 mod process;
@@ -50,7 +51,8 @@ pub mod undo;
 pub mod void;
 
 pub use change::Ask;
-pub use intake::{Intake, Notify, PaperForm};
+pub use intake::{Intake, Notify};
 pub use model::Dossier;
+pub use papers::PaperForm;
 pub use people::PersonForm;
 pub use receive::{Received, receive, submit};
