@@ -210,6 +210,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    dossier_originals (dossier_id, number) {
+        dossier_id -> Uuid,
+        number -> Int2,
+        name -> Text,
+        quantity -> Int2,
+        taken_at -> Timestamptz,
+        taken_by -> Text,
+        unit_id -> Uuid,
+        given_back_at -> Nullable<Timestamptz>,
+        given_back_by -> Nullable<Text>,
+        given_back_event_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     dossier_papers (dossier_id, position) {
         dossier_id -> Uuid,
         position -> Int2,
@@ -766,6 +781,9 @@ diesel::joinable!(dossier_events -> units (unit_id));
 diesel::joinable!(dossier_foresight -> dossiers (dossier_id));
 diesel::joinable!(dossier_legs -> procedure_versions (procedure_version_id));
 diesel::joinable!(dossier_legs -> units (unit_id));
+diesel::joinable!(dossier_originals -> dossier_events (given_back_event_id));
+diesel::joinable!(dossier_originals -> dossiers (dossier_id));
+diesel::joinable!(dossier_originals -> units (unit_id));
 diesel::joinable!(dossier_papers -> dossiers (dossier_id));
 diesel::joinable!(dossier_pauses -> dossiers (dossier_id));
 diesel::joinable!(dossier_payments -> dossier_pauses (pause_id));
@@ -832,6 +850,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossier_events,
     dossier_foresight,
     dossier_legs,
+    dossier_originals,
     dossier_papers,
     dossier_pauses,
     dossier_payments,

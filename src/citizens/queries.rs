@@ -8,8 +8,8 @@ use crate::domain::dossier::{Outcome, PaperState, PauseKind, ReschedulingKind, S
 use crate::domain::ids::{DossierId, PauseId};
 use crate::http::page::Cursor;
 use crate::schema::{
-    dossier_papers, dossier_pauses, dossier_people, dossier_reschedulings, dossier_steps, dossiers, procedure_versions,
-    units,
+    dossier_originals, dossier_papers, dossier_pauses, dossier_people, dossier_reschedulings, dossier_steps, dossiers,
+    procedure_versions, units,
 };
 
 /// Finds the dossier of a code, if it is one of those that the session opens.
@@ -139,6 +139,31 @@ pub(super) fn asked_papers(conn: &mut PgConnection, id: DossierId) -> QueryResul
         .filter(dossier_papers::pause_id.is_not_null())
         .order(dossier_papers::position)
         .select(AskedPaper::as_select())
+        .limit(500)
+        .load(conn)
+}
+
+/// An original that was taken for comparison.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = dossier_originals)]
+pub(super) struct Original {
+    pub name: String,
+    pub quantity: i16,
+    pub taken_at: DateTime<Utc>,
+    pub given_back_at: Option<DateTime<Utc>>,
+    #[diesel(select_expression = units::code)]
+    pub unit_code: String,
+    #[diesel(select_expression = units::name)]
+    pub unit_name: String,
+}
+
+/// Lists the originals that were taken, in order.
+pub(super) fn originals(conn: &mut PgConnection, id: DossierId) -> QueryResult<Vec<Original>> {
+    dossier_originals::table
+        .inner_join(units::table)
+        .filter(dossier_originals::dossier_id.eq(id))
+        .order(dossier_originals::number)
+        .select(Original::as_select())
         .limit(500)
         .load(conn)
 }

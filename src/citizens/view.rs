@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use serde::Serialize;
 
-use super::queries::{self, AskedPaper, Facts, Listed, Pause, Rescheduled, Step};
+use super::queries::{self, AskedPaper, Facts, Listed, Original, Pause, Rescheduled, Step};
 use crate::domain::dossier::{PaperState, PauseKind};
 use crate::domain::ids::DossierId;
 use crate::domain::person::{Email, IdNumber, Phone};
@@ -32,6 +32,8 @@ pub struct DossierOut {
     step: Option<StepOut>,
     /// The letters that asked for papers, the oldest first.
     supplements: Vec<SupplementOut>,
+    /// Originals that were taken for comparison, to be given back.
+    originals: Vec<OriginalOut>,
     /// Whom it is for and who brought it; what identifies them is masked.
     people: Vec<PersonOut>,
     /// What came of it.
@@ -107,6 +109,18 @@ struct AskedPaperOut {
     supplied: bool,
 }
 
+/// An original that the office holds, or gave back.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct OriginalOut {
+    name: String,
+    quantity: i16,
+    taken_at: OfficeTime,
+    /// Where it lies.
+    unit: UnitOut,
+    /// `null` while it lies there.
+    given_back_at: Option<OfficeTime>,
+}
+
 /// Somebody of the dossier.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct PersonOut {
@@ -156,6 +170,7 @@ pub(super) fn show(
         due_moved: counting.map(MovedOut::by_pause).chain(rescheduled.map(MovedOut::by_promise)).collect(),
         step: queries::step(conn, id)?.map(StepOut::of),
         supplements: letters(conn, id, supplements(&pauses, &papers))?,
+        originals: queries::originals(conn, id)?.into_iter().map(OriginalOut::of).collect(),
         people: people::open_all(conn, vault, id)?.iter().map(PersonOut::masked).collect(),
         result: ResultOut::of(facts),
     })
@@ -229,6 +244,18 @@ impl MovedOut {
 impl StepOut {
     fn of((does, code, name, since): Step) -> Self {
         Self { does, unit: UnitOut { code, name }, since: since.into() }
+    }
+}
+
+impl OriginalOut {
+    fn of(row: Original) -> Self {
+        Self {
+            name: row.name,
+            quantity: row.quantity,
+            taken_at: row.taken_at.into(),
+            unit: UnitOut { code: row.unit_code, name: row.unit_name },
+            given_back_at: row.given_back_at.map(OfficeTime),
+        }
     }
 }
 

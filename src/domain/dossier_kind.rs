@@ -35,18 +35,22 @@ impl DossierKind {
     /// Where the verb belongs.
     pub fn check(self, verb: Verb, status: Status) -> Result<(), NotHere> {
         use Verb::{
-            Accept, Acknowledge, Apologise, Arrive, Correct, Decline, Extend, HandOver, SetCase, Stop, Supply,
-            Transfer, Undo, Void, Withdraw,
+            Accept, Acknowledge, Apologise, Arrive, Correct, Decline, Extend, GiveBack, HandOver, SetCase, Stop,
+            Supply, Transfer, Undo, Void, Withdraw,
         };
         match (self, verb) {
             (Self::Parent, Supply) if status.is_open() => return Ok(()),
             (Self::Alone | Self::Parent, Acknowledge) => return Err(NotHere::IsNoLeg),
-            (Self::Leg, Accept | Decline | Transfer | Withdraw | Arrive | HandOver | Undo | Void | Correct) => {
+            (
+                Self::Leg,
+                Accept | Decline | Transfer | Withdraw | Arrive | HandOver | GiveBack | Undo | Void | Correct,
+            ) => {
                 return Err(NotHere::WithTheParent);
             }
             (
                 Self::Parent,
-                Transfer | SetCase | Extend | Apologise | Supply | Withdraw | Stop | Arrive | HandOver | Void | Correct,
+                Transfer | SetCase | Extend | Apologise | Supply | Withdraw | Stop | Arrive | HandOver | GiveBack
+                | Void | Correct,
             )
             | (Self::Alone | Self::Leg, _) => {}
             (Self::Parent, _) => return Err(NotHere::InItsLegs),

@@ -142,6 +142,8 @@ fn who_may_use(verb: Verb) -> &'static [Role] {
         Verb::Submit | Verb::Mirror => &[Portal],
         Verb::Receive | Verb::Accept | Verb::Decline | Verb::Transfer | Verb::Arrive => &[Clerk],
         Verb::HandOver | Verb::Withdraw | Verb::Supply | Verb::Correct => &[Clerk, Portal],
+        // Whoever of its counter or of the unit that has it in hand keeps what was brought.
+        Verb::GiveBack => &[Clerk, Officer, DivisionHead, Leader, Records],
         Verb::Advance | Verb::SendBack => &[Clerk, Officer, DivisionHead, Leader, Records, Chair],
         // Agencies with systems of their own acknowledge by key.
         Verb::Acknowledge => &[Portal, Officer, DivisionHead, Leader, Records],

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use super::change::Ask;
 use super::model::Dossier;
 use super::{
-    accept, assign, consult, end, extend, finish, hand_over, legs, payment, redirect, set_case, step, supplement,
-    suspend, undo, void,
+    accept, assign, consult, end, extend, finish, give_back, hand_over, legs, payment, redirect, set_case, step,
+    supplement, suspend, undo, void,
 };
 use crate::approvals::Proposal;
 use crate::domain::dossier::Verb;
@@ -44,6 +44,7 @@ pub enum Action {
     Arrive(hand_over::Arrive),
     Recall(accept::Reason),
     HandOver(hand_over::HandOver),
+    GiveBack(give_back::GiveBack),
     /// Needs a second person: only proposed.
     Void(accept::Reason),
     /// The same.
@@ -101,6 +102,7 @@ impl Action {
             Verb::Arrive => Self::Arrive(from_json(body)?),
             Verb::Recall => Self::Recall(from_json(body)?),
             Verb::HandOver => Self::HandOver(from_json(body)?),
+            Verb::GiveBack => Self::GiveBack(from_json(body)?),
             Verb::Void => Self::Void(from_json(body)?),
             Verb::Undo => Self::Undo(from_json(body)?),
             Verb::Submit
@@ -148,6 +150,7 @@ impl Action {
             Self::Arrive(form) => hand_over::arrive(conn, act, ask, form),
             Self::Recall(form) => finish::recall(conn, act, ask, form),
             Self::HandOver(form) => hand_over::hand_over(conn, act, ask, form),
+            Self::GiveBack(form) => give_back::give_back(conn, act, ask, form),
             Self::Void(form) => {
                 let proposal = Proposal::VoidDossier { code: ask.code.clone(), reason: form.read()? };
                 return Ok(Done::Proposed(void::check(conn, act, ask)?, proposal));

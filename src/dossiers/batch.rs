@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::intake::Intake;
 use super::people::PersonForm;
-use super::receive::{Received, receive};
+use super::receive::receive;
 use super::view::Summary;
 use crate::error::{AppError, Fault, Said};
 use crate::state::Act;
@@ -45,11 +45,7 @@ pub fn receive_batch(conn: &mut PgConnection, act: &Act<'_>, batch: &Batch) -> R
     for (index, intake) in intakes.iter().enumerate() {
         let intake = Intake { submitter: intake.submitter.clone().or(batch.submitter.clone()), ..intake.clone() };
         match receive(conn, act, &intake) {
-            Ok(Received { dossier, pin }) => {
-                let mut summary = Summary::of(act, &dossier);
-                summary.lookup_pin = Some(pin.printed());
-                items.push(summary);
-            }
+            Ok(received) => items.push(received.slip(conn, act, &intake)?),
             Err(refused) => match refused.under(&format!("/dossiers/{index}")) {
                 AppError::Invalid(found) => faults.extend(found),
                 other => return Err(other),

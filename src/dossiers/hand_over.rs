@@ -7,7 +7,7 @@ use serde_json::json;
 use super::change::{Ask, Change};
 use super::finish::{INVITATIONS, invite_when_ready};
 use super::model::Dossier;
-use super::{legs, steps};
+use super::{give_back, legs, originals, steps};
 use crate::domain::dossier::{ResultDelivery, Status, StepOutcome, Verb};
 use crate::domain::dossier_kind::DossierKind;
 use crate::domain::notice::{Facts, Purpose};
@@ -35,6 +35,8 @@ pub struct HandOver {
     pub way: Option<String>,
     /// The post's number of the parcel.
     pub tracking_number: Option<String>,
+    /// Originals that the office still holds: `given_back` with the result, or `kept`. Must be said where there are any.
+    pub originals: Option<String>,
 }
 
 /// Books that the paper result lies at the counter, and invites to collect it.
@@ -71,7 +73,8 @@ pub fn hand_over(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &HandO
 /// what was just signed.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for fields that are wrong.
+/// [`AppError::Invalid`] for fields that are wrong; [`AppError::Conflict`] while originals are held and nothing is said of
+/// them.
 pub(super) fn returned(
     conn: &mut PgConnection,
     act: &Act<'_>,
@@ -83,7 +86,9 @@ pub(super) fn returned(
     let default = change.dossier.result_delivery;
     let way = super::intake::word_or(&mut faults, "/way", form.way.as_deref(), default);
     let tracking = faults.optional_text("/tracking_number", 100, form.tracking_number.as_deref());
+    let originals = form.originals.as_deref().and_then(|word| faults.word("/originals", word));
     let way = faults.finish(way)?;
+    let given_back = give_back::with_the_result(conn, &change.dossier, originals)?;
     notices::cancel_unsent(conn, act, change.dossier.id, &INVITATIONS)?;
     change.dossier.status = Status::Returned;
     change.dossier.returned_at = Some(act.now);
@@ -91,10 +96,11 @@ pub(super) fn returned(
     if change.kind == DossierKind::Parent {
         legs::hand_over_all(conn, act, &change.dossier)?;
     }
-    change.details = json!({ "way": way, "tracking_number": tracking });
+    change.details = json!({ "way": way, "tracking_number": tracking, "originals": given_back });
     // Who took it may be anybody: a name, kept sealed.
     change.sealed = to;
     let recorded = change.record(conn, act)?;
+    originals::gone(conn, act, &recorded, &given_back)?;
     let facts = Facts { promised: Some(office_date(act.now)), ..Facts::default() };
     recorded.tell(conn, act, Purpose::Returned, facts)?;
     Ok(recorded.dossier)

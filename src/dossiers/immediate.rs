@@ -8,6 +8,7 @@ use super::finish::{self, Finish};
 use super::hand_over::HandOver;
 use super::model::Dossier;
 use super::{deadline, steps};
+use crate::domain::dossier::AtHandOver;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::state::Act;
@@ -68,7 +69,12 @@ pub(super) fn complete(
         signer: Some(signer),
         date: None,
         at_counter: Some(true),
-        hand_over: Some(HandOver { to: form.to.clone(), ..HandOver::default() }),
+        hand_over: Some(HandOver {
+            to: form.to.clone(),
+            // Who waited for the result takes the originals along.
+            originals: Some(AtHandOver::GivenBack.to_string()),
+            ..HandOver::default()
+        }),
     };
     finish::at_intake(conn, act, dossier, &result).map_err(|err| err.under("/immediate"))
 }

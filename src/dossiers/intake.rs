@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::immediate::Immediate;
 use super::intake_units::{read_counter, read_place, read_resolving};
 use super::legs;
+use super::originals::{self, Brought};
 use super::papers::{PaperForm, PaperRead, read_papers};
 use super::people::{Participant, PersonForm};
 use crate::domain::catalogue::{Catalogue, Procedure, ProcedureState};
@@ -49,6 +50,8 @@ pub struct Intake {
     pub submitter: Option<PersonForm>,
     /// What is handed in.
     pub papers: Option<Vec<PaperForm>>,
+    /// Positions (from 1) of the papers that are originals, taken for comparison and to be given back.
+    pub give_back: Option<Vec<i16>>,
     /// `counter` (the default), `postal` or `online`.
     pub result_delivery: Option<String>,
     /// The channels on which messages are allowed.
@@ -135,6 +138,8 @@ pub struct Form {
     pub participants: Vec<Participant>,
     /// The papers.
     pub papers: Vec<PaperRead>,
+    /// Those of them that are to be given back.
+    pub originals: Vec<Brought>,
     /// How the result goes.
     pub result_delivery: ResultDelivery,
     /// The channels allowed.
@@ -164,6 +169,8 @@ impl Form {
         let outcome = read_outcome(intake, &mut faults);
         let participants = read_people(intake, &mut faults);
         let papers = read_papers(&mut faults, "/papers", intake.papers.as_deref().unwrap_or_default());
+        let marked = intake.give_back.as_deref().unwrap_or_default();
+        let originals = papers.as_deref().map(|papers| originals::read_marked(&mut faults, marked, papers));
         let read = || {
             let procedure = procedure?;
             let unit = unit?;
@@ -181,6 +188,7 @@ impl Form {
                 cases: chosen(intake.cases.as_deref().unwrap_or_default()),
                 participants: participants?,
                 papers: papers?,
+                originals: originals?,
                 result_delivery: delivery?,
                 notify: intake.notify.unwrap_or_default(),
                 received_at,

@@ -96,7 +96,7 @@ fn first(conn: &mut PgConnection, act: &Act<'_>, form: &Mirrored, told: &Told) -
     dossier.answer_due_at = None;
     told.write(&mut dossier);
     let inserted = insert(conn, act, dossier, &read, Verb::Mirror);
-    Ok(inserted.map_err(meanwhile)?.dossier)
+    Ok(inserted.map_err(|err| meanwhile(err).under("/dossier"))?.dossier)
 }
 
 fn again(conn: &mut PgConnection, act: &Act<'_>, dossier: Dossier, told: &Told) -> Result<Dossier, AppError> {

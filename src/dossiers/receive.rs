@@ -11,7 +11,8 @@ use super::intake::{Form, Intake, Outcome};
 use super::model::{Dossier, Paper};
 use super::numbering::next_code;
 use super::papers::PaperRead;
-use super::{deadline, legs, people, steps, supplement};
+use super::view::Summary;
+use super::{deadline, legs, originals, people, steps, supplement};
 use crate::domain::dossier::{PaperState, Status, UnitRelation, Verb};
 use crate::domain::ids::{DossierId, FieldId, UnitId};
 use crate::domain::notice::{Facts, Purpose};
@@ -30,6 +31,21 @@ pub struct Received {
     pub dossier: Dossier,
     /// The pin.
     pub pin: Pin,
+}
+
+impl Received {
+    /// Returns what the slip says: also the pin, and which originals the office holds.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn slip(&self, conn: &mut PgConnection, act: &Act<'_>, intake: &Intake) -> Result<Summary, AppError> {
+        let mut summary = Summary::of(act, &self.dossier);
+        summary.lookup_pin = Some(self.pin.printed());
+        if intake.give_back.is_some() {
+            summary.originals = Some(originals::shown(conn, act, self.dossier.id)?);
+        }
+        Ok(summary)
+    }
 }
 
 /// Takes a dossier in at the counter or from the post: accepted, incomplete or refused, each with its code.
@@ -198,6 +214,10 @@ pub(super) fn insert(
     diesel::insert_into(dossiers::table).values(&dossier).execute(conn)?;
     people::write(conn, act, &dossier, &form.participants)?;
     write_papers(conn, id, &form.papers)?;
+    if verb != Verb::Receive && !form.originals.is_empty() {
+        return Err(originals::nobody_took_it());
+    }
+    originals::take(conn, act, &dossier, (&form.originals, form.received_at))?;
     let mut units = vec![(dossier.receiving_unit_id, UnitRelation::Received), (form.unit, UnitRelation::Resolves)];
     // Who helps a citizen to file, and who hands the result over, are counters too (phi địa giới, NĐ 118/2025 Đ14).
     let counters = dossier.supporting_unit_id.into_iter().chain([dossier.returning_unit_id]);

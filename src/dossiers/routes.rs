@@ -48,9 +48,8 @@ pub async fn receive_dossier(
     by.may_use(Verb::Receive)?;
     let body = body?.0;
     let (intake, key): (Intake, _) = (from_json(&body)?, Key::read(&req, &body)?);
-    let answer = state.act(&by.0, move |conn, act| {
-        once(conn, act, key.as_ref(), |conn| received(act, &receive(conn, act, &intake)?))
-    });
+    let answer =
+        state.act(&by.0, move |conn, act| once(conn, act, key.as_ref(), |conn| slip(conn, act, &intake, receive)));
     Ok(answer.await?.response())
 }
 
@@ -92,14 +91,15 @@ pub async fn submit_dossier(
     by.may_use(Verb::Submit)?;
     let body = body?.0;
     let (intake, key): (Intake, _) = (from_json(&body)?, Key::read(&req, &body)?);
-    let answer = state
-        .act(&by.0, move |conn, act| once(conn, act, key.as_ref(), |conn| received(act, &submit(conn, act, &intake)?)));
+    let answer =
+        state.act(&by.0, move |conn, act| once(conn, act, key.as_ref(), |conn| slip(conn, act, &intake, submit)));
     Ok(answer.await?.response())
 }
 
-fn received(act: &Act<'_>, received: &Received) -> Result<Answer, AppError> {
-    let mut summary = Summary::of(act, &received.dossier);
-    summary.lookup_pin = Some(received.pin.printed());
+type TakeIn = fn(&mut PgConnection, &Act<'_>, &Intake) -> Result<Received, AppError>;
+
+fn slip(conn: &mut PgConnection, act: &Act<'_>, intake: &Intake, take_in: TakeIn) -> Result<Answer, AppError> {
+    let summary = take_in(conn, act, intake)?.slip(conn, act, intake)?;
     Answer::new(StatusCode::CREATED, Some(summary.version), &summary)
 }
 

@@ -17,12 +17,13 @@ use crate::domain::period::from_office_time;
 use crate::domain::person::{IdNumber, Phone, words_of};
 use crate::domain::procedure::Channel;
 use crate::domain::role::{Sight, Who};
+use crate::domain::words::words;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::page::{Cursor, Page, limit};
 use crate::schema::{
-    dossier_foresight, dossier_people, dossier_units, dossier_words, dossiers, procedure_versions, procedures,
-    unit_tree,
+    dossier_foresight, dossier_originals, dossier_people, dossier_units, dossier_words, dossiers, procedure_versions,
+    procedures, unit_tree,
 };
 use crate::state::Act;
 
@@ -48,6 +49,8 @@ pub struct Filter {
     /// Ended `early`, `on_time` or `late`; `overdue` for open ones past their due date; of the others `safe`, `at_risk`
     /// or `will_be_late`, as things stand.
     pub standing: Option<String>,
+    /// `held`: the office holds originals that it is to give back; `left_behind`: and the dossier is over.
+    pub originals: Option<String>,
     /// A code, words of a name (accents don't matter), or a whole phone or ID number.
     pub q: Option<String>,
     /// `next_cursor` of the page before.
@@ -64,11 +67,22 @@ enum Wish {
     Foreseen(Forecast),
 }
 
+words! {
+    /// Which dossiers are looked for by the originals that the office holds.
+    pub enum OriginalsWish {
+        /// It holds some.
+        Held = "held",
+        /// It holds some of a dossier that is over: nobody comes for anything else.
+        LeftBehind = "left_behind",
+    }
+}
+
 struct Wanted {
     statuses: Vec<Status>,
     units: Option<Vec<UnitId>>,
     channel: Option<Channel>,
     wish: Option<Wish>,
+    originals: Option<OriginalsWish>,
     cursor: Option<Cursor>,
     limit: i64,
 }
@@ -92,6 +106,7 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
         query = query.filter(dossiers::channel.eq(channel));
     }
     query = by_dates(query, filter);
+    query = by_originals(query, wanted.originals);
     query = match wanted.wish {
         Some(Wish::Ended(standing)) => query.filter(dossiers::standing.eq(standing)),
         Some(Wish::Overdue) => query.filter(dossiers::ended_at.is_null()).filter(dossiers::due_at.lt(act.now)),
@@ -136,6 +151,7 @@ fn read(act: &Act<'_>, filter: &Filter) -> Result<Wanted, AppError> {
         },
         None => None,
     };
+    let originals = filter.originals.as_deref().and_then(|word| faults.word("?originals", word));
     let units = filter.unit.as_deref().and_then(|code| {
         let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
         let unit = faults.read("?unit", said, act.catalogue().unit_by_code(code))?;
@@ -143,7 +159,7 @@ fn read(act: &Act<'_>, filter: &Filter) -> Result<Wanted, AppError> {
     });
     let cursor = filter.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = limit(filter.limit)?;
-    faults.finish(Some(Wanted { statuses, units, channel, wish, cursor, limit }))
+    faults.finish(Some(Wanted { statuses, units, channel, wish, originals, cursor, limit }))
 }
 
 /// Open ones whose clock runs, by what becomes of them as things stand.
@@ -190,6 +206,19 @@ fn by_dates<'a>(mut query: Query<'a>, filter: &Filter) -> Query<'a> {
         query = query.filter(dossiers::ended_at.is_null()).filter(dossiers::due_at.lt(start_of(day)));
     }
     query
+}
+
+fn by_originals(query: Query<'_>, wish: Option<OriginalsWish>) -> Query<'_> {
+    let Some(wish) = wish else { return query };
+    let held = dossier_originals::table
+        .filter(dossier_originals::given_back_at.is_null())
+        .select(dossier_originals::dossier_id);
+    let query = query.filter(dossiers::id.eq_any(held));
+    let over = Status::ALL.iter().copied().filter(|status| status.is_final());
+    match wish {
+        OriginalsWish::Held => query,
+        OriginalsWish::LeftBehind => query.filter(dossiers::status.eq_any(over.collect::<Vec<_>>())),
+    }
 }
 
 fn start_of(day: NaiveDate) -> DateTime<Utc> {

@@ -9,9 +9,10 @@ use super::accept::Note;
 use super::change::{Ask, Change};
 use super::deadline::{self, Derivation};
 use super::model::{Dossier, Paper, PauseRow};
+use super::originals::Brought;
 use super::papers::{PaperForm, PaperRead, read_papers};
 use super::pause::{self, NewPause};
-use super::{end, legs, queries, steps};
+use super::{end, legs, originals, queries, steps};
 use crate::domain::deadline::{SupplementAsk, SupplementEffect, supplement_effect};
 use crate::domain::dossier::{PaperState, PauseKind, Status, StepOutcome, Verb};
 use crate::domain::dossier_kind::DossierKind;
@@ -45,6 +46,8 @@ pub struct RequestSupplement {
 pub struct Supply {
     /// Positions (from 1) of the papers that came; all that were asked for when left out.
     pub positions: Option<Vec<i16>>,
+    /// Positions of those that are originals, taken for comparison and to be given back.
+    pub give_back: Option<Vec<i16>>,
     /// When they came, where that was before they are booked, as by post; now when left out.
     pub came_at: Option<DateTime<FixedOffset>>,
     /// Of a dossier with legs: the code of the one that waits for them; may be left out where only one does.
@@ -132,7 +135,9 @@ pub(super) fn supplied(
 ) -> Result<Dossier, AppError> {
     let note = Note { note: form.note.clone() }.read()?;
     let came_at = came_at(conn, act, &change.dossier, form)?;
+    let originals = originals_of(conn, &change.dossier, form)?;
     let missing = missing_after(conn, &change.dossier, (form.positions.as_deref(), came_at))?;
+    originals::take(conn, act, &change.dossier, (&originals, came_at))?;
     change.note = note;
     change.details = json!({ "still_missing": missing, "came_at": came_at });
     if missing > 0 {
@@ -153,6 +158,15 @@ pub(super) fn supplied(
         recorded.tell(conn, act, Purpose::DueChanged, Facts { due, ..Facts::default() })?;
     }
     Ok(recorded.dossier)
+}
+
+/// The originals among the papers that come now.
+fn originals_of(conn: &mut PgConnection, dossier: &Dossier, form: &Supply) -> Result<Vec<Brought>, AppError> {
+    let Some(marked) = form.give_back.as_deref() else { return Ok(Vec::new()) };
+    let papers = queries::papers(conn, dossier.id)?;
+    let comes = |paper: &&Paper| form.positions.as_ref().is_none_or(|positions| positions.contains(&paper.position));
+    let coming: Vec<&Paper> = papers.iter().filter(|paper| paper.state == PaperState::Asked).filter(comes).collect();
+    originals::read_supplied(&coming, marked)
 }
 
 /// When the last of the papers came for which the open pause waits.

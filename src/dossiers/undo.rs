@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::change::{Ask, Change};
 use super::model::{Dossier, Event, PauseRow};
-use super::{deadline, steps};
+use super::{deadline, originals, steps};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::code::DossierCode;
@@ -51,6 +51,7 @@ pub fn carry_out(
     change.dossier.status = back_to;
     if end.verb == Verb::HandOver {
         change.dossier.returned_at = None;
+        originals::never_gone(conn, change.dossier.id, end.id)?;
     } else {
         (change.dossier.ended_at, change.dossier.standing) = (None, None);
         open_pause_again(conn, &change.dossier, &end)?;
@@ -70,11 +71,12 @@ pub fn carry_out(
     Ok(recorded.dossier)
 }
 
-/// Returns the event that ended the dossier, and the status before it. Corrections of names and phones are passed over.
+/// Returns the event that ended the dossier, and the status before it. Corrections of names and phones, and originals given back, are
+/// passed over.
 fn the_end(conn: &mut PgConnection, dossier: &Dossier) -> Result<(Event, Status), AppError> {
     let last: Option<Event> = dossier_events::table
         .filter(dossier_events::dossier_id.eq(dossier.id))
-        .filter(dossier_events::verb.ne(Verb::Correct))
+        .filter(dossier_events::verb.ne_all([Verb::Correct, Verb::GiveBack]))
         .order(dossier_events::number.desc())
         .select(Event::as_select())
         .first(conn)

@@ -12,9 +12,10 @@ const ERASED: &str = "(đã xóa)";
 
 /// Free texts of a dossier, wherever verbs put them, and the words by which it was found. `$1` the dossiers, `$2` what
 /// stands instead.
-const TEXTS: [&str; 10] = [
+const TEXTS: [&str; 11] = [
     "DELETE FROM dossier_words WHERE dossier_id = ANY ($1) AND $2 IS NOT NULL",
     "UPDATE dossier_papers SET name = $2 WHERE dossier_id = ANY ($1)",
+    "UPDATE dossier_originals SET name = $2 WHERE dossier_id = ANY ($1)",
     "UPDATE dossier_pauses SET reason = $2 WHERE dossier_id = ANY ($1)",
     "UPDATE dossier_payments SET notice_number = NULL, voucher = NULL WHERE dossier_id = ANY ($1) AND $2 IS NOT NULL",
     "UPDATE dossier_reschedulings SET reason = $2, letter = $2 WHERE dossier_id = ANY ($1)",

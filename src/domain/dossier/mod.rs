@@ -186,6 +186,16 @@ words! {
 }
 
 words! {
+    /// What becomes of the originals that the office holds as it hands the result over.
+    pub enum AtHandOver {
+        /// They go with the result, to the same person.
+        GivenBack = "given_back",
+        /// They stay, and are given back later.
+        Kept = "kept",
+    }
+}
+
+words! {
     /// How a hop of the process ended.
     pub enum StepOutcome {
         /// Handed on.
@@ -224,10 +234,10 @@ mod tests {
         for status in Status::ALL.iter().copied().filter(|status| status.is_final()) {
             let lawful = Refused { verb: Verb::Void, status }.lawful_now();
             let allowed: &[Verb] = match status {
-                Status::Voided => &[],
+                Status::Voided => &[Verb::GiveBack],
                 // The receipt of a result may still be put right.
-                Status::Returned => &[Verb::Void, Verb::Undo, Verb::Correct],
-                _ => &[Verb::Void, Verb::Undo],
+                Status::Returned => &[Verb::GiveBack, Verb::Void, Verb::Undo, Verb::Correct],
+                _ => &[Verb::GiveBack, Verb::Void, Verb::Undo],
             };
             assert_eq!(lawful, allowed, "{status}");
         }

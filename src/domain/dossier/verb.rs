@@ -64,6 +64,8 @@ words! {
         Recall = "recall",
         /// The result is handed over.
         HandOver = "hand_over",
+        /// Originals that were taken for comparison go back to who brought them.
+        GiveBack = "give_back",
         /// Entered by mistake.
         Void = "void",
         /// A wrong end is undone.
@@ -96,6 +98,8 @@ impl Verb {
             Self::Transfer | Self::Acknowledge => &[Received],
             Self::SetCase | Self::Redirect => &[Received, Processing],
             Self::Remind => &[AwaitingSupplement, Finished],
+            // What is somebody's own goes back whatever became of the dossier.
+            Self::GiveBack => Status::ALL,
             Self::Undo => &[Status::Declined, Status::Withdrawn, Status::Stopped, Returned],
             Self::RequestSupplement => &[Registered, Received, Processing],
             Self::Supply | Self::Lapse => &[AwaitingSupplement],

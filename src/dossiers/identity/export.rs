@@ -12,6 +12,7 @@ use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::DossierId;
 use crate::domain::person::{IdNumber, Part, ShownIn};
 use crate::dossiers::model::Dossier;
+use crate::dossiers::originals;
 use crate::dossiers::people::{self, PersonView, id_number_said};
 use crate::dossiers::queries;
 use crate::dossiers::view::{EventView, PaperView, Summary, events_of};
@@ -123,7 +124,7 @@ fn view(conn: &mut PgConnection, act: &Act<'_>, dossier: &Dossier, part: Part) -
     Ok(PartView {
         part,
         person: person.as_ref().map(PersonView::in_clear),
-        dossier: Summary::of(act, dossier),
+        dossier: Summary { originals: Some(originals::shown(conn, act, dossier.id)?), ..Summary::of(act, dossier) },
         papers: queries::papers(conn, dossier.id)?.into_iter().map(PaperView::from).collect(),
         events: events_of(conn, act, dossier.id)?,
         notices: notices::of_person(conn, act, dossier.id, part)?,

@@ -8,6 +8,7 @@ use crate::domain::deadline::Standing;
 use crate::domain::dossier::{Outcome, Status};
 use crate::domain::legs::{Leg, Stand, Turn};
 use crate::dossiers::model::Dossier;
+use crate::dossiers::originals::{self, OriginalView};
 use crate::dossiers::view::PaperView;
 use crate::dossiers::{queries, steps};
 use crate::error::AppError;
@@ -60,6 +61,8 @@ pub struct ParentView {
     pub due_at: Option<OfficeTime>,
     /// What was handed in with it.
     pub papers: Vec<PaperView>,
+    /// Originals that were taken with it to be given back, also those that a leg asked for.
+    pub originals: Vec<OriginalView>,
 }
 
 /// Shows the legs of a dossier that who acts may see; none for most.
@@ -125,6 +128,7 @@ pub(in crate::dossiers) fn parent_of(
     take_in_hand(conn, id)?;
     let parent = queries::known(conn, id)?;
     let papers = queries::papers(conn, id)?.into_iter().map(PaperView::from).collect();
+    let originals = originals::shown(conn, act, id)?;
     take_in_hand(conn, leg.id)?;
     let unit = |id| act.catalogue().unit(id).map(|unit| unit.code.clone());
     let procedure = act.catalogue().procedure(parent.procedure_version_id);
@@ -138,5 +142,6 @@ pub(in crate::dossiers) fn parent_of(
         accepted_at: parent.accepted_at.map(OfficeTime),
         due_at: parent.due_at.map(OfficeTime),
         papers,
+        originals,
     }))
 }

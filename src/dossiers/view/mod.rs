@@ -16,6 +16,7 @@ use super::deadline::{self, Derivation};
 use super::identity::reads;
 use super::legs::{self, LegView, ParentView};
 use super::model::Dossier;
+use super::originals::{self, OriginalView};
 use super::people::PersonView;
 use super::queries;
 use crate::domain::code::DossierCode;
@@ -96,6 +97,9 @@ pub struct Summary {
     /// The pin of the public page, shown once: when the dossier is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lookup_pin: Option<String>,
+    /// Originals that were taken to be given back: on the slip, and in the dossier whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub originals: Option<Vec<OriginalView>>,
 }
 
 impl Summary {
@@ -148,6 +152,7 @@ impl Summary {
             signer: dossier.signer,
             shelf_place: dossier.shelf_place,
             lookup_pin: None,
+            originals: None,
         }
     }
 }
@@ -221,7 +226,7 @@ pub fn show(conn: &mut PgConnection, act: &Act<'_>, code: &DossierCode) -> Resul
         left: if stands { deadline::left(act, &dossier)? } else { None },
         legs: legs::legs_of(conn, act, &dossier)?,
         parent: legs::parent_of(conn, act, &dossier)?,
-        summary: Summary::of(act, &dossier),
+        summary: Summary { originals: Some(originals::shown(conn, act, dossier.id)?), ..Summary::of(act, &dossier) },
     })
 }
 

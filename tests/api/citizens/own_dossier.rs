@@ -99,3 +99,19 @@ async fn a_citizen_logs_out() {
     app.get(&format!("/citizen/dossiers/{code}"), &token).await.expect(401);
     app.delete("/citizen/session", &token).await.expect(401);
 }
+
+#[actix_web::test]
+async fn a_citizen_sees_which_originals_lie_where() {
+    let office = office().await;
+    let mut form = crate::support::app::intake(TEN_DAYS, DEPARTMENT);
+    form["give_back"] = json!([1]);
+    let code = office.app.post("/dossiers", &office.clerk, &form).await.expect(201).field("code");
+    let token = office.app.citizen_of(&code).await;
+    let shown =
+        office.app.get(&format!("/citizen/dossiers/{code}"), &token).await.expect(200).body["originals"].clone();
+    assert_eq!((&shown[0]["name"], &shown[0]["unit"]["code"]), (&json!("Tờ khai"), &json!("H21.00.01")));
+    assert_eq!(
+        (&shown[0]["taken_at"], &shown[0]["given_back_at"]),
+        (&json!("2026-10-05T09:00:00+07:00"), &Value::Null)
+    );
+}

@@ -5,6 +5,7 @@ mod bad_input;
 mod dates;
 mod intake;
 mod life;
+mod originals;
 mod pauses;
 mod sight;
 mod steps;

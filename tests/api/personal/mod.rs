@@ -3,6 +3,7 @@
 mod dump;
 mod keys;
 mod legs;
+mod originals;
 mod reads;
 mod retention;
 
