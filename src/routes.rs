@@ -155,6 +155,7 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/intake").route(get().to(intake::read_intake)))
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
         .service(resource("/statistics/legs").route(get().to(legs::read_legs)))
+        .service(resource("/statistics/legs/dossiers").route(get().to(legs::behind::list_legs_behind)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/reports/06").route(get().to(exports::read_report_06)))
         .service(resource("/audit").route(get().to(audit::list_audit)));
@@ -245,6 +246,7 @@ fn figures(api: &mut ServiceConfig) {
         intake::read_intake,
         statistics::list_dossiers_behind,
         legs::read_legs,
+        legs::behind::list_legs_behind,
         statistics::read_definitions,
         exports::read_report_06,
         audit::list_audit,

@@ -154,6 +154,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/intake", COUNTERS),
     ("GET", "/api/v1/statistics/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/legs", COUNTERS),
+    ("GET", "/api/v1/statistics/legs/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/definitions", Open::ToAll),
     ("GET", "/api/v1/reports/06", COUNTERS),
     ("GET", "/api/v1/audit", AUDITORS),

@@ -1,5 +1,6 @@
 //! Dossiers that several agencies resolve: one parent for the citizen, a leg with its own clock for each agency.
 
+mod behind;
 mod ends;
 mod figures;
 pub mod given;

@@ -1,13 +1,20 @@
 //! `GET /statistics/legs`: how soon legs are acknowledged by their units, and begin when what came before is done
-//! (NĐ 63/2024/NĐ-CP: within two working hours, and ten minutes).
+//! (NĐ 63/2024/NĐ-CP: within two working hours, and ten minutes). A figure and the legs behind it share one
+//! classification (`cell`).
+
+pub mod behind;
+mod cell;
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::cell::{BEGUN, LegCell};
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::routes::{KeyOut, RateOut};
 use super::sight::seen_unit;
@@ -92,33 +99,32 @@ struct OfUnit {
     counts: LegCounts,
 }
 
-const COUNT: &str = "-- statistics::legs::count
-SELECT l.unit_id, count(*) AS started,
-    count(*) FILTER (WHERE l.acknowledged_at <= l.acknowledge_by) AS acknowledged_in_time,
-    count(*) FILTER (WHERE l.acknowledged_at > l.acknowledge_by) AS acknowledged_late,
-    count(*) FILTER (WHERE l.acknowledged_at IS NULL AND coalesce(d.ended_at, $3) <= l.acknowledge_by) AS open_in_time,
-    count(*) FILTER (WHERE l.acknowledged_at IS NULL AND coalesce(d.ended_at, $3) > l.acknowledge_by) AS open_late,
-    count(*) FILTER (WHERE l.started_at <= l.ready_at + make_interval(mins => $4)) AS synced_in_time,
-    count(*) FILTER (WHERE l.started_at > l.ready_at + make_interval(mins => $4)) AS synced_late
-FROM dossier_legs l JOIN dossiers d ON d.id = l.dossier_id
-WHERE l.started_at >= $1 AND l.started_at < $2 AND d.status <> 'voided' AND ($5 IS NULL OR l.unit_id = ANY ($5))
-GROUP BY l.unit_id";
+/// Of when, and of which units; `None` is all of them.
+struct Wanted {
+    bounds: (DateTime<Utc>, DateTime<Utc>),
+    units: Option<Vec<UnitId>>,
+}
 
-fn count(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-    within: Option<UnitId>,
-) -> QueryResult<Vec<OfUnit>> {
-    let units = within.map(|unit| act.catalogue().within(unit).into_iter().map(|unit| unit.0).collect::<Vec<_>>());
+type Question = BoxedSqlQuery<'static, Pg, SqlQuery>;
+
+/// Binds $1 to $5, the same in every query here.
+fn ask(sql: String, act: &Act<'_>, wanted: &Wanted) -> Question {
     let minutes = i32::try_from(act.office.config.dossiers.sync_minutes).unwrap_or(i32::MAX);
-    diesel::sql_query(COUNT)
-        .bind::<Timestamptz, _>(from)
-        .bind::<Timestamptz, _>(to)
+    diesel::sql_query(sql)
+        .into_boxed::<Pg>()
+        .bind::<Timestamptz, _>(wanted.bounds.0)
+        .bind::<Timestamptz, _>(wanted.bounds.1)
         .bind::<Timestamptz, _>(act.now)
         .bind::<Integer, _>(minutes)
-        .bind::<Nullable<Array<SqlUuid>>, _>(units)
-        .load(conn)
+        .bind::<Nullable<Array<SqlUuid>>, _>(wanted.units.clone())
+}
+
+fn count(conn: &mut PgConnection, act: &Act<'_>, wanted: &Wanted) -> QueryResult<Vec<OfUnit>> {
+    let counts: Vec<String> =
+        LegCell::ALL.iter().map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition())).collect();
+    let sql =
+        format!("/* statistics::legs::count */ SELECT l.unit_id, {} {BEGUN} GROUP BY l.unit_id", counts.join(", "));
+    ask(sql, act, wanted).load(conn)
 }
 
 impl LegCounts {
@@ -162,8 +168,8 @@ pub async fn read_legs(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let answer = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
-        let counted = count(conn, act, asked.period.bounds(), unit)?;
+        let units = seen_unit(act, query.unit.as_deref())?.map(|unit| act.catalogue().within(unit));
+        let counted = count(conn, act, &Wanted { bounds: asked.period.bounds(), units })?;
         answer(act, &asked, counted)
     });
     Ok(HttpResponse::Ok().json(answer.await?))
