@@ -1,5 +1,7 @@
 //! Who sees what of a parent and its legs.
 
+use std::collections::BTreeSet;
+
 use motcua::domain::role::Role;
 use serde_json::json;
 
@@ -64,6 +66,35 @@ async fn a_leg_is_found_by_the_name_of_its_people_also_when_that_was_corrected()
     assert_eq!((found("anh").await, found("binh").await), (0, 1));
     let residence = office.leg(&code, 1).await;
     assert_eq!(office.seen(&residence, &office.police).await["applicant"]["name"], "Nguyễn Thị Bình");
+}
+
+#[actix_web::test]
+async fn a_leg_is_found_by_phone_and_id_number_by_who_may_see_it() {
+    let office = Agencies::at("2026-10-05 09:00").await;
+    let code = office.received(W6).await;
+    let birth = office.leg(&code, 0).await;
+    office.do_leg(&code, 0, &office.mayor).await;
+    let (residence, card) = (office.leg(&code, 1).await, office.leg(&code, 2).await);
+    let stranger = office.app.sign_in(Role::Leader, "H21.17");
+    let controller = office.app.sign_in(Role::Controller, "H21");
+    let found = async |text: &str, token: &str| {
+        let page = office.app.get(&format!("/dossiers?q={text}"), token).await.expect(200);
+        page.codes().into_iter().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let set = |codes: &[&String]| codes.iter().map(|code| (*code).clone()).collect::<BTreeSet<_>>();
+    for text in ["0905123456", "052190000123"] {
+        assert_eq!(found(text, &office.police).await, set(&[&residence]), "{text}");
+        assert_eq!(found(text, &office.insurance).await, set(&[&card]), "{text}");
+        assert_eq!(found(text, &office.clerk).await, set(&[&code]), "{text}");
+        assert_eq!(found(text, &office.mayor).await, set(&[&code, &birth]), "{text}");
+        assert_eq!(found(text, &controller).await, set(&[&code, &birth, &residence, &card]), "{text}");
+        assert_eq!(found(text, &stranger).await, set(&[]), "{text}");
+    }
+    let correction = json!({ "applicant": { "phone": "0914222333" } });
+    office.app.patch(&format!("/dossiers/{code}"), &office.clerk, &correction).await.expect(200);
+    assert_eq!(found("0905123456", &office.police).await, set(&[]));
+    assert_eq!(found("0914222333", &office.police).await, set(&[&residence]));
+    assert_eq!(found("0914222334", &office.police).await, set(&[]));
 }
 
 #[actix_web::test]

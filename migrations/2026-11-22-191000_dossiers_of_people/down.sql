@@ -1,0 +1,1 @@
+DROP FUNCTION motcua_dossiers_of(bytea, bytea);
