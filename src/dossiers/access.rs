@@ -40,7 +40,15 @@ impl Relations {
 
     /// Whether the unit of who acts, or one below, stands in one of these relations.
     pub fn include(&self, act: &Act<'_>, whys: &[UnitRelation]) -> bool {
-        act.by.who == Who::System || self.0.iter().any(|(unit, why)| whys.contains(why) && is_ours(act, *unit))
+        let stands = |(unit, why): &(UnitId, UnitRelation)| {
+            whys.contains(why) && is_ours(act, *unit) && !self.is_over(*unit, *why)
+        };
+        act.by.who == Who::System || self.0.iter().any(stands)
+    }
+
+    /// Whether a unit held steps of a dossier that was to be resolved elsewhere: it has no more hand in it.
+    fn is_over(&self, unit: UnitId, why: UnitRelation) -> bool {
+        why == UnitRelation::Step && self.0.contains(&(unit, UnitRelation::Formerly))
     }
 }
 

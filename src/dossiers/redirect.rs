@@ -7,9 +7,10 @@ use serde_json::json;
 use super::access::relate;
 use super::change::{Ask, Change};
 use super::model::Dossier;
-use super::{deadline, steps};
+use super::{deadline, legs, steps};
 use crate::domain::dossier::{Status, StepOutcome, UnitRelation, Verb};
 use crate::domain::dossier_kind::DossierKind;
+use crate::domain::ids::{DossierId, UnitId};
 use crate::domain::process;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
@@ -27,7 +28,7 @@ pub struct Redirect {
 }
 
 /// Hands a dossier to the unit that should have had it. Its code, its clock and its process stay; the time that the first
-/// unit held it remains that unit's.
+/// unit held it remains that unit's. A leg is to be acknowledged anew.
 pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redirect) -> Result<Dossier, AppError> {
     let mut faults = Faults::new();
     let code = faults.required("/unit_code", form.unit_code.as_deref());
@@ -46,12 +47,11 @@ pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redire
         );
         return Err(AppError::invalid("/unit_code", said));
     }
-    let old = dossier_units::table
-        .filter(dossier_units::dossier_id.eq(change.dossier.id))
-        .filter(dossier_units::unit_id.eq(from))
-        .filter(dossier_units::why.eq(UnitRelation::Resolves));
-    diesel::update(old).set(dossier_units::why.eq(UnitRelation::Formerly)).execute(conn)?;
-    relate(conn, change.dossier.id, &[(unit.id, UnitRelation::Resolves)])?;
+    turn(conn, (change.dossier.id, from), UnitRelation::Resolves, UnitRelation::Formerly)?;
+    // Where it comes back, the line of before is turned again.
+    if turn(conn, (change.dossier.id, unit.id), UnitRelation::Formerly, UnitRelation::Resolves)? == 0 {
+        relate(conn, change.dossier.id, &[(unit.id, UnitRelation::Resolves)])?;
+    }
     change.dossier.resolving_unit_id = unit.id;
     // A leg is with its unit from the start.
     if change.dossier.status == Status::Processing || change.kind == DossierKind::Leg {
@@ -59,8 +59,22 @@ pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redire
         steps::leave(conn, act, &change.dossier, StepOutcome::Reassigned, Some(&reason))?;
         steps::enter(conn, act, &mut change.dossier, first)?;
     }
+    if change.kind == DossierKind::Leg {
+        legs::expect_of_another(conn, act, &mut change.dossier)?;
+    }
     let from = act.catalogue().unit(from).map(|unit| unit.code.clone());
     change.details = json!({ "from_unit": from, "to_unit": unit.code });
     change.note = Some(reason);
     Ok(change.record(conn, act)?.dossier)
+}
+
+/// Makes what a unit has to do with a dossier something else; returns how many lines that were, one at most.
+fn turn(
+    conn: &mut PgConnection,
+    (dossier, unit): (DossierId, UnitId),
+    from: UnitRelation,
+    to: UnitRelation,
+) -> QueryResult<usize> {
+    let line = dossier_units::table.find((unit, dossier, from));
+    diesel::update(line).set(dossier_units::why.eq(to)).execute(conn)
 }

@@ -1,7 +1,9 @@
 //! A leg is taken up by its unit, within two working hours of its beginning (NĐ 63/2024/NĐ-CP).
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use super::begin::acknowledge_by;
 use crate::domain::dossier::{Status, Verb};
 use crate::dossiers::accept::Note;
 use crate::dossiers::change::{Ask, Change};
@@ -29,4 +31,22 @@ pub(in crate::dossiers) fn acknowledge(
         .sql(")");
     diesel::update(row).set(dossier_legs::acknowledged_at.eq(at)).execute(conn)?;
     Ok(change.record(conn, act)?.dossier)
+}
+
+/// Lets a leg that went to the wrong unit be taken up by the right one, which has its working hours for that from now on.
+/// When the leg began stays, and so does the history of who acknowledged it before.
+pub(in crate::dossiers) fn expect_of_another(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    leg: &mut Dossier,
+) -> Result<(), AppError> {
+    leg.status = Status::Received;
+    diesel::update(dossier_legs::table.filter(dossier_legs::dossier_id.eq(leg.id)))
+        .set((
+            dossier_legs::unit_id.eq(leg.resolving_unit_id),
+            dossier_legs::acknowledge_by.eq(acknowledge_by(act)?),
+            dossier_legs::acknowledged_at.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(conn)?;
+    Ok(())
 }

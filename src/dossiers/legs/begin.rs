@@ -204,7 +204,7 @@ fn new_leg(
 }
 
 /// Until when the unit of a leg that begins now acknowledges it, within working hours (NĐ 63/2024/NĐ-CP).
-fn acknowledge_by(act: &Act<'_>) -> Result<DateTime<Utc>, AppError> {
+pub(super) fn acknowledge_by(act: &Act<'_>) -> Result<DateTime<Utc>, AppError> {
     let hours = TimeDelta::hours(act.office.config.dossiers.acknowledge_hours.into());
     let by = act.catalogue().calendar().add_working_time(office_time(act.now), hours);
     by.map(from_office_time).map_err(|err| deadline::refused(err.into()))

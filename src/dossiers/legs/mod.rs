@@ -10,7 +10,7 @@ mod parent;
 mod people;
 mod view;
 
-pub(super) use acknowledge::acknowledge;
+pub(super) use acknowledge::{acknowledge, expect_of_another};
 pub(super) use begin::{begin_all, read_lead};
 pub(super) use family::{check_recall, kind_of};
 pub(super) use follow::{Cause, follow};

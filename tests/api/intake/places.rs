@@ -67,5 +67,12 @@ async fn a_dossier_sent_to_the_wrong_agency_goes_to_the_right_one_and_who_held_i
     );
     // The first one sees what became of it, and has no more hand in it.
     office.app.get(&format!("/dossiers/{code}"), &leader).await.expect(200);
-    office.act(&code, "finish", &leader, json!({"result": "granted"})).await.expect(403);
+    for (verb, form) in [
+        ("finish", json!({"result": "granted"})),
+        ("stop", json!({"reason": "Nhầm xã"})),
+        ("assign", json!({"username": "ai"})),
+    ] {
+        let refused = office.act(&code, verb, &leader, form).await.expect(403);
+        assert_eq!(refused.code(), "not_in_your_hands", "{verb}");
+    }
 }

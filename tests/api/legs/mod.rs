@@ -6,5 +6,6 @@ mod figures;
 pub mod given;
 mod groups;
 mod pauses;
+mod redirected;
 mod rights;
 mod rules;
