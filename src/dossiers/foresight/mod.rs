@@ -5,8 +5,10 @@
 
 mod draft;
 pub mod fill;
+mod legs;
 mod morning;
 mod queries;
+mod recipients;
 pub mod routes;
 pub mod warn;
 

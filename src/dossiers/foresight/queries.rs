@@ -81,9 +81,15 @@ pub(super) struct ToWarn {
     pub role: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub holder_id: Option<StaffId>,
+    /// Whose counter took it in.
+    #[diesel(sql_type = SqlUuid)]
+    pub receiving_unit_id: UnitId,
     /// Whether it waits to be answered.
     #[diesel(sql_type = Bool)]
     pub waits: bool,
+    /// Of a parent, which has no step of its own: the unit that answers for it.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub leading_unit_id: Option<UnitId>,
 }
 
 /// Takes the next ones, and notes that they were warned of. Several workers take different ones.
@@ -98,7 +104,8 @@ WITH next AS (
     RETURNING f.dossier_id, f.due_at, next.passed
 )
 SELECT taken.dossier_id, taken.due_at, taken.passed, coalesce(s.unit_id, d.receiving_unit_id) AS unit_id,
-    coalesce(s.role, 'clerk') AS role, s.holder_id, d.status = 'registered' AS waits
+    coalesce(s.role, 'clerk') AS role, s.holder_id, d.receiving_unit_id, d.status = 'registered' AS waits,
+    (SELECT d.resolving_unit_id FROM dossier_legs l WHERE l.parent_id = d.id LIMIT 1) AS leading_unit_id
 FROM taken JOIN dossiers d ON d.id = taken.dossier_id
 LEFT JOIN dossier_steps s ON s.dossier_id = taken.dossier_id AND s.left_at IS NULL";
 

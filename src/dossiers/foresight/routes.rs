@@ -56,7 +56,8 @@ pub struct WarningShown {
     pub id: uuid::Uuid,
     /// The dossier.
     pub code: String,
-    /// Whose time runs out: `result` (the office's), `answer` (the counter's) or `supplement` (the citizen's: it may lapse).
+    /// Whose time runs out: `result` (the office's), `answer` (the counter's), `supplement` (the citizen's: it may lapse),
+    /// `acknowledge` (the unit's, to take up a leg) or `sync` (that in which a leg should have begun).
     pub what: String,
     /// So much of that time had passed, in percent.
     pub percent: i16,

@@ -7,19 +7,21 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::legs;
 use super::queries::{self, ToWarn};
+use super::recipients::{Recipient, recipients};
 use crate::domain::ids::{DossierId, StaffId, UnitId};
 use crate::domain::period::office_time;
-use crate::domain::role::{Actor, Role};
+use crate::domain::role::Actor;
 use crate::domain::words::words;
 use crate::dossiers::deadline::refused;
 use crate::error::AppError;
 use crate::http::page::Cursor;
-use crate::schema::{dossiers, staff, warnings};
+use crate::schema::{dossiers, warnings};
 use crate::state::{Act, AppState};
 
 /// So many dossiers in one transaction.
-const BATCH: i64 = 500;
+pub(super) const BATCH: i64 = 500;
 
 words! {
     /// Whose time runs out.
@@ -30,6 +32,10 @@ words! {
         Answer = "answer",
         /// The citizen's, for papers that are missing: the dossier may lapse.
         Supplement = "supplement",
+        /// The unit's, to acknowledge a leg.
+        Acknowledge = "acknowledge",
+        /// That in which a leg should have begun.
+        Sync = "sync",
     }
 }
 
@@ -76,75 +82,65 @@ pub(super) struct Warning {
 /// Whatever the database says.
 pub async fn tick(state: AppState) -> Result<usize, AppError> {
     let mut written = 0;
-    loop {
-        let (taken, count) = state.act(&Actor::house(), warn).await?;
-        written += count;
-        if taken < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            return Ok(written);
+    for work in [warn, legs::warn] {
+        loop {
+            let (taken, count) = state.act(&Actor::house(), move |conn, act| if_open(conn, act, work)).await?;
+            written += count;
+            if taken < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+                break;
+            }
         }
     }
+    Ok(written)
 }
 
-/// Warns of one batch; outside working hours of none. Returns how many dossiers and how many warnings.
-fn warn(conn: &mut PgConnection, act: &Act<'_>) -> Result<(usize, usize), AppError> {
+type Work = fn(&mut PgConnection, &Act<'_>) -> Result<(usize, usize), AppError>;
+
+/// Warns of one batch, outside working hours of none.
+fn if_open(conn: &mut PgConnection, act: &Act<'_>, work: Work) -> Result<(usize, usize), AppError> {
     let now = office_time(act.now);
     let opening = act.catalogue().calendar().next_opening(now).map_err(|err| refused(err.into()))?;
-    if opening != now {
-        return Ok((0, 0));
-    }
+    if opening == now { work(conn, act) } else { Ok((0, 0)) }
+}
+
+/// Warns of one batch; returns how many dossiers and how many warnings there were.
+fn warn(conn: &mut PgConnection, act: &Act<'_>) -> Result<(usize, usize), AppError> {
     let taken = queries::take(conn, act.now, BATCH)?;
     let mut rows = Vec::with_capacity(taken.len() * 2);
     for one in &taken {
         let reached = usize::try_from(one.passed).unwrap_or(0).checked_sub(1);
         let percent = reached.and_then(|last| act.office.config.foresight.warn_percent.get(last));
         let Some(percent) = percent.copied().map(i16::from) else { continue };
-        rows.push(row(act, one, percent, (Audience::Holder, one.role.clone(), one.holder_id)));
-        if let Some(role) = above(conn, act, one)? {
-            rows.push(row(act, one, percent, (Audience::Above, role.to_string(), None)));
-        }
+        let what = if one.waits { What::Answer } else { What::Result };
+        rows.extend(rows_of(conn, act, one, (what, percent))?);
     }
     let written = diesel::insert_into(warnings::table).values(&rows).on_conflict_do_nothing().execute(conn)?;
     Ok((taken.len(), written))
 }
 
-fn row(
+/// Makes the warnings of one dossier, to all who are to be warned of it.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn rows_of(
+    conn: &mut PgConnection,
     act: &Act<'_>,
     one: &ToWarn,
-    percent: i16,
-    (audience, role, staff_id): (Audience, String, Option<StaffId>),
-) -> NewWarning {
-    NewWarning {
+    (what, percent): (What, i16),
+) -> QueryResult<Vec<NewWarning>> {
+    let row = |to: Recipient| NewWarning {
         id: Uuid::now_v7(),
         dossier_id: one.dossier_id,
-        what: if one.waits { What::Answer.as_str() } else { What::Result.as_str() },
+        what: what.as_str(),
         percent,
         due_at: one.due_at,
-        audience: audience.as_str(),
-        unit_id: one.unit_id,
-        role,
-        staff_id,
+        audience: to.audience.as_str(),
+        unit_id: to.unit,
+        role: to.role,
+        staff_id: to.staff,
         made_at: act.now,
-    }
-}
-
-/// Who leads whoever holds the step: the head of the division where the unit has one, else its leader, at a counter the
-/// head of the centre.
-fn above(conn: &mut PgConnection, act: &Act<'_>, one: &ToWarn) -> QueryResult<Option<Role>> {
-    let leads: &[Role] = match one.role.parse() {
-        Ok(Role::Leader | Role::Chair | Role::CentreHead) => return Ok(None),
-        Ok(Role::DivisionHead) => &[],
-        _ => &[Role::DivisionHead, Role::CentreHead],
     };
-    for role in leads {
-        let there = staff::table
-            .filter(staff::role.eq(role))
-            .filter(staff::disabled_at.is_null())
-            .filter(staff::unit_id.eq_any(act.catalogue().within(one.unit_id)));
-        if diesel::select(diesel::dsl::exists(there)).get_result(conn)? {
-            return Ok(Some(*role));
-        }
-    }
-    Ok(Some(Role::Leader))
+    Ok(recipients(conn, act, one)?.into_iter().map(row).collect())
 }
 
 /// Returns the warnings to who asks, of dossiers that are still open, the newest first, one more than `limit` where

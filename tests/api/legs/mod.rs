@@ -9,3 +9,4 @@ mod pauses;
 mod redirected;
 mod rights;
 mod rules;
+mod warned;
