@@ -215,7 +215,7 @@ fn load_processes(conn: &mut PgConnection) -> Result<Vec<Process>, AppError> {
 /// Reads steps that were checked when they were saved, by the rules of then.
 fn read_steps(steps: Value) -> Result<Vec<Step>, AppError> {
     let forms: Vec<StepForm> = stored("process_versions.steps", steps)?;
-    process::read(forms).map_err(|err| AppError::Internal(anyhow::Error::new(err).context("process_versions.steps")))
+    process::read(forms).map_err(|faults| AppError::internal(format!("process_versions.steps: {faults:?}")))
 }
 
 fn read_legs(legs: Value) -> Result<Legs, AppError> {

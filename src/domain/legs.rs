@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::UnitKind;
 use super::procedure::{Amount, Term};
 
+/// So many legs may a process have: the longest that is known has 3.
+pub const MOST_LEGS: usize = 20;
+
 /// A leg as files and the database write it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +59,14 @@ pub struct Leg {
 /// Why a leg can't be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LegError {
+    /// More than anybody could follow.
+    #[error("has {count} legs, {most} at most")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// No unit, or two.
     #[error("needs either unit or unit_kind")]
     Unit,
@@ -92,10 +103,36 @@ pub enum LegError {
 }
 
 impl LegError {
+    /// Returns the name of the fault, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooMany { .. } => "too_many_legs",
+            Self::Unit => "one_unit_needed",
+            Self::Repeated { .. } => "leg_twice",
+            Self::Unknown { .. } => "waits_for_nobody",
+            Self::Itself { .. } => "waits_for_itself",
+            Self::Circle { .. } => "waits_in_a_circle",
+            Self::Lead { .. } => "one_lead_needed",
+        }
+    }
+
+    /// Says it in Vietnamese.
+    pub fn vi(&self) -> String {
+        match self {
+            Self::TooMany { count, most } => format!("Có {count} nhánh, nhiều nhất là {most}"),
+            Self::Unit => "Cần đúng một trong hai: unit hoặc unit_kind".to_owned(),
+            Self::Repeated { does } => format!("Có hai nhánh “{does}”"),
+            Self::Unknown { name } => format!("Không có nhánh “{name}” để chờ"),
+            Self::Itself { does } => format!("Nhánh “{does}” tự chờ chính nó"),
+            Self::Circle { path } => format!("Các nhánh chờ nhau thành vòng: {path}"),
+            Self::Lead { count } => format!("Cần đúng một nhánh chủ trì, hiện có {count}"),
+        }
+    }
+
     /// Returns the field of the leg that is wrong; `None` where it is the leg, or the legs, as a whole.
     pub fn field(&self) -> Option<&'static str> {
         match self {
-            Self::Unit | Self::Lead { .. } => None,
+            Self::TooMany { .. } | Self::Unit | Self::Lead { .. } => None,
             Self::Repeated { .. } => Some("does"),
             Self::Unknown { .. } | Self::Itself { .. } | Self::Circle { .. } => Some("after"),
         }
@@ -200,6 +237,9 @@ fn leg(form: LegForm, after: Vec<usize>) -> Option<Leg> {
 }
 
 fn faults(forms: &[LegForm]) -> Vec<LegFault> {
+    if forms.len() > MOST_LEGS {
+        return vec![(None, LegError::TooMany { count: forms.len(), most: MOST_LEGS })];
+    }
     let mut faults: Vec<LegFault> = Vec::new();
     for (place, form) in forms.iter().enumerate() {
         if form.unit.is_some() == form.unit_kind.is_some() {

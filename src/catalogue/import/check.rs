@@ -10,7 +10,8 @@ use super::process::ProcessRow;
 use super::read::{Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, UnitRow};
 use crate::domain::catalogue::UnitKind;
 use crate::domain::legs::LegUnit;
-use crate::domain::process::{self, PLACE, Step};
+use crate::domain::process::{self, PLACE};
+use crate::error::Said;
 
 /// The codes that may be named: those of the files, and those of before that are kept. `None` where a file can't be
 /// read: its own fault is enough.
@@ -131,57 +132,52 @@ fn check_tree(units: &[Item<UnitRow>], existing: &Existing, faults: &mut RowFaul
 
 /// What the steps may use must fit into each term that they are done in.
 fn check_budgets(files: &Files, faults: &mut RowFaults) {
-    let steps: HashMap<&str, &[Step]> =
-        files.processes.iter().map(|item| (item.row.code.as_str(), item.row.flat.as_slice())).collect();
-    let named = files.procedures.iter().filter_map(|item| {
-        let own = files
-            .processes
-            .iter()
-            .filter(|process| process.row.whose.as_ref().is_some_and(|(procedure, _)| *procedure == item.row.code));
-        let codes = own.map(|process| process.row.code.as_str()).chain(item.row.process.as_deref());
-        Some((item, item.row.terms.as_ref()?.shortest(), codes))
-    });
-    for (item, term, codes) in named {
-        for code in codes {
-            let Some(steps) = steps.get(code) else { continue };
-            if let Err(err) = process::check_term(steps, term.least_minutes()) {
-                faults.add(&item.place, "/process", format!("{code}: {err}"));
+    for process in &files.processes {
+        let row = &process.row;
+        for procedure in files.procedures.iter().map(|item| &item.row) {
+            let is_named = procedure.process.as_ref() == Some(&row.code);
+            let is_own = row.whose.as_ref().is_some_and(|(code, _)| *code == procedure.code);
+            let Some(term) = procedure.terms.as_ref().filter(|_| is_named || is_own) else { continue };
+            if let Err(err) = process::check_term(&row.flat, term.shortest().least_minutes()) {
+                let code = &procedure.code;
+                let (vi, en) = (format!("Thủ tục {code}: {}", err.vi()), format!("procedure {code}: {err}"));
+                faults.say(&process.place, "/steps", Said::new(err.code(), vi, en));
             }
         }
     }
 }
 
 fn check_process(item: &Item<ProcessRow>, known: &Known<'_>, faults: &mut RowFaults) {
-    if let Some((procedure, unit)) = &item.row.whose {
-        if !is_known(known.procedures.as_ref(), procedure.as_str()) {
-            faults.add(&item.place, "/procedure", format!("there is no procedure {procedure}"));
+    let row = &item.row;
+    let mut check = |codes: Option<&HashSet<&str>>, code: &str, pointer: &str, said: fn(&str) -> Said| {
+        if !is_known(codes, code) {
+            faults.say(&item.place, pointer, said(code));
         }
-        if !is_known(known.units.as_ref(), unit.as_str()) {
-            faults.add(&item.place, "/unit", format!("there is no unit {unit}"));
+    };
+    if let Some((procedure, unit)) = &row.whose {
+        check(known.procedures.as_ref(), procedure, "/procedure", no_procedure);
+        check(known.units.as_ref(), unit, "/unit", no_unit);
+    }
+    for (step, place) in row.flat.iter().zip(&row.places) {
+        if let Some(unit) = step.unit.as_ref().filter(|unit| *unit != PLACE) {
+            check(known.units.as_ref(), unit, &format!("/steps{place}/unit"), no_unit);
         }
     }
-    for step in &item.row.flat {
-        if let Some(unit) = &step.unit
-            && unit != PLACE
-            && !is_known(known.units.as_ref(), unit.as_str())
-        {
-            let why = format!("`{}`: there is no unit {unit}", step.does);
-            faults.add(&item.place, "/steps", why);
+    for (index, leg) in row.parts.iter().enumerate() {
+        if let LegUnit::Named(unit) = &leg.unit {
+            check(known.units.as_ref(), unit, &format!("/legs/{index}/unit"), no_unit);
         }
+        let pointer = format!("/legs/{index}/procedure_code");
+        check(known.procedures.as_ref(), &leg.procedure_code, &pointer, no_procedure);
     }
-    for (index, leg) in item.row.parts.iter().enumerate() {
-        if let LegUnit::Named(unit) = &leg.unit
-            && !is_known(known.units.as_ref(), unit.as_str())
-        {
-            let pointer = format!("/legs/{index}/unit");
-            faults.add(&item.place, &pointer, format!("there is no unit {unit}"));
-        }
-        if !is_known(known.procedures.as_ref(), leg.procedure_code.as_str()) {
-            let pointer = format!("/legs/{index}/procedure_code");
-            let why = format!("there is no procedure {}", leg.procedure_code);
-            faults.add(&item.place, &pointer, why);
-        }
-    }
+}
+
+fn no_procedure(code: &str) -> Said {
+    Said::new("unknown_procedure", format!("Không có thủ tục {code}"), format!("there is no procedure {code}"))
+}
+
+fn no_unit(code: &str) -> Said {
+    Said::new("unknown_unit", format!("Không có cơ quan {code}"), format!("there is no unit {code}"))
 }
 
 fn check_procedure(item: &Item<ProcedureRow>, known: &Known<'_>, faults: &mut RowFaults) {

@@ -1,15 +1,15 @@
 //! A row of `processes.json`: steps inside units, or legs of several agencies.
 
-use std::str::FromStr;
-
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
 use super::row::RowReader;
-use crate::domain::dossier::PauseKind;
 use crate::domain::legs::{LegForm, Legs};
-use crate::domain::process::{Step, StepForm, flatten};
-use crate::domain::role::Role;
+use crate::domain::process::{MOST_STEPS, Step, StepForm, flatten, places, read};
+use crate::error::Said;
+
+/// Years in which a process may begin to hold.
+const YEARS: std::ops::Range<i32> = 1900..2200;
 
 /// What a row says.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct ProcessRow {
     pub(super) legs: Value,
     /// The steps, for checks.
     pub(super) flat: Vec<Step>,
+    /// Where each of them stands in `steps`.
+    pub(super) places: Vec<String>,
     /// The legs, for checks.
     pub(super) parts: Legs,
 }
@@ -32,19 +34,26 @@ pub struct ProcessRow {
 /// Reads a row.
 pub fn read_process(row: &mut RowReader<'_>) -> Option<ProcessRow> {
     let code = row.text("code", 35);
+    if code.as_deref().is_some_and(|code| !is_code(code)) {
+        row.fault("/code", "may have letters, digits, dots, dashes, underscores and slashes only");
+    }
     let name = row.text("name", 500);
     let valid_from = row.required("valid_from");
+    if valid_from.is_some_and(|day: NaiveDate| !YEARS.contains(&day.year())) {
+        row.fault("/valid_from", "must lie in the years 1900 to 2199");
+    }
     let whose = read_whose(row);
     let steps: Option<Value> = row.required("steps");
     let legs: Option<Value> = row.required("legs");
     let flat = steps.clone().and_then(|steps| read_steps(row, steps));
     let parts = legs.clone().and_then(|legs| read_legs(row, legs));
-    if let (Some(flat), Some(parts)) = (&flat, &parts)
+    if let (Some((flat, _)), Some(parts)) = (&flat, &parts)
         && flat.is_empty()
         && parts.is_empty()
     {
-        row.fault("/steps", "has no step, and /legs no leg");
+        row.say("/steps", nothing_to_do());
     }
+    let (flat, places) = flat.unzip();
     Some(ProcessRow {
         code: code?,
         name: name?,
@@ -53,6 +62,7 @@ pub fn read_process(row: &mut RowReader<'_>) -> Option<ProcessRow> {
         steps: steps?,
         legs: legs?,
         flat: flat?,
+        places: places?,
         parts: parts?,
     })
 }
@@ -67,29 +77,29 @@ fn read_whose(row: &mut RowReader<'_>) -> Option<(String, String)> {
     procedure.zip(unit)
 }
 
-fn read_steps(row: &mut RowReader<'_>, steps: Value) -> Option<Vec<Step>> {
+fn is_code(code: &str) -> bool {
+    code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_/".contains(&byte))
+}
+
+fn nothing_to_do() -> Said {
+    Said::new("no_step", "Không có bước nào, cũng không có nhánh nào", "has no step, and /legs no leg")
+}
+
+/// Returns the steps, and where each of them stands.
+fn read_steps(row: &mut RowReader<'_>, steps: Value) -> Option<(Vec<Step>, Vec<String>)> {
     let forms: Vec<StepForm> = row.inner("steps", steps)?;
     // A process of legs alone has no steps of its own.
     if forms.is_empty() {
-        return Some(Vec::new());
+        return Some((Vec::new(), Vec::new()));
     }
-    let flat = flatten(forms).map_err(|err| row.fault("/steps", err)).ok()?;
-    for step in &flat {
-        check_step(row, step);
+    let places = places(&forms);
+    for fault in flatten(forms.clone()).err().into_iter().flatten() {
+        let said = Said::new(fault.why.code(), fault.why.vi(), fault.why.to_string());
+        row.say(&format!("/steps{}", fault.pointer), said);
     }
-    Some(flat)
-}
-
-fn check_step(row: &mut RowReader<'_>, step: &Step) {
-    let does = &step.does;
-    if Role::from_str(&step.role.0).is_err() {
-        row.fault("/steps", format!("`{does}`: there is no role `{}`", step.role));
-    }
-    if let Some(kind) = &step.opens_pause
-        && PauseKind::from_str(kind).is_err()
-    {
-        row.fault("/steps", format!("`{does}`: there is no pause `{kind}`"));
-    }
+    // What is wrong among the steps hides nothing that is wrong between them and the rest of the catalogue.
+    let steps = if places.len() > MOST_STEPS { None } else { read(forms).ok() };
+    steps.map(|steps| (steps, places))
 }
 
 fn read_legs(row: &mut RowReader<'_>, legs: Value) -> Option<Legs> {
@@ -98,7 +108,7 @@ fn read_legs(row: &mut RowReader<'_>, legs: Value) -> Option<Legs> {
     for (place, fault) in read.as_ref().err().into_iter().flatten() {
         let parts = place.map(|place| place.to_string()).into_iter().chain(fault.field().map(str::to_owned));
         let pointer: String = parts.map(|part| format!("/{part}")).collect();
-        row.fault(&format!("/legs{pointer}"), fault);
+        row.say(&format!("/legs{pointer}"), Said::new(fault.code(), fault.vi(), fault.to_string()));
     }
     read.ok()
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
 use super::fault::{Place, RowFaults};
+use crate::error::Said;
 
 /// The fields of a row that are not read yet.
 pub struct RowReader<'a> {
@@ -76,6 +77,11 @@ impl<'a> RowReader<'a> {
     /// Notes a fault of this row.
     pub fn fault(&mut self, pointer: &str, why: impl std::fmt::Display) {
         self.faults.add(self.place, pointer, why);
+    }
+
+    /// Notes a fault of this row by its name.
+    pub fn say(&mut self, pointer: &str, said: Said) {
+        self.faults.say(self.place, pointer, said);
     }
 
     /// Ends the row: what is left is unknown.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Allowance, Branch, Budget, ProcessError, Role, Share, Step, check};
+use super::{Allowance, Branch, Budget, ProcessError, Role, Share, Step, StepFault, check};
 use crate::domain::decimal::deserialize_scaled;
 
 /// Working minutes of the day by which days are counted: 8 hours.
@@ -70,45 +70,88 @@ pub struct InnerStepForm {
     form: Option<String>,
 }
 
+/// So many steps may a process have, inner ones counted: the longest that is known has 17.
+pub const MOST_STEPS: usize = 100;
+
 /// Reads written steps and checks the process that they make.
 ///
 /// # Errors
-/// As [`read`] and [`check`].
-pub fn flatten(forms: Vec<StepForm>) -> Result<Vec<Step>, ProcessError> {
+/// Every fault with its place: those of [`read`], and when there are none those of [`check`].
+pub fn flatten(forms: Vec<StepForm>) -> Result<Vec<Step>, Vec<StepFault>> {
+    let places = places(&forms);
+    if places.len() > MOST_STEPS {
+        let why = ProcessError::TooMany { count: places.len(), most: MOST_STEPS };
+        return Err(vec![StepFault::new("", why)]);
+    }
+    let shapes: Vec<_> = forms.iter().enumerate().filter_map(wrong_shape).collect();
+    if !shapes.is_empty() {
+        return Err(shapes);
+    }
     let steps = read(forms)?;
-    check(&steps)?;
-    Ok(steps)
+    let place = |at: Option<usize>| at.and_then(|at| places.get(at)).map_or("", String::as_str);
+    let faults: Vec<_> = check(&steps).into_iter().map(|(at, why)| StepFault::new(place(at), why)).collect();
+    if faults.is_empty() { Ok(steps) } else { Err(faults) }
+}
+
+fn wrong_shape((number, form): (usize, &StepForm)) -> Option<StepFault> {
+    let is_wrong = form.shared_budget.is_some() == form.steps.is_empty();
+    let why = ProcessError::Shared { does: form.does.clone() };
+    is_wrong.then(|| StepFault::new(&format!("/{number}"), why))
+}
+
+/// Returns the JSON pointer of each step within the written list, in the order in which they are done.
+#[must_use]
+pub fn places(forms: &[StepForm]) -> Vec<String> {
+    let of = |(number, form): (usize, &StepForm)| match form.shared() {
+        Some(_) => (0..form.steps.len()).map(|inner| format!("/{number}/steps/{inner}")).collect(),
+        None => vec![format!("/{number}")],
+    };
+    forms.iter().enumerate().flat_map(of).collect()
 }
 
 /// Flattens written steps into one sequence; steps of a shared budget take its unit. Steps with the rest of the term
 /// share it.
 ///
 /// # Errors
-/// [`ProcessError::Budget`] and [`ProcessError::Role`].
-pub fn read(forms: Vec<StepForm>) -> Result<Vec<Step>, ProcessError> {
+/// Every [`ProcessError::Budget`] and [`ProcessError::Role`].
+pub fn read(forms: Vec<StepForm>) -> Result<Vec<Step>, Vec<StepFault>> {
     let mut groups = Groups::default();
-    let mut steps = Vec::new();
-    for form in forms {
-        match &form.shared_budget {
-            Some(shared) if !form.steps.is_empty() => {
-                let allowance = shared.allowance();
-                let allowance = allowance.ok_or_else(|| ProcessError::Budget { does: form.does.clone() })?;
-                let budget = groups.budget(allowance);
-                steps.extend(form.steps.into_iter().map(|inner| Step {
-                    role: inner.role,
-                    does: inner.does,
-                    unit: inner.unit.or_else(|| form.unit.clone()),
-                    budget,
-                    sends_back_to: inner.sends_back_to,
-                    branches: inner.goes_to,
-                    opens_pause: inner.opens_pause,
-                    form: inner.form,
-                }));
-            }
-            _ => steps.push(single(form, &mut groups)?),
+    let (mut steps, mut faults) = (Vec::new(), Vec::new());
+    for (number, form) in forms.into_iter().enumerate() {
+        let does = form.does.clone();
+        let read = match form.shared().map(SharedForm::allowance) {
+            Some(Some(allowance)) => Ok(inner(form, groups.budget(allowance))),
+            Some(None) => Err(ProcessError::Budget { does }),
+            None => single(form, &mut groups).map(|step| vec![step]),
+        };
+        match read {
+            Ok(read) => steps.extend(read),
+            Err(why) => faults.push(StepFault::new(&format!("/{number}"), why)),
         }
     }
-    Ok(steps)
+    if faults.is_empty() { Ok(steps) } else { Err(faults) }
+}
+
+fn inner(form: StepForm, budget: Budget) -> Vec<Step> {
+    let unit = form.unit;
+    let step = |inner: InnerStepForm| Step {
+        role: inner.role,
+        does: inner.does,
+        unit: inner.unit.or_else(|| unit.clone()),
+        budget,
+        sends_back_to: inner.sends_back_to,
+        branches: inner.goes_to,
+        opens_pause: inner.opens_pause,
+        form: inner.form,
+    };
+    form.steps.into_iter().map(step).collect()
+}
+
+impl StepForm {
+    /// Returns the budget that its inner steps share; `None` for a step by itself.
+    fn shared(&self) -> Option<&SharedForm> {
+        self.shared_budget.as_ref().filter(|_| !self.steps.is_empty())
+    }
 }
 
 /// Numbers the groups.

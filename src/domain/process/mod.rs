@@ -7,12 +7,14 @@
 mod budget;
 mod check;
 mod condition;
+mod fault;
 mod form;
 
 pub use budget::{Weights, budgets};
-pub use check::{ProcessError, check, check_term};
+pub use check::{PlacedError, check, check_term};
 pub use condition::{Condition, Facts};
-pub use form::{InnerStepForm, StepForm, flatten, read};
+pub use fault::{ProcessError, StepFault};
+pub use form::{InnerStepForm, MOST_STEPS, StepForm, flatten, places, read};
 
 use std::fmt;
 

@@ -138,7 +138,7 @@ fn every_fault_of_every_file_is_told_at_once() {
         "units.json: item 14 (H21.24): /parent: the unit lies below itself",
         "units.json: item 13 (H21.20): /receives_at: there is no unit H99",
         "fields.json: item 4 (G15-TP07): /name: must have",
-        "processes.json: item 2 (W2): /steps: `review` sends back to `examine`",
+        "processes.json: item 2 (W2): /steps/3/sends_back_to: `review` sends back to `examine`",
         "processes.json: item 6 (W6): /legs/1/after: there is no leg `sleep`",
         "procedures.json: item 4 (1.004873): /cutoff: at_15_00",
         "procedures.json: item 4 (1.004873): /resolved_by/1: `village`",

@@ -144,7 +144,11 @@ fn what_cannot_be_lived_through_is_refused_by_name() {
         step.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         step
     };
-    let fault = |steps: &[&Value]| flatten(forms(json!(steps))).unwrap_err();
+    let fault = |steps: &[&Value]| {
+        let faults = flatten(forms(json!(steps))).unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        faults.into_iter().next().unwrap().why
+    };
     let does = |does: &str| does.to_owned();
     let share = json!({"role": "leader", "does": "sign", "share_of_term": 0.5});
     assert_eq!(fault(&[&share]), ProcessError::NoRest);
