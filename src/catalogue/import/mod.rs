@@ -15,6 +15,7 @@ pub mod read;
 mod report;
 mod row;
 mod terms_of_legs;
+mod unheld;
 
 pub use apply::write_tree;
 pub use fault::{Place, RowFault};
@@ -35,7 +36,7 @@ use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
 use crate::state::AppState;
 use fault::RowFaults;
-use read::Files;
+use read::{Files, PROCESSES};
 
 /// Loads the catalogue that lies in a directory; with [`DryRun::Yes`] it only tells what would change.
 ///
@@ -72,7 +73,10 @@ fn compare(
     let existing = existing::load_existing(conn)?;
     terms_of_legs::fill(&mut files, &existing, &mut faults);
     check::check(&files, &existing, &mut faults);
-    let plan = plan::plan(files, &existing, office_date(now), &mut faults);
+    let today = office_date(now);
+    let unheld = unheld::Holders::load(conn, (&files, &existing), today)?.warnings(&files);
+    let mut plan = plan::plan(files, &existing, today, &mut faults);
+    plan.warnings.extend(unheld.into_iter().map(|(code, said)| format!("{PROCESSES}: {code}: {}", said.en)));
     if faults.is_empty() { Ok(Ok(plan)) } else { Ok(Err(faults.into_vec())) }
 }
 
