@@ -322,11 +322,14 @@ impl Catalogue {
     /// Returns by which process a unit resolves a procedure that comes in on a day: its own, that of the nearest unit
     /// above, else the one that the procedure version names.
     pub fn process_of(&self, procedure: &Procedure, unit: UnitId, day: NaiveDate) -> Option<ProcessVersionId> {
+        // The newest version says whose way it is: a unit may give up its own.
+        let holds = |process: &&Process| {
+            let follows = |other: &Process| other.code == process.code && other.version > process.version;
+            process.valid_from <= day && !self.processes.values().any(|other| other.valid_from <= day && follows(other))
+        };
         let own = |at: UnitId| {
-            let theirs = self
-                .processes
-                .values()
-                .filter(|process| process.whose == Some((procedure.procedure_id, at)) && process.valid_from <= day);
+            let is_theirs = |process: &&Process| process.whose == Some((procedure.procedure_id, at));
+            let theirs = self.processes.values().filter(is_theirs).filter(holds);
             theirs.max_by_key(|process| (process.valid_from, process.version)).map(|process| process.id)
         };
         self.above(unit).into_iter().find_map(own).or(procedure.process_id)
