@@ -8,6 +8,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::calendars::routes as calendars;
+use crate::catalogue::processes::routes as processes;
 use crate::catalogue::routes as catalogue;
 use crate::citizens::routes as citizens;
 use crate::dossiers::foresight::routes as foresight;
@@ -31,6 +32,7 @@ pub fn configure(app: &mut ServiceConfig) {
         .service(
             scope("/api/v1")
                 .configure(calendar)
+                .configure(process)
                 .configure(open)
                 .configure(citizen)
                 .configure(staff)
@@ -57,6 +59,13 @@ fn calendar(api: &mut ServiceConfig) {
             .route(post().to(reorganisations::propose_reorganisation)),
     )
     .service(resource("/reorganisations/{code}").route(get().to(reorganisations::show_reorganisation)));
+}
+
+/// For who manages the catalogue; read by whoever works here.
+fn process(api: &mut ServiceConfig) {
+    api.service(resource("/processes").route(get().to(processes::list_processes))).service(
+        resource("/processes/{code}").route(get().to(processes::show_process)).route(put().to(processes::save_process)),
+    );
 }
 
 /// For everyone, counted per address.
@@ -177,6 +186,9 @@ fn figures(api: &mut ServiceConfig) {
         reorganisations::propose_reorganisation,
         reorganisations::list_reorganisations,
         reorganisations::show_reorganisation,
+        processes::list_processes,
+        processes::show_process,
+        processes::save_process,
         catalogue::list_units,
         catalogue::show_unit,
         catalogue::list_fields,

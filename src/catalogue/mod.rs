@@ -1,5 +1,5 @@
 //! What the office knows: units, fields, procedures, processes, the calendar. Loaded whole into memory, changed by
-//! imports and published calendars alone, open to everybody.
+//! imports, saved processes and published calendars alone, open to everybody.
 
 mod case;
 mod explanation;
@@ -7,6 +7,7 @@ pub mod import;
 mod listing;
 mod load;
 pub mod preview;
+pub mod processes;
 pub mod publication;
 pub mod routes;
 mod stored;

@@ -46,6 +46,8 @@ words! {
         TemplatesChanged = "templates_changed",
         /// Units, procedures, processes or the calendar were changed.
         CatalogueImported = "catalogue_imported",
+        /// A process got a version that the next dossiers go by.
+        ProcessSaved = "process_saved",
         /// A calendar came into force.
         CalendarPublished = "calendar_published",
         /// It was decided that units merge, split or are renamed.
@@ -116,6 +118,8 @@ pub enum Subject<'a> {
     Templates,
     /// The catalogue.
     Catalogue,
+    /// A process, by its code.
+    Process(&'a str),
     /// The calendar of a number.
     Calendar(i32),
     /// A reorganisation of units, by its code.
@@ -145,6 +149,7 @@ impl fmt::Display for Subject<'_> {
             Self::Sending => f.write_str("sending"),
             Self::Templates => f.write_str("templates"),
             Self::Catalogue => f.write_str("catalogue"),
+            Self::Process(code) => write!(f, "process:{code}"),
             Self::Calendar(number) => write!(f, "calendar:{number}"),
             Self::Reorganisation(code) => write!(f, "reorganisation:{code}"),
             Self::Dossiers => f.write_str("dossiers"),

@@ -1,4 +1,4 @@
-//! `ETag` and `If-Match`: the version of a dossier.
+//! `ETag` and `If-Match`: the version of a thing.
 
 use actix_web::http::header::{ETAG, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 
@@ -22,19 +22,29 @@ impl IfMatch {
         Self(Some(text.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect()))
     }
 
-    /// Checks the version of now.
+    /// As [`IfMatch::read`]; `None` where the caller says nothing of what it has seen.
+    pub fn said(headers: &HeaderMap) -> Option<Self> {
+        headers.contains_key(IF_MATCH).then(|| Self::read(headers))
+    }
+
+    /// Whether the version is one of those.
+    pub fn accepts(&self, version: i64) -> bool {
+        self.0.as_ref().is_none_or(|accepted| accepted.contains(&version))
+    }
+
+    /// Checks the version of a dossier of now.
     ///
     /// # Errors
     /// [`AppError::Stale`], naming the status of now.
     pub fn check(&self, version: i64, status: crate::domain::dossier::Status) -> Result<(), AppError> {
-        match &self.0 {
-            Some(accepted) if !accepted.contains(&version) => Err(AppError::Stale(Said::new(
-                "stale_version",
-                format!("Hồ sơ đã được người khác thay đổi, hiện là: {}; hãy tải lại", status.vi()),
-                format!("Somebody else has changed the dossier, which is now {status}; load it again"),
-            ))),
-            _ => Ok(()),
+        if self.accepts(version) {
+            return Ok(());
         }
+        Err(AppError::Stale(Said::new(
+            "stale_version",
+            format!("Hồ sơ đã được người khác thay đổi, hiện là: {}; hãy tải lại", status.vi()),
+            format!("Somebody else has changed the dossier, which is now {status}; load it again"),
+        )))
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Existing {
     pub(super) ending: HashMap<UnitId, NaiveDate>,
     pub(super) fields: HashMap<String, Field>,
     pub(super) processes: HashMap<String, ProcessVersion>,
+    /// Of which process each version is, the older ones too.
+    pub(super) process_codes: HashMap<ProcessVersionId, String>,
     pub(super) procedures: HashMap<String, Procedure>,
     pub(super) calendar_version: i32,
     pub(super) calendar: Option<StoredCalendar>,
@@ -53,6 +55,8 @@ pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
     // The newest comes last, and stays.
     procedures.sort_by_key(|procedure| procedure.version);
     let (calendar_version, calendar) = stored_calendar(conn)?;
+    let versions = load_processes(conn)?;
+    let process_codes = versions.iter().map(|(code, version)| (version.id, code.clone())).collect();
     Ok(Existing {
         units: by_code(units, |unit| &unit.code),
         aliases: aliases.into_iter().map(|(code, unit, to)| (code, (unit, to))).collect(),
@@ -62,7 +66,9 @@ pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
             .into_iter()
             .collect(),
         fields: by_code(fields, |field| &field.code),
-        processes: load_processes(conn)?,
+        // The newest comes last, and stays.
+        processes: versions.into_iter().collect(),
+        process_codes,
         procedures: by_code(procedures, |procedure| &procedure.code),
         calendar_version,
         calendar,
@@ -73,8 +79,8 @@ fn by_code<T>(items: Vec<T>, code: fn(&T) -> &String) -> HashMap<String, T> {
     items.into_iter().map(|item| (code(&item).clone(), item)).collect()
 }
 
-fn load_processes(conn: &mut PgConnection) -> Result<HashMap<String, ProcessVersion>, AppError> {
-    let rows: Vec<(String, ProcessVersion)> = process_versions::table
+fn load_processes(conn: &mut PgConnection) -> QueryResult<Vec<(String, ProcessVersion)>> {
+    process_versions::table
         .inner_join(processes::table)
         .select((
             processes::code,
@@ -90,7 +96,6 @@ fn load_processes(conn: &mut PgConnection) -> Result<HashMap<String, ProcessVers
                 process_versions::unit_id,
             ),
         ))
-        .order(process_versions::version)
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
+        .order((process_versions::version, process_versions::id))
+        .load(conn)
 }

@@ -8,6 +8,7 @@ pub mod calendar;
 mod check;
 mod existing;
 pub mod fault;
+pub mod one_process;
 mod plan;
 mod procedure;
 mod process;

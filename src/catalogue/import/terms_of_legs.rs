@@ -3,6 +3,7 @@
 use super::existing::Existing;
 use super::fault::RowFaults;
 use super::read::Files;
+use crate::domain::catalogue::Procedure;
 use crate::domain::legs::{LegForm, Legs};
 use crate::domain::procedure::{Term, TermRules};
 
@@ -22,6 +23,12 @@ pub fn fill(files: &mut Files, existing: &Existing, faults: &mut RowFaults) {
             ),
         }
     }
+}
+
+/// Whether the term of a procedure is what the legs of its process add up to, so that it follows them.
+pub fn gave(existing: &Existing, process: &str, procedure: &Procedure) -> bool {
+    let given = stored(existing, process).as_ref().and_then(Legs::longest_path).map(rules);
+    given.is_some() && given == procedure.terms
 }
 
 fn stored(existing: &Existing, code: &str) -> Option<Legs> {

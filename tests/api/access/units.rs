@@ -33,6 +33,7 @@ const NOBODYS: &[&str] = &[
     "/api/v1/calendars/publications/{number}",
     "/api/v1/calendars/publications/{number}/moves",
     "/api/v1/reorganisations/{code}",
+    "/api/v1/processes/{code}",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

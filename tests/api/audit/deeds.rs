@@ -362,6 +362,24 @@ fn read_export(args: &[&str]) -> ExportCommand {
     ExportCommand::from_arg_matches(&command.try_get_matches_from(args).unwrap()).unwrap()
 }
 
+#[actix_web::test]
+async fn processes_that_are_saved() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let controller = app.sign_in(Role::Controller, "H21");
+    let by = principal(&app, &controller).await;
+    let mut watch = Watch::on(&app.db);
+    let steps = json!([{"role": "leader", "does": "sign", "rest_of_term": true}]);
+    let form = json!({"name": "Thử", "steps": steps, "legs": []});
+    app.put("/processes/N1?dry_run=true", &controller, &form).await.expect(200);
+    watch.tells_nothing();
+    app.put("/processes/N1", &controller, &form).await.expect(201);
+    let details = json!({"version": 1, "valid_from": "2026-10-05", "procedures": []});
+    watch.tells(&[("process_saved", &by, "process:N1", "H21", details)]);
+    app.put("/processes/N1", &controller, &form).await.expect(200);
+    app.put("/processes/N1", &controller, &json!({"name": "Khác", "steps": steps, "legs": []})).await.expect(412);
+    watch.tells_nothing();
+}
+
 #[test]
 fn catalogues_and_wordings() {
     let audited = Audited::new();

@@ -6,3 +6,4 @@ pub mod given;
 mod held;
 mod real_ones;
 mod saving;
+mod saving_by_api;
