@@ -139,6 +139,7 @@ fn dossier(api: &mut ServiceConfig) {
     .service(resource("/steps/reassignments").route(post().to(dossiers::reassign_steps)))
     .service(resource("/foresight").route(get().to(foresight::show_morning)))
     .service(resource("/me/warnings").route(get().to(foresight::list_warnings)))
+    .service(resource("/me/warnings/seen").route(post().to(foresight::mark_warnings_seen)))
     .service(resource("/dossiers/{code}/actions/{verb}").route(post().to(dossiers::act_on_dossier)))
     .service(resource("/dossiers/{code}/identity").route(post().to(identity::unmask_identity)))
     .service(resource("/dossiers/{code}/identity/reads").route(get().to(identity::list_identity_reads)))
@@ -244,6 +245,7 @@ fn figures(api: &mut ServiceConfig) {
         foresight::draft_apology,
         foresight::show_morning,
         foresight::list_warnings,
+        foresight::mark_warnings_seen,
         dossiers::act_on_dossier,
         identity::unmask_identity,
         identity::list_identity_reads,

@@ -763,6 +763,16 @@ diesel::table! {
         role -> Text,
         staff_id -> Nullable<Uuid>,
         made_at -> Timestamptz,
+        is_over -> Bool,
+    }
+}
+
+diesel::table! {
+    warnings_seen (staff_id, warning_id) {
+        staff_id -> Uuid,
+        warning_id -> Uuid,
+        dossier_id -> Uuid,
+        seen_at -> Timestamptz,
     }
 }
 
@@ -831,6 +841,9 @@ diesel::joinable!(unit_successions -> reorganisations (reorganisation));
 diesel::joinable!(warnings -> dossiers (dossier_id));
 diesel::joinable!(warnings -> staff (staff_id));
 diesel::joinable!(warnings -> units (unit_id));
+diesel::joinable!(warnings_seen -> dossiers (dossier_id));
+diesel::joinable!(warnings_seen -> staff (staff_id));
+diesel::joinable!(warnings_seen -> warnings (warning_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
@@ -891,4 +904,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     unit_tree,
     units,
     warnings,
+    warnings_seen,
 );

@@ -138,6 +138,7 @@ impl Change {
         if self.is_foreseen() {
             foresight::refresh(conn, act, &self.dossier)?;
         }
+        foresight::settle(conn, &self.dossier, self.from)?;
         let event = self.write_event(conn, act)?;
         Ok(Recorded { dossier: self.dossier, event })
     }

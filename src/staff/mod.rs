@@ -33,7 +33,7 @@ fn no_such(vi: &str, en: &str) -> AppError {
 }
 
 /// What only a person may do, keys not.
-fn people_only() -> AppError {
+pub(crate) fn people_only() -> AppError {
     AppError::Forbidden(Said::new(
         "people_only",
         "Việc này chỉ dành cho người đăng nhập bằng tài khoản, không dành cho khóa API",

@@ -7,12 +7,13 @@ mod draft;
 pub mod fill;
 mod legs;
 mod morning;
+mod own;
 mod queries;
 mod recipients;
 pub mod routes;
 pub mod warn;
 
-use diesel::PgConnection;
+use diesel::prelude::*;
 
 use super::held;
 use super::model::{Dossier, PauseRow, StepRow};
@@ -24,6 +25,8 @@ use crate::domain::ids::DossierId;
 use crate::domain::period::{from_office_time, office_time};
 use crate::domain::process::Weights;
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
+use crate::schema::warnings;
 use crate::state::Act;
 
 /// What becomes of a dossier as things stand.
@@ -106,6 +109,19 @@ fn foreseen(act: &Act<'_>, dossier: &Dossier, under_way: &UnderWay) -> Result<Op
         will_be_late_at: from_office_time(turns.will_be_late_at),
         warn_at: config.warn_percent.iter().map(at).collect::<Result<_, _>>()?,
     }))
+}
+
+/// Takes the warnings of a dossier out of the way when it ends, and puts them back when its end is undone.
+pub(super) fn settle(conn: &mut PgConnection, dossier: &Dossier, from: Option<Status>) -> Result<(), AppError> {
+    let is_over = |status: Status| status.is_final() || status == Status::Finished;
+    if from.is_none_or(|from| is_over(from) == is_over(dossier.status)) {
+        return Ok(());
+    }
+    diesel::update(warnings::table.filter(warnings::dossier_id.eq(dossier.id)))
+        .set(warnings::is_over.eq(is_over(dossier.status)))
+        .prepared()
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Forgets what was foreseen of dossiers by another calendar: the loop looks at them anew within a minute. Nobody is warned

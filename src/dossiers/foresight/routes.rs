@@ -1,19 +1,26 @@
 //! Handlers of foresight.
 
-use actix_web::{HttpResponse, web};
-use serde::Serialize;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::PgConnection;
+use serde::{Deserialize, Serialize};
 
 use super::draft::{ApologyDraft, draft};
 use super::morning::{Morning, MorningQuery, morning};
-use super::warn::{Warning, list_own};
+use super::own::{Wanted, Warning, list, mark_seen};
 use crate::domain::role::Deed;
 use crate::dossiers::routes::read_code;
-use crate::error::AppError;
-use crate::http::body::Query;
+use crate::error::{AppError, Said};
+use crate::http::body::{Query, RawBody, from_json};
+use crate::http::idempotency::{Answer, Key, once};
 use crate::http::office_time::OfficeTime;
 use crate::http::page::{Cursor, Page, PageQuery};
+use crate::staff::people_only;
 use crate::staff::signed::Signed;
-use crate::state::AppState;
+use crate::state::{Act, AppState};
+
+/// So many warnings may be marked at once.
+const MOST_AT_ONCE: usize = 200;
 
 /// Lists what a leader must look at today: late, due, going to be late, at risk, not answered.
 ///
@@ -67,6 +74,8 @@ pub struct WarningShown {
     pub audience: String,
     /// When it was written.
     pub made_at: OfficeTime,
+    /// When one marked it as seen; null before.
+    pub seen_at: Option<OfficeTime>,
 }
 
 impl From<&Warning> for WarningShown {
@@ -79,25 +88,98 @@ impl From<&Warning> for WarningShown {
             due_at: OfficeTime(warning.due_at),
             audience: warning.audience.clone(),
             made_at: OfficeTime(warning.made_at),
+            seen_at: warning.seen_at.map(OfficeTime),
         }
     }
 }
 
-/// Lists one's own warnings of dossiers that are still open, the newest first.
+/// Which of one's own warnings.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WarningsQuery {
+    /// `false` for those that one has not seen, `true` for the others; all when nothing is said.
+    seen: Option<bool>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when nothing is said.
+    limit: Option<i64>,
+}
+
+/// A page of one's own warnings.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct WarningsPage {
+    /// The warnings, the newest first.
+    items: Vec<WarningShown>,
+    /// Where the next page begins; `null` on the last.
+    next_cursor: Option<String>,
+    /// How many of all one's warnings one has not seen.
+    unseen: i64,
+}
+
+/// Lists one's own warnings of dossiers that are still open, the newest first, and counts those that were not seen.
 ///
 /// # Errors
-/// 401; 403.
-#[utoipa::path(get, path = "/api/v1/me/warnings", tag = "dossiers", security(("bearer" = [])), params(PageQuery),
-    responses((status = 200, body = Page<WarningShown>), (status = 401), (status = 403)))]
+/// 401; 403; 422 for a wrong limit or cursor.
+#[utoipa::path(get, path = "/api/v1/me/warnings", tag = "dossiers", security(("bearer" = [])), params(WarningsQuery),
+    responses((status = 200, body = WarningsPage), (status = 401), (status = 403), (status = 422)))]
 pub async fn list_warnings(
     state: web::Data<AppState>,
     by: Signed,
-    query: Query<PageQuery>,
+    Query(query): Query<WarningsQuery>,
+) -> Result<web::Json<WarningsPage>, AppError> {
+    by.may(Deed::ReadDossiers)?;
+    let (after, limit) = PageQuery { cursor: query.cursor, limit: query.limit }.read()?;
+    let wanted = Wanted { seen: query.seen, after, limit };
+    let (found, unseen) = state.look(&by.0, move |conn, act| list(conn, act, wanted)).await?;
+    let page = Page::cut(found, limit, |warning: &Warning| Cursor { at: warning.made_at, id: warning.id });
+    let items = page.items.iter().map(WarningShown::from).collect();
+    Ok(web::Json(WarningsPage { items, next_cursor: page.next_cursor, unseen }))
+}
+
+/// Warnings that were seen.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenWarnings {
+    /// Their keys, 1 to 200.
+    ids: Vec<uuid::Uuid>,
+}
+
+/// What marking them did.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MarkedWarnings {
+    /// How many of them were not marked before.
+    marked: usize,
+}
+
+/// Marks warnings as seen by oneself, all of them or none. Of a warning to a role the others of that role know nothing.
+///
+/// # Errors
+/// 401; 403, also for keys; 422 naming each that is not for who asks.
+#[utoipa::path(post, path = "/api/v1/me/warnings/seen", tag = "dossiers", security(("bearer" = [])),
+    request_body = SeenWarnings,
+    responses((status = 200, body = MarkedWarnings), (status = 401), (status = 403), (status = 422)))]
+pub async fn mark_warnings_seen(
+    state: web::Data<AppState>,
+    by: Signed,
+    req: HttpRequest,
+    RawBody(body): RawBody,
 ) -> Result<HttpResponse, AppError> {
     by.may(Deed::ReadDossiers)?;
-    let (after, limit) = query.0.read()?;
-    let found = state.look(&by.0, move |conn, act| list_own(conn, act, (after, limit))).await?;
-    let page = Page::cut(found, limit, |warning: &Warning| Cursor { at: warning.made_at, id: warning.id });
-    let items: Vec<_> = page.items.iter().map(WarningShown::from).collect();
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor: page.next_cursor }))
+    by.0.staff_id().ok_or_else(people_only)?;
+    let form: SeenWarnings = from_json(&body)?;
+    if !(1..=MOST_AT_ONCE).contains(&form.ids.len()) {
+        return Err(AppError::invalid("/ids", wrong_number()));
+    }
+    let key = Key::read(&req, &body)?;
+    let mark = move |conn: &mut PgConnection, act: &Act<'_>| {
+        once(conn, act, key.as_ref(), |conn| {
+            Answer::new(StatusCode::OK, None, &MarkedWarnings { marked: mark_seen(conn, act, &form.ids)? })
+        })
+    };
+    Ok(state.act(&by.0, mark).await?.response())
+}
+
+fn wrong_number() -> Said {
+    Said::new("wrong_number", "Cần từ 1 đến 200 cảnh báo", "Name 1 to 200 warnings")
 }

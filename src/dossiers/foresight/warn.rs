@@ -16,8 +16,7 @@ use crate::domain::role::Actor;
 use crate::domain::words::words;
 use crate::dossiers::deadline::refused;
 use crate::error::AppError;
-use crate::http::page::Cursor;
-use crate::schema::{dossiers, warnings};
+use crate::schema::warnings;
 use crate::state::{Act, AppState};
 
 /// So many dossiers in one transaction.
@@ -61,18 +60,6 @@ pub(in crate::dossiers) struct NewWarning {
     pub unit_id: UnitId,
     pub role: String,
     pub staff_id: Option<StaffId>,
-    pub made_at: DateTime<Utc>,
-}
-
-/// A warning as its reader sees it.
-#[derive(Debug, Queryable)]
-pub(super) struct Warning {
-    pub id: Uuid,
-    pub code: String,
-    pub what: String,
-    pub percent: i16,
-    pub due_at: DateTime<Utc>,
-    pub audience: String,
     pub made_at: DateTime<Utc>,
 }
 
@@ -141,44 +128,4 @@ pub(super) fn rows_of(
         made_at: act.now,
     };
     Ok(recipients(conn, act, one)?.into_iter().map(row).collect())
-}
-
-/// Returns the warnings to who asks, of dossiers that are still open, the newest first, one more than `limit` where
-/// there are more.
-///
-/// # Errors
-/// Whatever the database says.
-pub(super) fn list_own(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    (after, limit): (Option<Cursor>, i64),
-) -> Result<Vec<Warning>, AppError> {
-    let of_the_role = warnings::staff_id
-        .is_null()
-        .and(warnings::role.eq(act.by.role.as_str()))
-        .and(warnings::unit_id.eq_any(act.catalogue().above(act.by.unit)));
-    let own = warnings::staff_id.eq(act.by.staff_id());
-    let mut query = warnings::table
-        .inner_join(dossiers::table)
-        .filter(dossiers::ended_at.is_null())
-        .filter(of_the_role.or(own.assume_not_null()))
-        .into_boxed();
-    if let Some(Cursor { at, id }) = after {
-        let same = warnings::made_at.eq(at).and(warnings::id.lt(id));
-        query = query.filter(warnings::made_at.lt(at).or(same));
-    }
-    let found = query
-        .order((warnings::made_at.desc(), warnings::id.desc()))
-        .limit(limit + 1)
-        .select((
-            warnings::id,
-            dossiers::code,
-            warnings::what,
-            warnings::percent,
-            warnings::due_at,
-            warnings::audience,
-            warnings::made_at,
-        ))
-        .load(conn)?;
-    Ok(found)
 }

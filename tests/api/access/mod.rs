@@ -50,6 +50,19 @@ const READERS: Open = Open::To(&[
     Role::Auditor,
 ]);
 
+/// Those of the readers who are people.
+const WARNED: Open = Open::To(&[
+    Role::Clerk,
+    Role::Officer,
+    Role::DivisionHead,
+    Role::Leader,
+    Role::Records,
+    Role::Chair,
+    Role::CentreHead,
+    Role::Controller,
+    Role::Auditor,
+]);
+
 const COUNTERS: Open = Open::To(&[
     Role::Officer,
     Role::DivisionHead,
@@ -118,6 +131,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/steps/reassignments", Open::To(&[Role::DivisionHead, Role::Leader])),
     ("GET", "/api/v1/foresight", READERS),
     ("GET", "/api/v1/me/warnings", READERS),
+    ("POST", "/api/v1/me/warnings/seen", WARNED),
     // With `finish` in place of the verb; all verbs are tried below.
     ("POST", "/api/v1/dossiers/{code}/actions/{verb}", FINISHERS),
     (

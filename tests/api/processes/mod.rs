@@ -7,3 +7,4 @@ mod held;
 mod real_ones;
 mod saving;
 mod saving_by_api;
+mod warnings;
