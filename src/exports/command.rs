@@ -9,6 +9,7 @@ use super::report06::Report06;
 use super::routes::file_name;
 use super::{ByteOrderMark, FileFormat, note_export};
 use crate::domain::role::Actor;
+use crate::error::AppError;
 use crate::state::AppState;
 use crate::statistics::{AskedPeriod, PeriodRule, seen_unit};
 
@@ -59,12 +60,13 @@ fn export_monthly(state: &AppState, by: &Actor, args: &MonthlyArgs) -> anyhow::R
     };
     let asked = AskedPeriod::month(&args.month, rule)
         .with_context(|| format!("--month {} is no month; write it like 2024-06", args.month))?;
-    let bytes = state.act_here(by, state.clock.now(), |conn, act| {
+    let written = state.act_here(by, state.clock.now(), |conn, act| {
         let unit = seen_unit(act, args.unit.as_deref())?;
         let report = Report06::fill(conn, act, &asked, unit)?;
         note_export(conn, act, args.unit.as_deref(), &asked.period, args.format)?;
         report.write(args.format, ByteOrderMark::from(args.bom))
-    })?;
+    });
+    let bytes = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
     let named = file_name(&asked.period, args.unit.as_deref(), args.format);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(named));
     put(&out, &bytes)?;
@@ -72,6 +74,16 @@ fn export_monthly(state: &AppState, by: &Actor, args: &MonthlyArgs) -> anyhow::R
     let mut stderr = std::io::stderr();
     writeln!(stderr, "{}: {}", asked.dates_text(), out.display())?;
     Ok(())
+}
+
+/// Only the unit can be missing: says which, and where its code can be looked up.
+fn with_hint(err: AppError, unit: Option<&str>) -> anyhow::Error {
+    match (err, unit) {
+        (AppError::NotFound(_), Some(code)) => anyhow::anyhow!(
+            "--unit {code} is the code of no unit; it is written like H21.16, and GET /api/v1/units lists all of them"
+        ),
+        (err, _) => err.into(),
+    }
 }
 
 fn put(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {

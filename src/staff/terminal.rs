@@ -86,14 +86,23 @@ pub(super) fn print_pages(
 pub(super) fn plainly(err: AppError) -> anyhow::Error {
     match err {
         AppError::Invalid(faults) => {
-            let lines = faults
-                .iter()
-                .map(|Fault { pointer, said }| format!("{}: {}", pointer.trim_start_matches(['/', '?']), said.en));
+            let lines = faults.iter().map(|Fault { pointer, said }| format!("{}: {}", argument(pointer), said.en));
             anyhow::anyhow!(lines.collect::<Vec<_>>().join("\n"))
         }
         AppError::Forbidden(said) | AppError::NotFound(said) | AppError::Conflict(said) => {
             anyhow::anyhow!(said.en)
         }
         other => other.into(),
+    }
+}
+
+/// Names a field as it is typed here: what the API takes in a body is a flag, but for what is named or asked for.
+fn argument(pointer: &str) -> String {
+    match pointer.trim_start_matches(['/', '?']) {
+        "unit_code" | "unit" => "--unit".to_owned(),
+        field @ ("role" | "device" | "full_name" | "scopes" | "addresses" | "expires_at") => {
+            format!("--{}", field.replace('_', "-"))
+        }
+        other => other.to_owned(),
     }
 }

@@ -48,7 +48,7 @@ fn an_export_of_no_month_no_unit_or_to_no_place_says_so_and_leaves_no_file() {
         motcua(&app.db, app.dir.path(), &args)
     };
     export(&["--month", "2024-13"]).fails(1, "motcua: --month 2024-13 is no month; write it like 2024-06");
-    export(&["--month", "2024-06", "--unit", "H99"]).fails(1, "There is no such unit among the figures");
+    export(&["--month", "2024-06", "--unit", "H99"]).fails(1, "motcua: --unit H99 is the code of no unit");
     export(&["--month", "2024-06", "--out", "nowhere/06.csv"]).fails(1, "nowhere/06.csv can't be written");
     export(&[]).fails(2, "--month <YYYY-MM>");
     let written = std::fs::read_dir(app.dir.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -113,8 +113,8 @@ fn a_wrong_key_command_says_what_is_wrong_and_makes_no_key() {
     let house = House::open();
     let run = |args: &[&str]| motcua(&house.app.db, house.app.dir.path(), args);
     let add = |role: &str, unit: &str| run(&["key", "add", "Quầy 1", "--role", role, "--unit", unit]);
-    add("admin", "H21.16").fails(1, "motcua: role: No API key has the role admin");
-    add("clerk", "H99").fails(1, "There is no unit of this code");
+    add("admin", "H21.16").fails(1, "motcua: --role: No API key has the role admin");
+    add("clerk", "H99").fails(1, "motcua: --unit: There is no unit of this code");
     run(&["key", "revoke", "nothing"]).fails(1, "motcua: There is no such API key");
     run(&["key", "add", "Quầy 1", "--role", "clerk"]).fails(2, "--unit <UNIT>");
     assert_eq!(run(&["key", "list"]).succeeds().out, "");
