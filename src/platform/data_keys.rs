@@ -71,10 +71,17 @@ fn unwrapped(vault: &Vault, row: &Row) -> Result<Option<(KeyClass, DataKey)>, Va
 /// # Errors
 /// Whatever the database says.
 pub fn make(conn: &mut PgConnection, vault: &Vault, month: NaiveDate, now: DateTime<Utc>) -> Result<Reading, AppError> {
+    let mut is_ours = false;
     for class in vault.ring().classes() {
         let (month, word) = (class.month(month), class.word());
         if is_there(conn, month, &word)? {
             continue;
+        }
+        if !is_ours {
+            // Each key that is made counts the version up. Taken before the first one, and not after it, it lets no two
+            // processes that make the keys of different months hold what the other waits for: some keys last.
+            data_keys_version::table.select(data_keys_version::version).for_update().first::<i64>(conn)?;
+            is_ours = true;
         }
         let wrapped = vault.wrap(&context(month, &word), &random_bytes::<32>())?;
         diesel::insert_into(data_keys::table)

@@ -2,15 +2,15 @@
 
 use std::sync::Barrier;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use motcua::app;
 use motcua::domain::retention::KeyClass;
 use motcua::platform::clock::Clock;
 use motcua::platform::secret::VaultError;
 use motcua::schema::{audit_entries, data_keys, dossier_people, notices};
 use motcua::state::AppState;
+use motcua::{app, platform};
 use proptest::prelude::*;
 
 use crate::support::app::{TestApp, at, intake};
@@ -252,4 +252,40 @@ async fn what_must_outlive_every_schedule_has_a_key_that_lasts() {
     app.state.keep_keys().await.unwrap();
     assert_eq!(app.state.vault.lasting_key().unwrap().number(), sealed.0);
     assert_eq!(opens(&another(&app), &sealed).await.unwrap(), TEXT);
+}
+
+/// Waits until a session of this database waits for a lock of another.
+fn until_somebody_waits(conn: &mut PgConnection) {
+    let waiting =
+        "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+    let count = || diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(waiting));
+    while count().get_result::<i64>(conn).unwrap() == 0 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn two_processes_that_make_the_keys_of_two_months_at_once_do_not_hold_each_other_up() {
+    let app = TestApp::over(Holds::Nothing, "2026-10-05 09:00", |_| {});
+    let mut conn = app.db.connect();
+    std::thread::scope(|both| {
+        let november = || app.state.have_keys_here(at("2026-11-05 09:00"));
+        let made = conn.transaction(|conn| {
+            conn.batch_execute("UPDATE data_keys_version SET version = version")?;
+            let other = both.spawn(november);
+            until_somebody_waits(&mut app.db.connect());
+            let (december, now) = ("2026-12-01".parse().unwrap(), app.state.clock.now());
+            platform::data_keys::make(conn, &app.state.vault, december, now).unwrap();
+            diesel::QueryResult::Ok(other)
+        });
+        made.unwrap().join().unwrap().unwrap();
+    });
+    let months: Vec<NaiveDate> = data_keys::table
+        .select(data_keys::month)
+        .distinct()
+        .order(data_keys::month)
+        .load(&mut app.db.connect())
+        .unwrap();
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    assert_eq!(months, [day("1970-01-01"), day("2026-11-01"), day("2026-12-01")]);
 }
