@@ -3,6 +3,7 @@
 //! A private, durable PostgreSQL; the service on a port of loopback; clients that speak HTTP over kept connections;
 //! pgbench on the same server for comparison. Prints absolute figures and ratios.
 
+mod audit;
 mod gateway;
 mod house;
 mod load;
@@ -30,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         println!("{} dossiers, {CLIENTS} connections, {SECONDS} s each", house.codes.len());
         look_up(&house).await?;
         intake(&house).await?;
+        audit::measure(&house).await?;
         lifecycle(&house).await?;
         notices(&house).await?;
         start(&house).await
