@@ -68,6 +68,27 @@ pub fn relate(conn: &mut PgConnection, dossier: DossierId, units: &[(UnitId, Uni
     diesel::insert_into(dossier_units::table).values(rows).on_conflict_do_nothing().prepared().execute(conn)
 }
 
+/// Lets another unit resolve a dossier; the one of before keeps sight of it.
+pub fn pass_on(conn: &mut PgConnection, dossier: DossierId, (from, to): (UnitId, UnitId)) -> QueryResult<()> {
+    turn(conn, (dossier, from), UnitRelation::Resolves, UnitRelation::Formerly)?;
+    // Where it comes back, the line of before is turned again.
+    if turn(conn, (dossier, to), UnitRelation::Formerly, UnitRelation::Resolves)? == 0 {
+        relate(conn, dossier, &[(to, UnitRelation::Resolves)])?;
+    }
+    Ok(())
+}
+
+/// Makes what a unit has to do with a dossier something else; returns how many lines that were, one at most.
+fn turn(
+    conn: &mut PgConnection,
+    (dossier, unit): (DossierId, UnitId),
+    from: UnitRelation,
+    to: UnitRelation,
+) -> QueryResult<usize> {
+    let line = dossier_units::table.find((unit, dossier, from));
+    diesel::update(line).set(dossier_units::why.eq(to)).execute(conn)
+}
+
 /// Checks that the role may use the verb.
 ///
 /// # Errors

@@ -10,10 +10,11 @@ use super::access::relate;
 use super::change::{Ask, Change};
 use super::deadline;
 use super::model::Dossier;
+use super::named_units::read_unit;
 use super::pause::{self, NewPause};
 use crate::domain::dossier::{PauseKind, Status, UnitRelation, Verb};
 use crate::domain::procedure::PauseEffect;
-use crate::error::{AppError, Said};
+use crate::error::AppError;
 use crate::http::body::Faults;
 use crate::state::Act;
 
@@ -33,8 +34,7 @@ pub struct Consult {
 pub fn consult(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Consult) -> Result<Dossier, AppError> {
     let mut faults = Faults::new();
     let code = faults.required("/unit_code", form.unit_code.as_deref());
-    let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
-    let unit = code.and_then(|code| faults.read("/unit_code", said, act.catalogue().unit_by_code(code)));
+    let unit = code.and_then(|code| read_unit(act.catalogue(), (code, act.now), &mut faults));
     let question = faults.text("/question", 1000, form.question.as_deref());
     let (unit, question) = faults.finish(unit.zip(question))?;
     let mut change = Change::begin(conn, act, ask, Verb::Consult)?;

@@ -4,8 +4,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::immediate::Immediate;
-use super::intake_units::{read_counter, read_place, read_resolving};
 use super::legs;
+use super::named_units::{read_counter, read_place, read_resolving};
 use super::originals::{self, Brought};
 use super::papers::{PaperForm, PaperRead, read_papers};
 use super::people::{Participant, PersonForm};

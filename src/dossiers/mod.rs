@@ -34,8 +34,9 @@ mod held;
 mod held_by;
 mod immediate;
 pub mod intake;
-mod intake_units;
+
 mod mirror;
+mod named_units;
 mod originals;
 mod papers;
 mod pause;

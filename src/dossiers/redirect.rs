@@ -4,17 +4,16 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::access::relate;
+use super::access::pass_on;
 use super::change::{Ask, Change};
 use super::model::Dossier;
+use super::named_units::read_unit;
 use super::{deadline, legs, steps};
-use crate::domain::dossier::{Status, StepOutcome, UnitRelation, Verb};
+use crate::domain::dossier::{Status, StepOutcome, Verb};
 use crate::domain::dossier_kind::DossierKind;
-use crate::domain::ids::{DossierId, UnitId};
 use crate::domain::process;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::schema::dossier_units;
 use crate::state::Act;
 
 /// Where it should have gone.
@@ -32,8 +31,7 @@ pub struct Redirect {
 pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redirect) -> Result<Dossier, AppError> {
     let mut faults = Faults::new();
     let code = faults.required("/unit_code", form.unit_code.as_deref());
-    let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
-    let unit = code.and_then(|code| faults.read("/unit_code", said, act.catalogue().unit_by_code(code)));
+    let unit = code.and_then(|code| read_unit(act.catalogue(), (code, act.now), &mut faults));
     let reason = faults.text("/reason", 1000, form.reason.as_deref());
     let (unit, reason) = faults.finish(unit.zip(reason))?;
     let mut change = Change::begin(conn, act, ask, Verb::Redirect)?;
@@ -47,11 +45,7 @@ pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redire
         );
         return Err(AppError::invalid("/unit_code", said));
     }
-    turn(conn, (change.dossier.id, from), UnitRelation::Resolves, UnitRelation::Formerly)?;
-    // Where it comes back, the line of before is turned again.
-    if turn(conn, (change.dossier.id, unit.id), UnitRelation::Formerly, UnitRelation::Resolves)? == 0 {
-        relate(conn, change.dossier.id, &[(unit.id, UnitRelation::Resolves)])?;
-    }
+    pass_on(conn, change.dossier.id, (from, unit.id))?;
     change.dossier.resolving_unit_id = unit.id;
     // A leg is with its unit from the start.
     if change.dossier.status == Status::Processing || change.kind == DossierKind::Leg {
@@ -66,15 +60,4 @@ pub fn redirect(conn: &mut PgConnection, act: &Act<'_>, ask: &Ask, form: &Redire
     change.details = json!({ "from_unit": from, "to_unit": unit.code });
     change.note = Some(reason);
     Ok(change.record(conn, act)?.dossier)
-}
-
-/// Makes what a unit has to do with a dossier something else; returns how many lines that were, one at most.
-fn turn(
-    conn: &mut PgConnection,
-    (dossier, unit): (DossierId, UnitId),
-    from: UnitRelation,
-    to: UnitRelation,
-) -> QueryResult<usize> {
-    let line = dossier_units::table.find((unit, dossier, from));
-    diesel::update(line).set(dossier_units::why.eq(to)).execute(conn)
 }

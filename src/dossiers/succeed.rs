@@ -6,15 +6,15 @@ use diesel::sql_types::{Array, Uuid as SqlUuid};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::access::relate;
+use super::access::pass_on;
 use super::change::Change;
 use super::model::{Dossier, Holder};
 use super::{queries, steps};
-use crate::domain::dossier::{StepOutcome, UnitRelation, Verb};
+use crate::domain::dossier::{StepOutcome, Verb};
 use crate::domain::ids::{DossierId, FieldId, UnitId};
 use crate::domain::period::office_date;
 use crate::error::AppError;
-use crate::schema::{dossier_legs, dossier_step_helpers, dossier_units, staff};
+use crate::schema::{dossier_legs, dossier_step_helpers, staff};
 use crate::state::Act;
 
 /// Which dossiers have to do with which ended units.
@@ -144,12 +144,7 @@ pub fn succeed(
 }
 
 fn hand_on_resolving(conn: &mut PgConnection, dossier: &mut Dossier, (from, to): (UnitId, UnitId)) -> QueryResult<()> {
-    let old = dossier_units::table
-        .filter(dossier_units::dossier_id.eq(dossier.id))
-        .filter(dossier_units::unit_id.eq(from))
-        .filter(dossier_units::why.eq(UnitRelation::Resolves));
-    diesel::update(old).set(dossier_units::why.eq(UnitRelation::Formerly)).execute(conn)?;
-    relate(conn, dossier.id, &[(to, UnitRelation::Resolves)])?;
+    pass_on(conn, dossier.id, (from, to))?;
     diesel::update(dossier_legs::table.filter(dossier_legs::dossier_id.eq(dossier.id)))
         .set(dossier_legs::unit_id.eq(to))
         .execute(conn)?;

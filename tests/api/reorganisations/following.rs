@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::given::{HEIR, OTHER_HEIR, Reorganised, split};
 use crate::support::app::intake;
-use crate::support::office::{DEPARTMENT, TEN_DAYS};
+use crate::support::office::{DEPARTMENT, ONE_DAY, TEN_DAYS};
 
 #[actix_web::test]
 async fn nothing_changes_before_the_day() {
@@ -120,4 +120,21 @@ async fn what_an_old_system_hands_over_later_is_seen_by_who_follows_too() {
     });
     let code = received.unwrap().dossier.code;
     office.app.get(&format!("/dossiers/{code}"), &office.officer).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_dossier_that_had_gone_to_the_wrong_unit_and_come_back_goes_on_too() {
+    let given = Reorganised::new().await;
+    let office = &given.office;
+    let code = office.in_process(ONE_DAY).await;
+    let mayor = office.app.sign_in(Role::Leader, "H21.106");
+    let there = |unit: &str| json!({ "unit_code": unit, "reason": "Nhầm nơi" });
+    office.act(&code, "redirect", &office.leader, there("H21.106")).await.expect(200);
+    office.act(&code, "redirect", &mayor, there(DEPARTMENT)).await.expect(200);
+    given.decided(&split()).await;
+    given.new_year().await;
+    assert_eq!(office.show(&code).await["resolving_unit"], OTHER_HEIR);
+    let stranger = office.app.sign_in(Role::Leader, OTHER_HEIR);
+    let gone = office.act(&code, "redirect", &stranger, there(DEPARTMENT)).await.expect(422);
+    assert_eq!(gone.body["errors"][0]["code"], "unit_not_there_then");
 }
