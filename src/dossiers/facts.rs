@@ -4,11 +4,12 @@ use diesel::prelude::*;
 
 use super::deadline::Derivation;
 use super::model::Dossier;
-use super::queries;
+use super::{legs, queries};
 use crate::domain::dossier::PaperState;
 use crate::domain::person::{Part, PersonKind};
 use crate::domain::process::Facts;
 use crate::error::AppError;
+use crate::platform::db::take_in_hand;
 use crate::schema::dossier_people;
 
 /// Loads them.
@@ -16,11 +17,19 @@ use crate::schema::dossier_people;
 /// # Errors
 /// Whatever the database says.
 pub(super) fn load(conn: &mut PgConnection, dossier: &Dossier, choice: Option<String>) -> Result<Facts, AppError> {
+    // The people of a leg are kept with its parent, and so are the papers that came with it.
+    let holder = legs::shown_with(dossier);
+    take_in_hand(conn, holder)?;
     let applicant_kind: PersonKind =
-        dossier_people::table.find((dossier.id, Part::Applicant)).select(dossier_people::kind).first(conn)?;
+        dossier_people::table.find((holder, Part::Applicant)).select(dossier_people::kind).first(conn)?;
+    let mut papers = queries::papers(conn, holder)?;
+    if holder != dossier.id {
+        take_in_hand(conn, dossier.id)?;
+        papers.extend(queries::papers(conn, dossier.id)?);
+    }
     let derivation = dossier.derivation.is_some().then(|| Derivation::of(dossier)).transpose()?;
     let here = |state: PaperState| state != PaperState::Asked;
-    let papers = queries::papers(conn, dossier.id)?.into_iter().filter(|paper| here(paper.state));
+    let papers = papers.into_iter().filter(|paper| here(paper.state));
     Ok(Facts {
         choice,
         channel: dossier.channel,

@@ -133,3 +133,17 @@ async fn listed(office: &Agencies, token: &str) -> Vec<String> {
     let page = office.app.get("/dossiers", token).await.expect(200).body;
     page["items"].as_array().unwrap().iter().map(|item| item["code"].as_str().unwrap().to_owned()).collect()
 }
+
+#[actix_web::test]
+async fn the_unit_of_a_leg_sees_its_way_and_hands_it_on_step_by_step() {
+    let office = Agencies::at("2026-10-05 09:00").await;
+    let code = office.received(W6).await;
+    let birth = office.leg(&code, 0).await;
+    office.acknowledge(&birth, &office.mayor).await;
+    let path = format!("/dossiers/{birth}/process");
+    let before = office.app.get(&path, &office.mayor).await.expect(200).body;
+    office.act(&birth, "advance", &office.mayor, json!({})).await.expect(200);
+    let after = office.app.get(&path, &office.mayor).await.expect(200).body;
+    assert_eq!(before["comes"][0]["does"], after["at"]["does"]);
+    office.grant(&birth, &office.mayor).await;
+}
