@@ -98,6 +98,11 @@ const LONGEST_CODE: usize = 40;
 const LONGEST_UNIT_CODE: usize = 35;
 const MOST_LINES: usize = 2000;
 
+/// Whether a text can be the code of a reorganisation.
+pub(super) fn is_code(text: &str) -> bool {
+    text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '.' | '-'))
+}
+
 impl PlanForm {
     /// Reads it against the catalogue.
     ///
@@ -136,13 +141,12 @@ impl PlanForm {
 
     fn read_code(&self, faults: &mut Faults) -> Option<String> {
         let code = faults.text("/code", LONGEST_CODE, self.code.as_deref())?;
-        let is_plain = code.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '.' | '-'));
         let said = Said::new(
             "bad_code",
             "Mã chỉ gồm chữ cái không dấu, chữ số, dấu chấm và gạch nối",
             "A code is made of unaccented letters, digits, dots and hyphens",
         );
-        faults.read("/code", said, is_plain.then_some(code))
+        faults.read("/code", said, is_code(&code).then_some(code))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::decide::code_taken;
 use super::foresee::foresee;
-use super::form::PlanForm;
+use super::form::{PlanForm, is_code};
 use super::queries;
 use super::view::{ReorganisationList, ReorganisationView, WouldReorganiseView};
 use crate::approvals::routes::ApprovalShown;
@@ -112,7 +112,11 @@ pub async fn show_reorganisation(
 ) -> Result<HttpResponse, AppError> {
     by.may(Deed::ManageCatalogue)?;
     let code = code.into_inner();
-    let found = state.look(&by.0, move |conn, _| Ok(queries::find(conn, &code)?)).await?;
+    // What can be no code is no reorganisation either.
+    let found = match is_code(&code) {
+        true => state.look(&by.0, move |conn, _| Ok(queries::find(conn, &code)?)).await?,
+        false => None,
+    };
     let said = || Said::new("not_found", "Không có đợt sắp xếp này", "There is no such reorganisation");
     let found = found.ok_or_else(|| AppError::NotFound(said()))?;
     Ok(HttpResponse::Ok().json(ReorganisationView::from(found)))

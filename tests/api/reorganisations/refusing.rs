@@ -129,5 +129,7 @@ async fn rubbish_is_refused_and_what_is_not_there_is_not_found() {
         let refused = app.post(PATH, &given.controller, &body).await;
         assert!(matches!(refused.status, 400 | 422), "{body}: {}", refused.status);
     }
-    app.get(&format!("{PATH}/nothing"), &given.controller).await.expect(404);
+    for code in ["nothing", "%00", "a%27%20OR%201=1", "%F0%9F%98%80"] {
+        app.get(&format!("{PATH}/{code}"), &given.controller).await.expect(404);
+    }
 }
