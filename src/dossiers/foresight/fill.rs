@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::{UnderWay, foreseen, queries};
 use crate::domain::dossier::Status;
@@ -11,34 +13,64 @@ use crate::domain::ids::DossierId;
 use crate::domain::role::Actor;
 use crate::dossiers::model::{Dossier, PauseRow, StepRow};
 use crate::error::AppError;
+use crate::http::page::Cursor;
 use crate::schema::{dossier_foresight, dossier_pauses, dossier_steps, dossiers};
 use crate::state::{Act, AppState};
 
 /// So many dossiers in one transaction.
 const BATCH: i64 = 500;
 
+/// The next dossiers of which nothing is foreseen yet, and where those after them begin; `None` when there are no more.
+type Unseen = (Vec<Dossier>, Option<Cursor>);
+
 /// Looks at every open dossier whose clock runs and of which nothing is foreseen yet; returns how many there were.
+///
+/// Each batch begins where the one before ended: one that began anew would pass by all that has been looked at.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn tick(state: AppState) -> Result<usize, AppError> {
     let mut done = 0;
-    loop {
-        match state.act(&Actor::house(), fill).await? {
-            0 => return Ok(done),
-            count => done += count,
+    let both: [fn(&mut PgConnection, &Cursor) -> QueryResult<Unseen>; 2] = [running, waiting];
+    for next in both {
+        let mut after = Cursor { at: DateTime::UNIX_EPOCH, id: Uuid::nil() };
+        loop {
+            let batch = move |conn: &mut PgConnection, act: &Act<'_>| {
+                let unseen = next(conn, &after)?;
+                fill(conn, act, unseen)
+            };
+            let (count, last) = state.act(&Actor::house(), batch).await?;
+            done += count;
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
         }
     }
+    Ok(done)
 }
 
-fn fill(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError> {
-    let runs = dossiers::due_at.is_not_null().and(dossiers::status.eq_any([Status::Received, Status::Processing]));
-    let waits = dossiers::answer_due_at.is_not_null().and(dossiers::status.eq(Status::Registered));
+fn fill(conn: &mut PgConnection, act: &Act<'_>, (unseen, last): Unseen) -> Result<(usize, Option<Cursor>), AppError> {
+    let mut under_way = under_way(conn, &unseen)?;
+    let mut rows = Vec::with_capacity(unseen.len());
+    for dossier in &unseen {
+        rows.extend(foreseen(act, dossier, &under_way.remove(&dossier.id).unwrap_or_default())?);
+    }
+    queries::keep_first(conn, &rows)?;
+    Ok((unseen.len(), last))
+}
+
+/// Those whose clock runs, by due date.
+fn running(conn: &mut PgConnection, after: &Cursor) -> QueryResult<Unseen> {
     let kept = dossier_foresight::table.filter(dossier_foresight::dossier_id.eq(dossiers::id));
+    let later = dossiers::due_at.gt(after.at).assume_not_null().or(dossiers::id.gt(after.id));
     let unseen: Vec<Dossier> = dossiers::table
+        .filter(dossiers::accepted_at.is_not_null())
         .filter(dossiers::ended_at.is_null())
         .filter(dossiers::mirrored.eq(false))
-        .filter(runs.or(waits.assume_not_null()))
+        .filter(dossiers::status.eq_any([Status::Received, Status::Processing]))
+        .filter(dossiers::due_at.ge(after.at))
+        .filter(later)
         .filter(not(exists(kept)))
         .order((dossiers::due_at, dossiers::id))
         .limit(BATCH)
@@ -46,13 +78,29 @@ fn fill(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, AppError> {
         .for_update()
         .skip_locked()
         .load(conn)?;
-    let mut under_way = under_way(conn, &unseen)?;
-    let mut rows = Vec::with_capacity(unseen.len());
-    for dossier in &unseen {
-        rows.extend(foreseen(act, dossier, &under_way.remove(&dossier.id).unwrap_or_default())?);
-    }
-    queries::keep_first(conn, &rows)?;
-    Ok(unseen.len())
+    let last = unseen.last().and_then(|last| Some(Cursor { at: last.due_at?, id: last.id.0 }));
+    Ok((unseen, last))
+}
+
+/// Those that wait to be answered, the oldest first.
+fn waiting(conn: &mut PgConnection, after: &Cursor) -> QueryResult<Unseen> {
+    let kept = dossier_foresight::table.filter(dossier_foresight::dossier_id.eq(dossiers::id));
+    let later = dossiers::registered_at.gt(after.at).or(dossiers::id.gt(after.id));
+    let unseen: Vec<Dossier> = dossiers::table
+        .filter(dossiers::answer_due_at.is_not_null())
+        .filter(dossiers::status.eq(Status::Registered))
+        .filter(dossiers::mirrored.eq(false))
+        .filter(dossiers::registered_at.ge(after.at))
+        .filter(later)
+        .filter(not(exists(kept)))
+        .order((dossiers::registered_at, dossiers::id))
+        .limit(BATCH)
+        .select(Dossier::as_select())
+        .for_update()
+        .skip_locked()
+        .load(conn)?;
+    let last = unseen.last().map(|last| Cursor { at: last.registered_at, id: last.id.0 });
+    Ok((unseen, last))
 }
 
 /// What is under way of many dossiers, by two statements.
