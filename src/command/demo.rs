@@ -9,20 +9,23 @@ use secrecy::ExposeSecret;
 use crate::app::data_path;
 use crate::catalogue::import::{self, DryRun};
 use crate::domain::role::Role;
+use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
 use crate::staff::demo::{self, DemoAccount};
 use crate::state::AppState;
 
-/// Loads the demo province and makes an account for each role; what is there stays.
+/// Loads the demo province where there is none yet and makes an account for each role; what is there stays, also what was
+/// decided on units or saved of processes since.
 ///
 /// # Errors
 /// A province that can't be loaded, or accounts that can't be made.
 pub fn prepare(state: &AppState, province: &Path) -> anyhow::Result<Vec<DemoAccount>> {
-    let report = import::run(state, province, DryRun::No, &Progress::new("demo province", 0))?;
-    for change in report.changes.iter().take(3) {
-        tracing::debug!("{change}");
-    }
-    if !report.changes.is_empty() {
+    let is_empty = state.db.read_here(&Scope::system(), |conn| {
+        let office = state.office.in_force(conn)?;
+        Ok(office.catalogue.units().is_empty())
+    })?;
+    if is_empty {
+        let report = import::run(state, province, DryRun::No, &Progress::new("demo province", 0))?;
         tracing::info!(changes = report.changes.len(), "the demo province was loaded: {} rows", report.changes.len());
     }
     let accounts = demo::make_accounts(state, state.clock.now(), &data_path(&state.config, "demo-accounts.json"))?;

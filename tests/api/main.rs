@@ -18,6 +18,7 @@ mod command_line;
 mod contract;
 mod database_roles;
 mod deadlines;
+mod demo;
 mod doors;
 mod dossiers;
 mod dossiers_import;

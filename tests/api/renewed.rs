@@ -8,7 +8,8 @@ use rustix::process::Signal;
 use crate::support::app::TestApp;
 use crate::support::program::Process;
 
-const SETTINGS: &str = "[server]\nbind = \"127.0.0.1:0\"\nthreads = 1\n[limits]\npublic_per_minute = 1000000\n\
+/// Settings of a program on the database of a test, with its keys.
+pub const SETTINGS: &str = "[server]\nbind = \"127.0.0.1:0\"\nthreads = 1\n[limits]\npublic_per_minute = 1000000\n\
     [secrets]\nindex_key = \"aW5kZXgga2V5IG9mIHRlc3RzLCAzMiBieXRlcyBvZiBpdA==\"\n\
     sealing_keys = { 1 = \"c2VhbGluZyBrZXkgb2YgdGVzdHMsIDMyIGJ5dGVzISE=\" }\n";
 

@@ -1,7 +1,7 @@
 //! Units merge, split and are renamed: their dossiers, people and figures follow.
 
 mod following;
-mod given;
+pub mod given;
 mod legs;
 mod maps;
 mod refusing;
