@@ -53,7 +53,8 @@ pub fn carry_out(
         change.dossier.returned_at = None;
         originals::never_gone(conn, change.dossier.id, end.id)?;
     } else {
-        (change.dossier.ended_at, change.dossier.standing) = (None, None);
+        let dossier = &mut change.dossier;
+        (dossier.ended_at, dossier.standing, dossier.standing_statutory) = (None, None, None);
         open_pause_again(conn, &change.dossier, &end)?;
     }
     enter_step_again(conn, act, &mut change.dossier)?;
@@ -71,8 +72,8 @@ pub fn carry_out(
     Ok(recorded.dossier)
 }
 
-/// Returns the event that ended the dossier, and the status before it. Corrections of names and phones, and originals given back, are
-/// passed over.
+/// Returns the event that ended the dossier, and the status before it. Corrections of names and phones, and originals
+/// given back, are passed over.
 fn the_end(conn: &mut PgConnection, dossier: &Dossier) -> Result<(Event, Status), AppError> {
     let last: Option<Event> = dossier_events::table
         .filter(dossier_events::dossier_id.eq(dossier.id))

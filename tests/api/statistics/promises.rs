@@ -6,7 +6,7 @@ use motcua::platform::progress::Progress;
 use serde_json::{Value, json};
 
 use crate::catalogue::given::Copy;
-use crate::support::office::{Office, TEN_DAYS};
+use crate::support::office::{CENTRE, Office, TEN_DAYS};
 
 /// 8 working days by law, 5 pledged.
 const PLEDGED: &str = "9.100002";
@@ -80,4 +80,13 @@ async fn an_undone_end_leaves_no_standing_by_either_term() {
     finished(&office, &code, "2026-10-13 09:00").await;
     let recalled = office.act(&code, "recall", &office.leader, json!({ "reason": "Sai tên" })).await.expect(200).body;
     assert_eq!((&recalled["standing"], &recalled["standing_statutory"]), (&Value::Null, &Value::Null));
+
+    let withdrawn = office.act(&code, "withdraw", &office.clerk, json!({})).await.expect(200).body;
+    assert_eq!(standings(&withdrawn), ("late", Some("on_time")));
+    let undo = office.act(&code, "undo", &office.clerk, json!({ "reason": "Nhầm hồ sơ" })).await.expect(202).body;
+    let confirm = format!("/approvals/{}/actions/confirm", undo["approval"]["id"].as_str().unwrap());
+    let head = office.app.sign_in(Role::CentreHead, CENTRE);
+    office.app.post(&confirm, &head, &json!({})).await.expect(200);
+    let back = office.show(&code).await;
+    assert_eq!((&back["standing"], &back["standing_statutory"]), (&Value::Null, &Value::Null));
 }
