@@ -19,13 +19,16 @@ use crate::schema::dossier_people;
 pub(super) fn load(conn: &mut PgConnection, dossier: &Dossier, choice: Option<String>) -> Result<Facts, AppError> {
     // The people of a leg are kept with its parent, and so are the papers that came with it.
     let holder = legs::shown_with(dossier);
-    take_in_hand(conn, holder)?;
+    let is_leg = holder != dossier.id;
+    let mut papers = queries::papers(conn, dossier.id)?;
+    if is_leg {
+        take_in_hand(conn, holder)?;
+        papers.extend(queries::papers(conn, holder)?);
+    }
     let applicant_kind: PersonKind =
         dossier_people::table.find((holder, Part::Applicant)).select(dossier_people::kind).first(conn)?;
-    let mut papers = queries::papers(conn, holder)?;
-    if holder != dossier.id {
+    if is_leg {
         take_in_hand(conn, dossier.id)?;
-        papers.extend(queries::papers(conn, dossier.id)?);
     }
     let derivation = dossier.derivation.is_some().then(|| Derivation::of(dossier)).transpose()?;
     let here = |state: PaperState| state != PaperState::Asked;

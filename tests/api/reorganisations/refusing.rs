@@ -133,3 +133,13 @@ async fn rubbish_is_refused_and_what_is_not_there_is_not_found() {
         app.get(&format!("{PATH}/{code}"), &given.controller).await.expect(404);
     }
 }
+
+#[actix_web::test]
+async fn the_example_that_is_shipped_can_be_carried_out() {
+    let given = Reorganised::new().await;
+    let example = std::fs::read_to_string("config/examples/reorganisation.json").unwrap();
+    let plan: Value = serde_json::from_str(&example).unwrap();
+    let body = json!({ "plan": plan, "dry_run": true });
+    let would = given.office.app.post(PATH, &given.controller, &body).await.expect(200).body;
+    assert_eq!((&would["ending"], &would["renamed"]), (&json!(1), &json!(1)));
+}
