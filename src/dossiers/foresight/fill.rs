@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::DateTime;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use futures_util::future::try_join;
 use uuid::Uuid;
 
 use super::{UnderWay, foreseen, queries};
@@ -14,40 +15,50 @@ use crate::domain::role::Actor;
 use crate::dossiers::model::{Dossier, PauseRow, StepRow};
 use crate::error::AppError;
 use crate::http::page::Cursor;
+use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_foresight, dossier_pauses, dossier_steps, dossiers};
 use crate::state::{Act, AppState};
 
 /// So many dossiers in one transaction.
-const BATCH: i64 = 500;
+const BATCH: i64 = 1000;
 
 /// The next dossiers of which nothing is foreseen yet, and where those after them begin; `None` when there are no more.
 type Unseen = (Vec<Dossier>, Option<Cursor>);
+/// How they are found, from a place on.
+type Next = fn(&mut PgConnection, &Cursor) -> QueryResult<Unseen>;
 
 /// Looks at every open dossier whose clock runs and of which nothing is foreseen yet; returns how many there were.
 ///
-/// Each batch begins where the one before ended: one that began anew would pass by all that has been looked at.
+/// Two go side by side, each passing by what the other holds: while one counts, the other reads and writes.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn tick(state: AppState) -> Result<usize, AppError> {
     let mut done = 0;
-    let both: [fn(&mut PgConnection, &Cursor) -> QueryResult<Unseen>; 2] = [running, waiting];
+    let both: [Next; 2] = [running, waiting];
     for next in both {
-        let mut after = Cursor { at: DateTime::UNIX_EPOCH, id: Uuid::nil() };
-        loop {
-            let batch = move |conn: &mut PgConnection, act: &Act<'_>| {
-                let unseen = next(conn, &after)?;
-                fill(conn, act, unseen)
-            };
-            let (count, last) = state.act(&Actor::house(), batch).await?;
-            done += count;
-            match last {
-                Some(last) => after = last,
-                None => break,
-            }
-        }
+        let (one, other) = try_join(walk(&state, next), walk(&state, next)).await?;
+        done += one + other;
     }
     Ok(done)
+}
+
+/// Each batch begins where the one before ended: one that began anew would pass by all that has been looked at.
+async fn walk(state: &AppState, next: Next) -> Result<usize, AppError> {
+    let mut done = 0;
+    let mut after = Cursor { at: DateTime::UNIX_EPOCH, id: Uuid::nil() };
+    loop {
+        let batch = move |conn: &mut PgConnection, act: &Act<'_>| {
+            let unseen = next(conn, &after)?;
+            fill(conn, act, unseen)
+        };
+        let (count, last) = state.act(&Actor::house(), batch).await?;
+        done += count;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(done),
+        }
+    }
 }
 
 fn fill(conn: &mut PgConnection, act: &Act<'_>, (unseen, last): Unseen) -> Result<(usize, Option<Cursor>), AppError> {
@@ -56,8 +67,7 @@ fn fill(conn: &mut PgConnection, act: &Act<'_>, (unseen, last): Unseen) -> Resul
     for dossier in &unseen {
         rows.extend(foreseen(act, dossier, &under_way.remove(&dossier.id).unwrap_or_default())?);
     }
-    queries::keep_first(conn, &rows)?;
-    Ok((unseen.len(), last))
+    Ok((queries::keep_first(conn, &rows)?, last))
 }
 
 /// Those whose clock runs, by due date.
@@ -77,6 +87,7 @@ fn running(conn: &mut PgConnection, after: &Cursor) -> QueryResult<Unseen> {
         .select(Dossier::as_select())
         .for_update()
         .skip_locked()
+        .prepared()
         .load(conn)?;
     let last = unseen.last().and_then(|last| Some(Cursor { at: last.due_at?, id: last.id.0 }));
     Ok((unseen, last))
@@ -98,6 +109,7 @@ fn waiting(conn: &mut PgConnection, after: &Cursor) -> QueryResult<Unseen> {
         .select(Dossier::as_select())
         .for_update()
         .skip_locked()
+        .prepared()
         .load(conn)?;
     let last = unseen.last().map(|last| Cursor { at: last.registered_at, id: last.id.0 });
     Ok((unseen, last))
@@ -110,11 +122,13 @@ fn under_way(conn: &mut PgConnection, dossiers: &[Dossier]) -> QueryResult<HashM
         .filter(dossier_steps::dossier_id.eq_any(&ids))
         .filter(dossier_steps::left_at.is_null())
         .select(StepRow::as_select())
+        .prepared()
         .load(conn)?;
     let pauses: Vec<PauseRow> = dossier_pauses::table
         .filter(dossier_pauses::dossier_id.eq_any(&ids))
         .order((dossier_pauses::opened_at, dossier_pauses::id))
         .select(PauseRow::as_select())
+        .prepared()
         .load(conn)?;
     let mut all: HashMap<DossierId, UnderWay> = HashMap::new();
     for hop in hops {

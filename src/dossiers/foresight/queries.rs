@@ -37,8 +37,8 @@ pub(super) fn keep(conn: &mut PgConnection, row: &Kept) -> QueryResult<()> {
         .execute(conn)
 }
 
-/// Keeps those of dossiers of which nothing was kept yet.
-pub(super) fn keep_first(conn: &mut PgConnection, rows: &[Kept]) -> QueryResult<()> {
+/// Keeps those of dossiers of which nothing was kept yet; returns how many there were.
+pub(super) fn keep_first(conn: &mut PgConnection, rows: &[Kept]) -> QueryResult<usize> {
     let row = |row: &Kept| {
         (
             dossier_foresight::dossier_id.eq(row.dossier_id),
@@ -50,8 +50,7 @@ pub(super) fn keep_first(conn: &mut PgConnection, rows: &[Kept]) -> QueryResult<
         )
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
-    diesel::insert_into(dossier_foresight::table).values(rows).on_conflict_do_nothing().execute(conn)?;
-    Ok(())
+    diesel::insert_into(dossier_foresight::table).values(rows).on_conflict_do_nothing().execute(conn)
 }
 
 /// Forgets them: no clock runs.
