@@ -18,6 +18,7 @@ use crate::exports::routes as exports;
 use crate::health;
 use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
+use crate::notices::callbacks;
 use crate::notices::routes as notices;
 use crate::reorganisations::routes as reorganisations;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
@@ -155,8 +156,8 @@ fn notice(api: &mut ServiceConfig) {
         // Gateways prove themselves by the secret.
         .service(
             resource("/callbacks/{gateway}/{secret}")
-                .route(get().to(notices::take_receipt))
-                .route(post().to(notices::take_receipt)),
+                .route(get().to(callbacks::take_receipt))
+                .route(post().to(callbacks::take_receipt)),
         );
 }
 
@@ -255,7 +256,7 @@ fn figures(api: &mut ServiceConfig) {
         notices::switch_sending,
         notices::show_notice,
         notices::resend_notice,
-        notices::take_receipt,
+        callbacks::take_receipt,
         statistics::read_units,
         intake::read_intake,
         statistics::list_dossiers_behind,

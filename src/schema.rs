@@ -429,6 +429,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    gateway_tokens (gateway) {
+        gateway -> Text,
+        key_id -> Int2,
+        access -> Nullable<Bytea>,
+        refresh -> Bytea,
+        access_until -> Nullable<Timestamptz>,
+        refreshed_at -> Timestamptz,
+        fetching_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    gateways (name) {
+        name -> Text,
+        channel -> Text,
+        weight -> Int2,
+        resting -> Int2,
+        changed_at -> Timestamptz,
+        troubled_at -> Nullable<Timestamptz>,
+        errors -> Int4,
+        errors_since -> Nullable<Timestamptz>,
+        parts -> Int8,
+        filled_at -> Timestamptz,
+        slowed_to -> Nullable<Int4>,
+        slowed_at -> Nullable<Timestamptz>,
+        given_on -> Nullable<Date>,
+        given -> Int4,
+        opened -> Int2,
+        open_until -> Nullable<Timestamptz>,
+        open_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (principal, key_hash) {
         principal -> Text,
         key_hash -> Bytea,
@@ -494,6 +528,10 @@ diesel::table! {
         run_at -> Timestamptz,
         attempt -> Int2,
         lease_token -> Nullable<Uuid>,
+        gateway -> Text,
+        open_since -> Nullable<Timestamptz>,
+        not_by -> Array<Nullable<Text>>,
+        unit_id -> Uuid,
     }
 }
 
@@ -506,6 +544,8 @@ diesel::table! {
         code -> Text,
         received_at -> Timestamptz,
         done_at -> Nullable<Timestamptz>,
+        proof -> Text,
+        price -> Nullable<Text>,
     }
 }
 
@@ -548,6 +588,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
         final_at -> Nullable<Timestamptz>,
+        asked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -877,6 +918,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossiers,
     failed_log_ins,
     fields,
+    gateway_tokens,
+    gateways,
     idempotency_keys,
     identity_reads,
     installation,

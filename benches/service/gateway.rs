@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use motcua::config::{Config, SmsVia};
-use motcua::notices::gateway::Gateway;
+use figment::Figment;
+use figment::providers::{Format, Toml};
+use motcua::config::Config;
+use motcua::notices::sending::Gateway;
 use motcua::platform::stop::stop;
 use motcua::state::AppState;
 use motcua::worker;
@@ -63,10 +65,13 @@ async fn answer(stream: TcpStream, taken: Arc<AtomicUsize>) -> std::io::Result<(
 /// Drains the SMS that wait; returns how many a second were sent and recorded.
 pub async fn drain(state: &AppState, gateway: &FastGateway, waiting: usize) -> anyhow::Result<f64> {
     let mut config = Config::clone(&state.config);
-    config.sms.via = SmsVia::Http;
-    config.sms.url = format!("http://{}/cgi-bin/sendsms?to={{to}}&text={{text}}&id={{id}}", gateway.address);
-    config.sms.success_contains = "Accepted".to_owned();
-    config.sms.deduplicates = true;
+    let table = format!(
+        "kind = \"http\"\nanswer = {{ accepted = [\"*Accepted*\"] }}\n\
+         sending = {{ class = \"idempotent\", known_for_s = 86400 }}\n\
+         request = {{ url = \"http://{}/cgi-bin/sendsms?to={{to}}&text={{text}}&id={{id}}\" }}\n",
+        gateway.address
+    );
+    config.gateways.insert("sms".to_owned(), Figment::from(Toml::string(&table)).extract()?);
     let gateways = Gateway::all(&config)?.into_iter().take(1).collect();
     let state = AppState { config: Arc::new(config), ..state.clone() };
     let (stopper, stop) = stop();

@@ -4,16 +4,19 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use motcua::platform::sms::answer::{Answer, Marks};
-use motcua_fuzz::OFFICE;
+use motcua::config::AnswerConfig;
+use motcua::platform::gateways::answer::{Answer, Marks};
 
 static MARKS: LazyLock<Marks> = LazyLock::new(|| {
-    let mut config = OFFICE.config.sms.clone();
-    config.success_contains = "\"ok\"".to_owned();
-    config.refused_contains = vec!["\"no\"".to_owned()];
-    config.account_contains = vec!["\"money\"".to_owned()];
-    config.reference_pointer = "/id".to_owned();
-    Marks::new(&config)
+    let one = |code: &str| vec![code.to_owned()];
+    Marks::new(&AnswerConfig {
+        code: vec!["/code".to_owned(), "<result>".to_owned()],
+        reference: "/id".to_owned(),
+        accepted: one("ok/"),
+        refused: one("no*"),
+        account: one("*money*"),
+        ..AnswerConfig::default()
+    })
 });
 
 fuzz_target!(|input: (u16, Option<i64>, bool, &str)| {

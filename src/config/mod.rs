@@ -12,7 +12,10 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
-pub use gateways::{EmailConfig, EmailSecurity, EmailVia, SmsConfig, SmsMethod, SmsReceiptConfig, SmsVia};
+pub use gateways::{
+    AnswerConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig, HttpConfig, Pull,
+    ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, Way,
+};
 pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, NoticesConfig, SessionsConfig};
 pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
@@ -56,10 +59,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Sending.
     pub notices: NoticesConfig,
-    /// The SMS gateway.
-    pub sms: SmsConfig,
-    /// The mail server.
-    pub email: EmailConfig,
+    /// The doors through which messages leave, by name.
+    pub gateways: GatewaysConfig,
 }
 
 /// The settings can't be used.
@@ -76,6 +77,16 @@ pub enum ConfigError {
     Senseless {
         /// The key.
         key: &'static str,
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// A gateway lacks something.
+    #[error("gateways.{name}{key}: {why}")]
+    Gateway {
+        /// The gateway.
+        name: String,
+        /// The rest of the key.
+        key: String,
         /// What is wrong and what to do.
         why: String,
     },
@@ -139,6 +150,11 @@ impl Config {
             let why = format!("must be from 1 to {LARGEST_CALENDAR_BATCH}");
             return Err(ConfigError::Senseless { key: "worker.calendar_batch", why });
         }
+        if self.notices.is_upside_down() {
+            let why =
+                "must be later than notices.day_from by more than notices.morning_minutes, or the same".to_owned();
+            return Err(ConfigError::Senseless { key: "notices.day_to", why });
+        }
         if self.sessions.idle_minutes < 2 {
             return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });
         }
@@ -162,15 +178,6 @@ impl Config {
             let why = format!("citizen_log_in.issuer needs citizen_log_in.{key} too");
             return Err(ConfigError::Senseless { key: "citizen_log_in", why });
         }
-        if self.sms.via == SmsVia::Http && self.sms.url.is_empty() {
-            return Err(ConfigError::Senseless { key: "sms.url", why: "is needed when sms.via is http".to_owned() });
-        }
-        if self.email.via == EmailVia::Smtp && self.email.host.is_empty() {
-            return Err(ConfigError::Senseless {
-                key: "email.host",
-                why: "is needed when email.via is smtp".to_owned(),
-            });
-        }
-        Ok(())
+        gateways::check(&self.gateways)
     }
 }

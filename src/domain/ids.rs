@@ -33,6 +33,13 @@ macro_rules! ids {
     )+};
 }
 
+impl NoticeId {
+    /// Returns a number that is the same for the same notice and evenly strewn over many.
+    pub fn luck(self) -> u64 {
+        self.0.as_u64_pair().1
+    }
+}
+
 ids! {
     /// A unit (cơ quan, đơn vị).
     UnitId,

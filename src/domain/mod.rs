@@ -41,6 +41,7 @@ pub mod delivery;
 pub mod dossier;
 pub mod dossier_kind;
 pub mod foresight;
+pub mod gateway;
 pub mod held;
 pub mod ids;
 pub mod legs;

@@ -225,6 +225,7 @@ fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotic
         .returning((notices::id, notices::channel))
         .prepared()
         .get_results(conn)?;
+    let daytime = act.office.config.notices.daytime();
     let queued: Vec<_> = new
         .iter()
         .map(|(id, channel)| {
@@ -232,8 +233,9 @@ fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotic
                 notice_queue::notice_id.eq(id),
                 notice_queue::channel.eq(channel),
                 notice_queue::priority.eq(cause.purpose.priority()),
-                notice_queue::run_at.eq(act.now),
+                notice_queue::run_at.eq(daytime.next(cause.purpose, act.now, id.luck())),
                 notice_queue::attempt.eq(0),
+                notice_queue::unit_id.eq(cause.unit_id),
             )
         })
         .collect();

@@ -1,18 +1,15 @@
 //! Notices: written in the transaction that causes them, sent by the worker outside any, kept as evidence.
 
+pub mod callbacks;
 mod cancel;
-mod claim;
-pub mod dispatch;
 mod enqueue;
-pub mod gateway;
-mod outcome;
 mod person;
 mod queries;
 pub mod receipt;
 pub mod receipts;
-mod record;
 mod resend;
 pub mod routes;
+pub mod sending;
 pub mod templates;
 mod view;
 

@@ -8,9 +8,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
-use crate::config::SmsReceiptConfig;
+use crate::config::{GatewaysConfig, Way};
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::{NoticeStatus, Receipt};
+use crate::domain::notice::{NoticeStatus, Proof, Receipt};
+use crate::platform::gateways::answer::meant;
 use crate::platform::prepared::Prepare;
 use crate::schema::{notice_receipts, notices};
 
@@ -31,6 +32,10 @@ struct Open {
     #[diesel(sql_type = diesel::sql_types::Uuid)]
     id: Uuid,
     #[diesel(sql_type = Text)]
+    gateway: String,
+    #[diesel(sql_type = Text)]
+    proof: Proof,
+    #[diesel(sql_type = Text)]
     code: String,
     #[diesel(sql_type = Nullable<Text>)]
     gateway_ref: Option<String>,
@@ -41,7 +46,7 @@ struct Open {
 }
 
 const TAKE: &str = "-- notices::receipts::take
-SELECT r.id, r.code, r.gateway_ref, r.received_at, COALESCE(
+SELECT r.id, r.gateway, r.proof, r.code, r.gateway_ref, r.received_at, COALESCE(
     (SELECT n.id FROM notices n WHERE n.id = r.notice_id),
     (SELECT n.id FROM notices n WHERE n.gateway = r.gateway AND n.gateway_ref = r.gateway_ref LIMIT 1)) AS found_id
 FROM notice_receipts r WHERE r.done_at IS NULL
@@ -52,7 +57,7 @@ FOR UPDATE OF r SKIP LOCKED";
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn tick(conn: &mut PgConnection, config: &SmsReceiptConfig, now: DateTime<Utc>) -> QueryResult<usize> {
+pub fn tick(conn: &mut PgConnection, gateways: &GatewaysConfig, now: DateTime<Utc>) -> QueryResult<usize> {
     let open: Vec<Open> =
         diesel::sql_query(TAKE).bind::<diesel::sql_types::BigInt, _>(AT_A_TIME).prepared().load(conn)?;
     if open.is_empty() {
@@ -65,7 +70,7 @@ pub fn tick(conn: &mut PgConnection, config: &SmsReceiptConfig, now: DateTime<Ut
         let known = receipt.found_id.and_then(|id| told.get_mut(&NoticeId(id)).map(|at| (id, at)));
         match known {
             Some((id, at)) => {
-                at.status = at.status.after_receipt(meaning(config, &receipt.code));
+                at.status = at.status.after_receipt(meaning(gateways, receipt));
                 at.gateway_ref = at.gateway_ref.take().or_else(|| receipt.gateway_ref.clone());
                 done.push((receipt.id, Some(id)));
             }
@@ -103,15 +108,15 @@ fn lock(conn: &mut PgConnection, open: &[Open]) -> QueryResult<HashMap<NoticeId,
     Ok(rows.into_iter().collect())
 }
 
-fn meaning(config: &SmsReceiptConfig, code: &str) -> Receipt {
-    let is = |list: &[String]| list.iter().any(|known| known == code);
-    if is(&config.delivered) {
-        return Receipt::Delivered;
-    }
-    match is(&config.failed) {
-        true => Receipt::Failed,
-        false => Receipt::Underway,
-    }
+/// What a code means at its gateway; one whose gateway is set no more tells nothing.
+fn meaning(gateways: &GatewaysConfig, receipt: &Open) -> Receipt {
+    let lists = match (gateways.get(&receipt.gateway).map(|gateway| &gateway.way), receipt.proof) {
+        (Some(Way::Http(http)), Proof::Asked) => http.pull.as_ref().map(|pull| (&pull.delivered, &pull.failed)),
+        (Some(Way::Http(http)), _) => http.receipt.as_ref().map(|told| (&told.delivered, &told.failed)),
+        (Some(Way::File(file)), _) => Some((&file.receipt.delivered, &file.receipt.failed)),
+        _ => None,
+    };
+    lists.map_or(Receipt::Underway, |(delivered, failed)| meant(&receipt.code, delivered, failed))
 }
 
 const WRITE: &str = "-- notices::receipts::write

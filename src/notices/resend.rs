@@ -1,16 +1,17 @@
 //! Sends a notice again because a person says so, and pauses and resumes all sending.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, SmallInt, Timestamptz};
 use serde_json::json;
 
 use super::queries::{self, Row};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::NoticeStatus;
+use crate::domain::notice::{NoticeStatus, Purpose};
 use crate::error::{AppError, Said};
-use crate::schema::{notice_queue, notices, sending};
+use crate::schema::{notices, sending};
 use crate::state::Act;
 
 /// There is no such notice, or none that who asks may know of.
@@ -58,25 +59,52 @@ pub(super) fn resend(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Re
     Ok(())
 }
 
+/// What is in doubt may lie at its gateway, so no other gets it.
+const QUEUE_AGAIN: &str = "-- notices::resend::queue_again
+INSERT INTO notice_queue (notice_id, channel, priority, run_at, attempt, unit_id, gateway, open_since)
+SELECT n.id, n.channel, $2, $3, 0, n.unit_id,
+    CASE WHEN $4 THEN COALESCE(n.gateway, '') ELSE '' END, CASE WHEN $4 AND n.gateway IS NOT NULL THEN $3 END
+FROM notices n WHERE n.id = $1
+ON CONFLICT DO NOTHING";
+
 fn queue_again(conn: &mut PgConnection, act: &Act<'_>, row: &Row) -> QueryResult<()> {
     let longest = TimeDelta::hours(act.office.config.notices.expires_h.into());
     diesel::update(notices::table.find(row.id))
         .set((
             notices::status.eq(NoticeStatus::Queued),
             notices::reason.eq(None::<String>),
-            notices::final_at.eq(None::<chrono::DateTime<chrono::Utc>>),
+            notices::final_at.eq(None::<DateTime<Utc>>),
             notices::expires_at.eq(act.now + row.purpose.is_of_use_for(longest)),
         ))
         .execute(conn)?;
-    diesel::insert_into(notice_queue::table)
-        .values((
-            notice_queue::notice_id.eq(row.id),
-            notice_queue::channel.eq(row.channel),
-            notice_queue::priority.eq(row.purpose.priority()),
-            notice_queue::run_at.eq(act.now),
-            notice_queue::attempt.eq(0),
-        ))
-        .on_conflict_do_nothing()
+    diesel::sql_query(QUEUE_AGAIN)
+        .bind::<diesel::sql_types::Uuid, _>(row.id)
+        .bind::<SmallInt, _>(row.purpose.priority())
+        .bind::<Timestamptz, _>(act.now)
+        .bind::<Bool, _>(row.status == NoticeStatus::InDoubt)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Puts a notice in doubt back into the queue: its gateway says that it never had it.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn send_what_never_left(conn: &mut PgConnection, id: NoticeId, now: DateTime<Utc>) -> QueryResult<()> {
+    let doubtful = notices::table.find(id).filter(notices::status.eq(NoticeStatus::InDoubt));
+    let purpose: Option<Purpose> = diesel::update(doubtful)
+        .set((notices::status.eq(NoticeStatus::Queued), notices::reason.eq(None::<String>)))
+        .returning(notices::purpose)
+        .get_result(conn)
+        .optional()?;
+    let Some(purpose) = purpose else {
+        return Ok(());
+    };
+    diesel::sql_query(QUEUE_AGAIN)
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .bind::<SmallInt, _>(purpose.priority())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Bool, _>(false)
         .execute(conn)?;
     Ok(())
 }

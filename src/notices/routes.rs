@@ -1,16 +1,12 @@
 //! Notices over the API: what was sent to whom, sending again, pausing, and what gateways tell us.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::PgConnection;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::queries::{self, Narrow};
-use super::receipt::{self, LONGEST};
-use super::receipts;
 use super::resend::{no_such_notice, pause_sending, resend, resume_sending};
 use super::view::{Evidence, NoticeView, Paused, Summary};
 use crate::domain::ids::NoticeId;
@@ -18,11 +14,9 @@ use crate::domain::notice::Wording;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
-use crate::http::body::{Faults, Query, RawBody, from_json, read_up_to};
+use crate::http::body::{Faults, Query, RawBody, from_json};
 use crate::http::idempotency::{Answer, Key, once};
 use crate::http::page::{self, Cursor, Page};
-use crate::platform::db::Scope;
-use crate::platform::secret::token_hash;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
 
@@ -188,37 +182,6 @@ pub async fn switch_sending(
         })
         .await?;
     Ok(HttpResponse::Ok().json(paused))
-}
-
-/// Takes a delivery receipt of a gateway, which proves itself by the secret in the path.
-#[utoipa::path(method(get, post), path = "/api/v1/callbacks/{gateway}/{secret}", tag = "callbacks",
-    params(("gateway" = String, Path), ("secret" = String, Path)),
-    responses((status = 200, body = String, content_type = "text/plain"), (status = 404), (status = 422)))]
-pub async fn take_receipt(
-    state: web::Data<AppState>,
-    path: web::Path<(String, String)>,
-    req: HttpRequest,
-    payload: web::Payload,
-) -> Result<HttpResponse, AppError> {
-    let (gateway, secret) = path.into_inner();
-    let sms = &state.config.sms;
-    if gateway != "sms"
-        || ![&sms.callback_secret, &sms.callback_secret_before].iter().any(|ours| is_shown(ours, &secret))
-    {
-        return Err(no_such_action());
-    }
-    let body = read_up_to(LONGEST, &req, &mut payload.into_inner()).await?;
-    let kind = req.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let fields = receipt::fields(req.query_string(), kind, &body)?;
-    let receipt = receipt::read(&state.config.sms.receipt, &fields, state.clock.now())?;
-    state.db.tx(&Scope::system(), move |conn| receipts::keep(conn, &receipt).map_err(AppError::from)).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
-}
-
-/// Whether the secret is ours: by hashes of equal length, so that the time taken tells nothing of it.
-fn is_shown(ours: &SecretString, shown: &str) -> bool {
-    let ours = ours.expose_secret();
-    !ours.is_empty() && token_hash(shown) == token_hash(ours)
 }
 
 fn period(query: &SummaryQuery) -> Result<Period, AppError> {

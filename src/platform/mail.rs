@@ -12,30 +12,16 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
 
+use super::gateways::Message as Notice;
 use super::outbox::Outbox;
-use crate::config::{EmailConfig, EmailSecurity, EmailVia};
+use crate::config::{EmailConfig, EmailSecurity, SendingConfig};
 use crate::domain::delivery::{Outcome, Reply};
-use crate::domain::ids::NoticeId;
-use crate::domain::notice::Wording;
-
-/// One e-mail.
-#[derive(Clone)]
-pub struct Mail {
-    /// The notice, which names the message.
-    pub id: NoticeId,
-    /// To whom.
-    pub to: String,
-    /// What it says.
-    pub wording: Wording,
-    /// When it was written.
-    pub at: DateTime<Utc>,
-}
 
 /// The settings describe no way for mail.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {why}")]
 pub struct MailFault {
-    /// The key.
+    /// The part of the key.
     pub key: &'static str,
     /// What is wrong.
     pub why: String,
@@ -51,32 +37,22 @@ pub enum MailGateway {
 }
 
 impl MailGateway {
-    /// Makes the one that the settings describe; call it on the runtime, which keeps the connections.
+    /// Makes the one that speaks to a mail server; call it on the runtime, which keeps the connections.
     ///
     /// # Errors
     /// [`MailFault`], naming the key.
-    pub fn new(config: &EmailConfig, data: &Path) -> Result<Self, MailFault> {
-        let from = sender(config)?;
-        Ok(match config.via {
-            EmailVia::File => Self::File(Outbox::new(data, "mail", "mbox"), from),
-            EmailVia::Smtp => Self::Smtp(transport(config)?, from),
-        })
+    pub fn smtp(config: &EmailConfig, sending: &SendingConfig, from: Mailbox) -> Result<Self, MailFault> {
+        Ok(Self::Smtp(transport(config, sending)?, from))
     }
 
-    /// Makes the one that writes to files, whatever way is set.
-    ///
-    /// # Errors
-    /// [`MailFault`] for a wrong sender.
-    pub fn file(config: &EmailConfig, data: &Path) -> Result<Self, MailFault> {
-        Ok(Self::File(Outbox::new(data, "mail", "mbox"), sender(config)?))
+    /// Makes the one that writes to files.
+    pub fn file(from: Mailbox, data: &Path) -> Self {
+        Self::File(Outbox::new(data, "mail", "mbox"), from)
     }
 
-    /// Returns the name under which attempts are noted.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::File(..) => "file",
-            Self::Smtp(..) => "smtp",
-        }
+    /// Whether mail goes into a file.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::File(..))
     }
 
     fn from(&self) -> &Mailbox {
@@ -85,30 +61,26 @@ impl MailGateway {
         }
     }
 
-    fn message(&self, mail: &Mail) -> Result<Message, Reply> {
+    fn message(&self, mail: &Notice) -> Result<Message, Reply> {
         write(self.from(), mail)
     }
 }
 
-fn sender(config: &EmailConfig) -> Result<Mailbox, MailFault> {
-    config.from.parse().map_err(|err| MailFault { key: "email.from", why: format!("is no address: {err}") })
-}
-
-fn transport(config: &EmailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailFault> {
+fn transport(config: &EmailConfig, sending: &SendingConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailFault> {
     super::tls::install();
     let parameters = || {
         TlsParameters::new(config.host.clone())
-            .map_err(|err| MailFault { key: "email.security", why: format!("TLS could not be set up: {err}") })
+            .map_err(|err| MailFault { key: "security", why: format!("TLS could not be set up: {err}") })
     };
     let tls = match config.security {
         EmailSecurity::None => Tls::None,
         EmailSecurity::Starttls => Tls::Required(parameters()?),
         EmailSecurity::Tls => Tls::Wrapper(parameters()?),
     };
-    let connections = u32::try_from(config.in_flight).unwrap_or(1).max(1);
+    let connections = u32::try_from(sending.in_flight).unwrap_or(1).max(1);
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
         .port(config.port)
-        .timeout(Some(Duration::from_millis(config.timeout_ms)))
+        .timeout(Some(Duration::from_millis(sending.timeout_ms)))
         .tls(tls)
         .pool_config(PoolConfig::new().max_size(connections));
     if !config.username.is_empty() {
@@ -119,14 +91,13 @@ fn transport(config: &EmailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>,
 }
 
 /// The same notice is the same message whenever it is sent: mail servers and readers know it by its Message-ID.
-fn write(from: &Mailbox, mail: &Mail) -> Result<Message, Reply> {
-    let refused = |what: &str| Reply::new(Outcome::Refused, what.to_owned());
-    let to: Mailbox = mail.to.parse().or(Err(refused("address")))?;
+fn write(from: &Mailbox, mail: &Notice) -> Result<Message, Reply> {
+    let to: Mailbox = mail.to.parse().or(Err(Reply::new(Outcome::Recipient, "address")))?;
     let builder = Message::builder()
         .from(from.clone())
         .to(to)
         .subject(mail.wording.subject.clone().unwrap_or_default())
-        .date(SystemTime::from(mail.at))
+        .date(SystemTime::from(mail.written_at))
         .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
         .raw_header(automatic());
     let text = mail.wording.text.clone();
@@ -134,7 +105,7 @@ fn write(from: &Mailbox, mail: &Mail) -> Result<Message, Reply> {
         Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, html.clone())),
         None => builder.body(text),
     };
-    message.or(Err(refused("content")))
+    message.or(Err(Reply::new(Outcome::Content, "content")))
 }
 
 /// No out-of-office answers, please (RFC 3834).
@@ -143,7 +114,7 @@ fn automatic() -> HeaderValue {
 }
 
 /// Hands one mail to the server.
-pub async fn send(gateway: &MailGateway, mail: &Mail) -> Reply {
+pub async fn send(gateway: &MailGateway, mail: &Notice) -> Reply {
     let (MailGateway::Smtp(transport, _), message) = (gateway, gateway.message(mail)) else {
         return Reply::new(Outcome::NotSent, "no mail server is set");
     };
@@ -163,6 +134,8 @@ fn judge(err: &lettre::transport::smtp::Error) -> Reply {
         // Sign-in wanted, failed or too weak.
         Some(530 | 534 | 535 | 538) => Outcome::Account,
         Some(421) => Outcome::Throttled,
+        // No such mailbox, moved, full, or no name that is allowed there.
+        Some(550..=553) => Outcome::Recipient,
         Some(500..=599) => Outcome::Refused,
         Some(_) => Outcome::NotSent,
         None if err.is_tls() || err.to_string().starts_with("Connection error") => Outcome::NotSent,
@@ -179,7 +152,7 @@ fn plain(err: &lettre::transport::smtp::Error) -> String {
 }
 
 /// Writes mails into the day's mailbox file, each as `mboxrd` has it.
-pub async fn write_all(gateway: &MailGateway, now: DateTime<Utc>, mails: &[Mail]) -> Vec<Reply> {
+pub async fn write_all(gateway: &MailGateway, now: DateTime<Utc>, mails: &[Notice]) -> Vec<Reply> {
     let MailGateway::File(outbox, _) = gateway else {
         return Vec::new();
     };
@@ -220,6 +193,8 @@ fn mbox_entry(now: DateTime<Utc>, message: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::NoticeId;
+    use crate::domain::notice::Wording;
 
     #[test]
     fn no_line_of_a_message_begins_another_in_the_mailbox() {
@@ -233,7 +208,7 @@ mod tests {
     #[test]
     fn a_mail_has_a_text_and_an_html_part_and_the_name_of_its_notice() {
         let id = NoticeId::new();
-        let mail = Mail {
+        let mail = Notice {
             id,
             to: "a@example.vn".to_owned(),
             wording: Wording {
@@ -241,7 +216,7 @@ mod tests {
                 text: "Kính gửi".to_owned(),
                 html: Some("<p>Kính gửi</p>".to_owned()),
             },
-            at: DateTime::UNIX_EPOCH,
+            written_at: DateTime::UNIX_EPOCH,
         };
         let from = "Trung tâm <no-reply@motcua.invalid>".parse().unwrap();
         let written = String::from_utf8(write(&from, &mail).unwrap().formatted()).unwrap();

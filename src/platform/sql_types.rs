@@ -138,6 +138,7 @@ text_enum!(
     notice::Encoding,
     notice::NoticeChannel,
     notice::NoticeStatus,
+    notice::Proof,
     notice::Purpose,
     person::Mandate,
     person::Part,

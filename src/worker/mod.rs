@@ -8,15 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 
 use crate::error::{AppError, Chain};
-use crate::notices::dispatch::Lane;
-use crate::notices::gateway::{Gateway, GatewayFault};
+use crate::notices::sending::{Gateway, Lane};
+use crate::platform::gateways::GatewayFault;
 use crate::platform::stop::Stop;
 use crate::state::AppState;
 
-pub use schedule::{Duty, duties};
+pub use schedule::{Duty, GatewayDuty, duties, gateway_duties};
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -34,16 +34,21 @@ pub async fn run(state: AppState, stop: Stop) -> Result<(), GatewayFault> {
 /// Runs everything until it is told to stop, with these gateways; ends when what was under way is recorded.
 pub async fn run_with(state: AppState, gateways: Vec<Gateway>, stop: Stop) {
     let mut tasks = Vec::new();
-    for gateway in gateways {
-        let lane = Arc::new(Lane::new(&state, gateway));
-        // While one loop of a lane waits for the database, the other sends.
+    let gateways = Arc::new(gateways);
+    for lane in Lane::all(&state, gateways.to_vec()) {
+        let lane = Arc::new(lane);
         for _ in 0..lane.loops() {
             let (lane, state, stop) = (Arc::clone(&lane), state.clone(), stop.clone());
             tasks.push(tokio::spawn(serve(lane, state, stop)));
         }
     }
+    for duty in gateway_duties() {
+        let gateways = Arc::clone(&gateways);
+        let again = move |state: AppState| (duty.work)(state, Arc::clone(&gateways));
+        tasks.push(tokio::spawn(do_again_and_again((duty.name, duty.every), again, state.clone(), stop.clone())));
+    }
     for duty in duties() {
-        tasks.push(tokio::spawn(do_again_and_again(duty, state.clone(), stop.clone())));
+        tasks.push(tokio::spawn(do_again_and_again((duty.name, duty.every), duty.work, state.clone(), stop.clone())));
     }
     tracing::info!(tasks = tasks.len(), "the worker runs");
     join_all(tasks).await;
@@ -52,7 +57,7 @@ pub async fn run_with(state: AppState, gateways: Vec<Gateway>, stop: Stop) {
 
 /// Keeps the data keys of this process until it is told to stop; one without loops needs it too.
 pub async fn keep_keys(state: AppState, stop: Stop) {
-    do_again_and_again(schedule::KEYS, state, stop).await;
+    do_again_and_again((schedule::KEYS.name, schedule::KEYS.every), schedule::KEYS.work, state, stop).await;
 }
 
 async fn serve(lane: Arc<Lane>, state: AppState, mut stop: Stop) {
@@ -62,7 +67,7 @@ async fn serve(lane: Arc<Lane>, state: AppState, mut stop: Stop) {
         let wait = match guarded(lane.tick(&state, &stop)).await {
             Ok(tick) => {
                 failed_wait = FIRST_WAIT;
-                if tick.is_full { Duration::ZERO } else { idle }
+                if tick.is_full { Duration::ZERO } else { tick.wait.unwrap_or(idle).min(idle) }
             }
             Err(err) => failed("notices", &err, &mut failed_wait),
         };
@@ -72,18 +77,23 @@ async fn serve(lane: Arc<Lane>, state: AppState, mut stop: Stop) {
     }
 }
 
-async fn do_again_and_again(duty: Duty, state: AppState, mut stop: Stop) {
+async fn do_again_and_again(
+    (name, every): (&'static str, Duration),
+    work: impl Fn(AppState) -> BoxFuture<'static, Result<usize, AppError>>,
+    state: AppState,
+    mut stop: Stop,
+) {
     let mut failed_wait = FIRST_WAIT;
     loop {
-        let wait = match guarded((duty.work)(state.clone())).await {
+        let wait = match guarded(work(state.clone())).await {
             Ok(done) => {
                 failed_wait = FIRST_WAIT;
                 if done > 0 {
-                    tracing::debug!(duty = duty.name, done, "a duty was done");
+                    tracing::debug!(duty = name, done, "a duty was done");
                 }
-                duty.every
+                every
             }
-            Err(err) => failed(duty.name, &err, &mut failed_wait),
+            Err(err) => failed(name, &err, &mut failed_wait),
         };
         if !stop.pause(wait).await {
             break;

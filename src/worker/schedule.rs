@@ -1,5 +1,6 @@
 //! What is done how often. Each duty takes no input and may be done twice or by several processes at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -14,6 +15,7 @@ use crate::dossiers::remind;
 use crate::error::AppError;
 use crate::http::idempotency;
 use crate::notices::receipts;
+use crate::notices::sending::{Gateway, asking, steer, tokens};
 use crate::platform::db::Scope;
 use crate::reorganisations;
 use crate::retention;
@@ -83,11 +85,45 @@ pub fn duties() -> Vec<Duty> {
     ]
 }
 
+type GatewayWork = fn(AppState, Arc<Vec<Gateway>>) -> BoxFuture<'static, Result<usize, AppError>>;
+
+/// Something done again and again with the gateways.
+#[derive(Clone, Copy)]
+pub struct GatewayDuty {
+    /// Its name, for logs.
+    pub name: &'static str,
+    /// The wait between two times.
+    pub every: Duration,
+    /// Does it; returns how much there was to do.
+    pub work: GatewayWork,
+}
+
+/// What gateways need beside messages.
+pub fn gateway_duties() -> Vec<GatewayDuty> {
+    vec![
+        GatewayDuty {
+            name: "access tokens",
+            every: Duration::from_secs(5),
+            work: |state, gateways| async move { tokens::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "asking after messages",
+            every: Duration::from_secs(10),
+            work: |state, gateways| async move { asking::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "shares of gateways",
+            every: Duration::from_secs(60),
+            work: |state, gateways| async move { steer::tick(&state, &gateways).await }.boxed(),
+        },
+    ]
+}
+
 async fn take_receipts(state: AppState) -> Result<usize, AppError> {
     let (clock, config) = (state.clock.clone(), state.config.clone());
     let work = move |conn: &mut diesel::PgConnection| {
         let now = clock.database_now(conn)?;
-        receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from)
+        receipts::tick(conn, &config.gateways, now).map_err(AppError::from)
     };
     state.db.tx(&Scope::system(), work).await
 }

@@ -6,8 +6,7 @@ use chrono::TimeDelta;
 use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use motcua::domain::role::Role;
-use motcua::notices::dispatch::{Lane, drain};
-use motcua::notices::gateway::Gateway;
+use motcua::notices::sending::{Gateway, Lane, drain};
 use motcua::platform::clock::Clock;
 use motcua::platform::progress::Progress;
 use motcua::platform::stop::stop;
@@ -27,9 +26,10 @@ fn settings(gateway: &SmsServer) -> String {
         "[server]\nbind = \"127.0.0.1:0\"\nthreads = 1\n\
          [secrets]\nsealing_keys = {{ 1 = \"c2VhbGluZyBrZXkgb2YgdGVzdHMsIDMyIGJ5dGVzISE=\" }}\n\
          index_key = \"aW5kZXgga2V5IG9mIHRlc3RzLCAzMiBieXRlcyBvZiBpdA==\"\n\
-         [sms]\nvia = \"http\"\nurl = \"{}/send\"\nmethod = \"get\"\nsuccess_contains = '\"code\":\"100\"'\n\
-         deduplicates = true\nparams = {{ phone = \"{{to_local}}\", text = \"{{text}}\", id = \"{{id}}\" }}\n\
-         headers = {{ X-Knows-Ids = \"yes\" }}\n",
+         [notices]\nday_to = \"07:00\"\n[gateways.sms]\nkind = \"http\"\nanswer = {{ code = [\"/code\"], accepted = [\"100\"] }}\n\
+         sending = {{ class = \"idempotent\", known_for_s = 86400 }}\n\
+         [gateways.sms.request]\nurl = \"{}/send\"\nheaders = {{ X-Knows-Ids = \"yes\" }}\n\
+         params = {{ phone = \"{{to_local}}\", text = \"{{text}}\", id = \"{{id}}\" }}\n",
         gateway.url
     )
 }
@@ -50,7 +50,13 @@ async fn receive_until_it_dies(http: reqwest::Client, url: String, clerk: String
 async fn a_service_killed_in_the_middle_of_a_day_loses_no_acknowledged_dossier_and_sends_each_notice_once() {
     let gateway = SmsServer::start();
     let now = Clock::System.now();
-    let app = TestApp::with("2026-10-05 09:00", that_knows_ids(&gateway)).await;
+    let describe = that_knows_ids(&gateway);
+    let app = TestApp::with("2026-10-05 09:00", |config| {
+        describe(config);
+        // The process goes by the real time, which may be night.
+        config.notices.day_to = config.notices.day_from;
+    })
+    .await;
     std::fs::write(app.dir.path().join("motcua.toml"), settings(&gateway)).unwrap();
     app.state.clock.set(now);
     let clerk = app.sign_in(Role::Clerk, "H21.00.01");
@@ -71,8 +77,7 @@ async fn a_service_killed_in_the_middle_of_a_day_loses_no_acknowledged_dossier_a
 
     // Another one works the queue off once the leases of the dead one have run out.
     app.state.clock.set(now + TimeDelta::hours(1));
-    let lanes: Vec<Lane> =
-        Gateway::all(&app.state.config).unwrap().into_iter().map(|one| Lane::new(&app.state, one)).collect();
+    let lanes = Lane::all(&app.state, Gateway::all(&app.state.config).unwrap());
     drain(&app.state, &lanes, &stop().1).await.unwrap();
 
     let mut conn = app.db.connect();

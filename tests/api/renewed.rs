@@ -13,8 +13,11 @@ pub const SETTINGS: &str = "[server]\nbind = \"127.0.0.1:0\"\nthreads = 1\n[limi
     [secrets]\nindex_key = \"aW5kZXgga2V5IG9mIHRlc3RzLCAzMiBieXRlcyBvZiBpdA==\"\n\
     sealing_keys = { 1 = \"c2VhbGluZyBrZXkgb2YgdGVzdHMsIDMyIGJ5dGVzISE=\" }\n";
 
+/// A gateway played by hand.
+const GATEWAY: &str = "[gateways.sms]\nkind = \"file\"\nchannel = \"sms\"\n[gateways.sms.receipts]\n";
+
 fn write(dir: &Path, more: &str) {
-    std::fs::write(dir.join("motcua.toml"), format!("{SETTINGS}{more}")).unwrap();
+    std::fs::write(dir.join("motcua.toml"), format!("{SETTINGS}{GATEWAY}{more}")).unwrap();
 }
 
 /// Shows a secret as the gateway would, on a connection of its own; returns whether it is taken.
@@ -31,29 +34,29 @@ async fn a_secret_is_changed_while_every_request_is_answered() {
     let app = TestApp::at("2026-10-05 09:00").await;
     motcua::platform::tls::install();
     let http = Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(0).build().unwrap();
-    write(app.dir.path(), "[sms]\ncallback_secret = \"the-first\"\n");
+    write(app.dir.path(), "secret = \"the-first\"\n");
     let mut service = Process::start(&app.db, app.dir.path(), &["--config", "motcua.toml", "serve"]);
     let address = service.address();
     assert!(is_taken(&http, &address, "the-first").await);
     assert!(!is_taken(&http, &address, "the-second").await);
 
-    write(app.dir.path(), "[sms]\ncallback_secret = \"the-second\"\ncallback_secret_before = \"the-first\"\n");
+    write(app.dir.path(), "secret = \"the-second\"\nsecret_before = \"the-first\"\n");
     service.tell(Signal::HUP);
     while !is_taken(&http, &address, "the-second").await {}
     assert!(is_taken(&http, &address, "the-first").await, "both are taken for a while");
 
-    write(app.dir.path(), "[sms]\ncallback_secret = \"the-second\"\n");
+    write(app.dir.path(), "secret = \"the-second\"\n");
     service.tell(Signal::HUP);
     while is_taken(&http, &address, "the-first").await {}
     assert!(is_taken(&http, &address, "the-second").await);
 
     // What can't be used changes nothing, and what can, afterwards, is taken.
-    for wrong in ["[sms]\nsea_monster = 1\n", "[sms]\nvia = \"http\"\n"] {
+    for wrong in ["sea_monster = 1\n", "[gateways.other]\nkind = \"http\"\n"] {
         write(app.dir.path(), wrong);
         service.tell(Signal::HUP);
         assert!(is_taken(&http, &address, "the-second").await);
     }
-    write(app.dir.path(), "[sms]\ncallback_secret = \"the-third\"\n");
+    write(app.dir.path(), "secret = \"the-third\"\n");
     service.tell(Signal::HUP);
     while !is_taken(&http, &address, "the-third").await {}
     service.tell(Signal::TERM);

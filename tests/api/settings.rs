@@ -18,15 +18,36 @@ fn the_shipped_settings_can_be_used() {
 }
 
 #[test]
+fn the_shipped_examples_can_be_used() {
+    for example in [
+        "config/examples/kannel.toml",
+        "config/examples/sms-json.toml",
+        "config/examples/several-gateways.toml",
+        "docker/motcua.toml",
+    ] {
+        let text = std::fs::read_to_string(example).unwrap();
+        let config = load(&text).unwrap_or_else(|fault| panic!("{example}: {fault}"));
+        assert!(!config.gateways.is_empty(), "{example}");
+    }
+}
+
+#[test]
 fn an_unknown_key_or_a_bad_value_is_named() {
     for (text, named) in [
         ("[server]\ncolour = 'red'", "colour"),
         ("[server]\nbind = 'nowhere'", "server.bind"),
-        ("[sms]\nvia = 'pigeon'", "sms.via"),
+        ("[gateways.sms]\nkind = 'pigeon'", "there is no kind `pigeon`"),
+        ("[gateways.sms]\nkind = 'esms'\ncolour = 'red'", "colour"),
+        ("[gateways.sms]\nkind = 'esms'", "gateways.sms.settings.api_key"),
+        ("[gateways.sms]\nkind = 'http'\nsending = { in_flight = 0 }", "gateways.sms.sending.in_flight"),
+        ("[gateways.SMS]\nkind = 'file'\nchannel = 'sms'", "gateways.SMS"),
+        ("[notices]\nday_to = '07:20'", "notices.day_to"),
+        ("[notices]\nday_to = 'late'", "day_to"),
         ("[database]\nconnections = 0", "database.connections"),
         ("[worker]\ncalendar_batch = 0", "worker.calendar_batch"),
-        ("[sms]\nvia = 'http'", "sms.url"),
-        ("[email]\nvia = 'smtp'", "email.host"),
+        ("[gateways.sms]\nkind = 'http'", "gateways.sms.request.url"),
+        ("[gateways.sms]\nkind = 'http'\nrequest = { url = 'http://x' }", "gateways.sms.answer.accepted"),
+        ("[gateways.mail]\nkind = 'smtp'\nhost = ''", "gateways.mail.host"),
     ] {
         let refused = load(text).unwrap_err();
         assert!(refused.contains(named), "{text}: {refused}");

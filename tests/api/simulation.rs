@@ -15,7 +15,9 @@ use crate::support::db::Holds;
 fn made_as(kind: &str, now: &str) -> TestApp {
     // Whatever is configured, a replay reaches no gateway.
     let app = TestApp::over(Holds::TheProvince, now, |config| {
-        config.sms.url = "http://127.0.0.1:1/never".to_owned();
+        let table =
+            "kind = \"http\"\nrequest = { url = \"http://127.0.0.1:1/never\" }\nanswer = { accepted = [\"*\"] }\n";
+        config.gateways.insert("sms".to_owned(), crate::notices::given::gateway(table));
     });
     diesel::insert_into(installation::table)
         .values((

@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 
+mod daytime;
 mod sms;
 mod template;
 
+pub use daytime::Daytime;
 pub use sms::{Plan, fold_sms, plan};
 pub(crate) use template::escape_html;
 pub use template::{Facts, Known, Parameter, Template, TemplateFault, TemplateText, Templates, Wording};
@@ -131,6 +133,11 @@ impl Purpose {
         self == Self::OneTimeCode
     }
 
+    /// Whether somebody waits for it at this moment, whatever the hour.
+    pub fn is_waited_for(self) -> bool {
+        self == Self::OneTimeCode
+    }
+
     /// Returns its turn in the queue: the smaller, the sooner.
     pub fn priority(self) -> i16 {
         match self {
@@ -177,6 +184,18 @@ impl NoticeStatus {
     /// Whether a person may have it sent again.
     pub fn may_be_resent(self) -> bool {
         matches!(self, Self::GivenUp | Self::Failed | Self::InDoubt | Self::Expired)
+    }
+}
+
+words! {
+    /// By what a delivery receipt is known to be the gateway's.
+    pub enum Proof {
+        /// By the secret in the address that it came to.
+        Secret = "secret",
+        /// By a signature too.
+        Signed = "signed",
+        /// We asked the gateway ourselves.
+        Asked = "asked",
     }
 }
 

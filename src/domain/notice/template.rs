@@ -90,7 +90,7 @@ pub struct Known<'a> {
 }
 
 /// A message as it goes out, kept sealed as evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wording {
     /// The subject, for mail.
     pub subject: Option<String>,

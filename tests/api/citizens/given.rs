@@ -1,8 +1,7 @@
 //! A citizen with a phone, and the SMS that reach it.
 
 use motcua::citizens::sending;
-use motcua::notices::dispatch::{Lane, drain};
-use motcua::notices::gateway::Gateway;
+use motcua::notices::sending::{Gateway, Lane, drain};
 use motcua::platform::stop::stop;
 use serde_json::{Value, json};
 
@@ -35,8 +34,7 @@ impl TestApp {
         sending::tick(self.state.clone()).await.unwrap();
         let (_stopper, stop) = stop();
         let gateways = Gateway::all(&self.state.config).unwrap();
-        let lanes: Vec<_> = gateways.into_iter().map(|gateway| Lane::new(&self.state, gateway)).collect();
-        drain(&self.state, &lanes, &stop).await.unwrap();
+        drain(&self.state, &Lane::all(&self.state, gateways), &stop).await.unwrap();
     }
 
     /// The one-time codes that went to phones so far: to whom, and the digits.

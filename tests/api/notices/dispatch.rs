@@ -1,38 +1,39 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use motcua::config::{Config, SmsMethod, SmsVia};
+use motcua::config::Config;
 use motcua::domain::notice::{NoticeStatus, Purpose};
 use motcua::notices::{pause_sending, resume_sending};
-use motcua::schema::notices;
-use secrecy::SecretString;
+use motcua::schema::{notice_queue, notices};
 
 use super::gateway::{Does, SmsServer};
-use super::given::{House, People};
+use super::given::{House, People, gateway, sms};
+use crate::support::app::at;
 
 /// A gateway that is asked by GET, as Kannel is.
+pub const BY_GET: &str = r#"
+kind = "http"
+answer = { code = ["/code"], reference = "/sms/id", accepted = ["100"], recipient = ["99"], account = ["103"], elsewhere = ["25"] }
+[request]
+method = "get"
+params = { phone = "{to_local}", text = "{text}", id = "{id}" }
+"#;
+
+/// What the settings say of the server besides.
 pub fn by_get(server: &SmsServer) -> impl FnOnce(&mut Config) + use<> {
-    let url = server.url.clone();
+    let url = format!("url = \"{}/send\"\n", server.url);
     move |config| {
-        config.sms.via = SmsVia::Http;
-        config.sms.url = format!("{url}/send");
-        config.sms.method = SmsMethod::Get;
-        config.sms.success_contains = "\"code\":\"100\"".to_owned();
-        config.sms.refused_contains = vec!["\"code\":\"99\"".to_owned()];
-        config.sms.account_contains = vec!["\"code\":\"103\"".to_owned()];
-        config.sms.reference_pointer = "/sms/id".to_owned();
-        for (name, value) in [("phone", "{to_local}"), ("text", "{text}"), ("id", "{id}")] {
-            config.sms.params.insert(name.to_owned(), SecretString::from(value));
-        }
+        config.gateways.insert("sms".to_owned(), gateway(&format!("{BY_GET}{url}")));
     }
 }
 
 /// The same one, which knows repeated ids.
 pub fn that_knows_ids(server: &SmsServer) -> impl FnOnce(&mut Config) + use<> {
-    let describe = by_get(server);
+    let more = format!(
+        "url = \"{}/send\"\nheaders = {{ X-Knows-Ids = \"yes\" }}\n[sending]\nclass = \"idempotent\"\nknown_for_s = 86400\n",
+        server.url
+    );
     move |config| {
-        describe(config);
-        config.sms.deduplicates = true;
-        config.sms.headers.insert("X-Knows-Ids".to_owned(), SecretString::from("yes"));
+        config.gateways.insert("sms".to_owned(), gateway(&format!("{BY_GET}{more}")));
     }
 }
 
@@ -59,12 +60,19 @@ async fn an_sms_goes_to_the_gateway_as_the_settings_say() {
 #[tokio::test]
 async fn a_json_gateway_gets_json_whatever_the_text_holds() {
     let server = SmsServer::start();
-    let describe = by_get(&server);
+    let table = format!(
+        r#"
+        kind = "http"
+        answer = {{ code = ["/code"], accepted = ["100"] }}
+        [request]
+        method = "json"
+        url = "{}/send"
+        body = '{{"id":"{{id}}","to":["{{to}}"],"text":"{{text}}","type":2}}'
+        "#,
+        server.url
+    );
     let house = House::new(|config| {
-        describe(config);
-        config.sms.method = SmsMethod::Json;
-        config.sms.params.clear();
-        config.sms.body = SecretString::from(r#"{"id":"{id}","to":["{to}"],"text":"{text}","type":2}"#);
+        config.gateways.insert("sms".to_owned(), gateway(&table));
         config.notices.sender = "TT \"{id}\" \\".to_owned();
     });
     house.one_sms();
@@ -85,7 +93,7 @@ async fn a_refused_number_is_not_tried_again() {
     house.app.pass(TimeDelta::hours(1));
     assert_eq!(house.drain().await.claimed, 0);
     assert_eq!(house.status(id), NoticeStatus::Failed);
-    assert_eq!(house.outcomes(id), ["refused"]);
+    assert_eq!(house.outcomes(id), ["recipient"]);
 }
 
 #[tokio::test]
@@ -95,7 +103,7 @@ async fn garbage_a_lost_answer_and_a_slow_one_leave_a_message_in_doubt_and_it_is
         let describe = by_get(&server);
         let house = House::new(|config| {
             describe(config);
-            config.sms.timeout_ms = 300;
+            sms(config).sending.timeout_ms = 300;
         });
         let id = house.one_sms();
         server.next([does.clone()]);
@@ -128,8 +136,8 @@ async fn a_gateway_that_knows_ids_is_asked_again_and_sends_once() {
 async fn a_gateway_that_is_away_is_tried_by_the_schedule_and_then_given_up() {
     let house = House::new(|config| {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        config.sms.via = SmsVia::Http;
-        config.sms.url = format!("http://{}/", closed.local_addr().unwrap());
+        let url = format!("url = \"http://{}/\"\n", closed.local_addr().unwrap());
+        config.gateways.insert("sms".to_owned(), gateway(&format!("{BY_GET}{url}")));
         config.notices.retry_s = vec![10, 30];
     });
     let id = house.one_sms();
@@ -162,7 +170,7 @@ async fn a_wrong_key_stops_the_lane_and_costs_no_try() {
     let describe = by_get(&server);
     let house = House::new(|config| {
         describe(config);
-        config.sms.in_flight = 1;
+        sms(config).sending.in_flight = 1;
         config.notices.batch = 5;
     });
     house.many_sms(5);
@@ -199,13 +207,43 @@ async fn what_is_too_late_is_not_sent() {
     assert!(server.asked().is_empty());
 }
 
+#[tokio::test]
+async fn nobody_is_written_to_by_night_and_the_morning_is_spread() {
+    let server = SmsServer::start();
+    let house = House::new(by_get(&server));
+    house.app.pass(TimeDelta::hours(13));
+    house.many_sms(12);
+    assert_eq!(house.drain().await.claimed, 0, "22:00");
+    let due: Vec<chrono::DateTime<chrono::Utc>> =
+        notice_queue::table.select(notice_queue::run_at).order(notice_queue::run_at).load(&mut house.conn()).unwrap();
+    let (opens, spread) = (at("2026-09-26 07:00"), at("2026-09-26 07:30"));
+    assert!(due.iter().all(|due| (opens..spread).contains(due)), "{due:?}");
+    assert!(due[11] - due[0] > TimeDelta::minutes(5), "{due:?}");
+    house.app.pass(TimeDelta::minutes(570));
+    assert_eq!(house.drain().await.sent, 12, "07:30");
+}
+
+#[tokio::test]
+async fn what_is_overtaken_by_the_night_waits_for_the_morning_and_loses_no_try() {
+    let server = SmsServer::start();
+    let house = House::new(by_get(&server));
+    house.app.pass(TimeDelta::minutes(12 * 60 + 20));
+    house.one_sms();
+    house.app.pass(TimeDelta::minutes(20));
+    assert_eq!(house.drain().await.sent, 0, "21:40");
+    assert!(server.asked().is_empty());
+    assert_eq!(house.queued(), (1, Some(0)));
+    house.app.pass(TimeDelta::minutes(590));
+    assert_eq!(house.drain().await.sent, 1, "07:30");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_dispatchers_send_each_message_once() {
     let server = SmsServer::start();
     let describe = by_get(&server);
     let house = House::new(|config| {
         describe(config);
-        config.sms.in_flight = 8;
+        sms(config).sending.in_flight = 8;
     });
     let ids = house.many_sms(120);
     let (first, second) = tokio::join!(house.drain(), house.drain());

@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use motcua::config::Config;
+use figment::Figment;
+use figment::providers::{Format, Toml};
+use motcua::config::{Config, GatewayConfig};
 use motcua::domain::ids::{DossierId, EventId, NoticeId, UnitId};
 use motcua::domain::notice::{Facts, NoticeStatus, Purpose};
 use motcua::domain::person::{Part, person_context};
 use motcua::domain::role::{Actor, Role, Who};
 use motcua::error::AppError;
-use motcua::notices::dispatch::{Lane, Tick, drain};
-use motcua::notices::gateway::Gateway;
+use motcua::notices::sending::{Gateway, Lane, Tick, drain};
 use motcua::notices::{Cause, enqueue, templates};
 use motcua::platform::stop::{Stop, Stopper, stop};
 use motcua::schema::{notice_attempts, notice_queue, notices};
@@ -46,6 +47,16 @@ impl Default for People<'_> {
     fn default() -> Self {
         Self { flags: (true, false), phone: Some("+84905123456"), email: None, submitter: None }
     }
+}
+
+/// Reads a gateway as the settings have it.
+pub fn gateway(table: &str) -> GatewayConfig {
+    Figment::from(Toml::string(table)).extract().unwrap()
+}
+
+/// The gateway `sms` of the settings.
+pub fn sms(config: &mut Config) -> &mut GatewayConfig {
+    config.gateways.get_mut("sms").unwrap()
 }
 
 pub fn start() -> DateTime<Utc> {
@@ -184,8 +195,7 @@ impl House {
     }
 
     pub fn lanes(&self) -> Vec<Lane> {
-        let gateways = Gateway::all(&self.app.state.config).unwrap();
-        gateways.into_iter().map(|gateway| Lane::new(&self.app.state, gateway)).collect()
+        Lane::all(&self.app.state, Gateway::all(&self.app.state.config).unwrap())
     }
 
     /// Sends what is due with fresh lanes, as a process does that has just started.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use motcua::domain::notice::NoticeStatus;
-use motcua::notices::dispatch::Lane;
+use motcua::notices::sending::Lane;
 
 use super::dispatch::{by_get, that_knows_ids};
 use super::gateway::{Does, SmsServer};
-use super::given::House;
+use super::given::{House, sms};
 
 /// Sends four messages and dies when the gateway has them and nothing is recorded.
 async fn die_while_sending(house: &House, server: &SmsServer) {
@@ -89,7 +89,7 @@ async fn a_graceful_stop_ends_what_is_under_way_and_puts_the_rest_back() {
             } else {
                 one(config)
             }
-            config.sms.in_flight = 2;
+            sms(config).sending.in_flight = 2;
             config.notices.batch = 5;
         });
         house.many_sms(5);

@@ -1,19 +1,23 @@
 use chrono::TimeDelta;
-use motcua::config::{Config, EmailVia};
+use motcua::config::{Config, GatewayConfig};
 use motcua::domain::ids::NoticeId;
 use motcua::domain::notice::{NoticeStatus, Purpose};
 
-use super::given::{House, People};
+use super::given::{House, People, gateway};
 use super::mail_server::MailServer;
 
 fn through(server: &MailServer) -> impl FnOnce(&mut Config) + use<> {
     let port = server.port;
     move |config| {
-        config.email.via = EmailVia::Smtp;
-        config.email.host = "127.0.0.1".to_owned();
-        config.email.port = port;
-        config.email.timeout_ms = 5000;
+        config.gateways.insert("mail".to_owned(), smtp(port));
     }
+}
+
+fn smtp(port: u16) -> GatewayConfig {
+    gateway(&format!(
+        "kind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\n\
+         [sending]\nin_flight = 4\ntimeout_ms = 5000\n"
+    ))
 }
 
 fn one_mail(house: &House, to: &str) -> NoticeId {
@@ -77,9 +81,7 @@ async fn a_mail_whose_answer_was_lost_is_the_same_mail_when_it_is_sent_again() {
 async fn a_mail_server_that_is_away_costs_no_mail() {
     let port = MailServer::start().port;
     let house = House::new(|config| {
-        config.email.via = EmailVia::Smtp;
-        config.email.host = "127.0.0.1".to_owned();
-        config.email.port = port;
+        config.gateways.insert("mail".to_owned(), smtp(port));
     });
     let id = one_mail(&house, "an@example.vn");
     assert_eq!(house.drain().await.retried, 1);

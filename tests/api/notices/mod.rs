@@ -3,10 +3,12 @@
 pub mod dispatch;
 mod enqueuing;
 pub mod gateway;
-mod given;
+pub mod given;
 mod interruptions;
 mod mail;
 mod mail_server;
 mod receipts;
 mod routes;
+mod several;
+mod vendors;
 mod wording;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::dispatch::by_get;
 use super::gateway::{Does, SmsServer};
-use super::given::House;
+use super::given::{House, sms};
 use crate::support::client::JsonBody;
 
 const SECRET: &str = "a-long-secret-of-the-gateway";
@@ -19,13 +19,13 @@ fn house(server: &SmsServer) -> House {
     let describe = by_get(server);
     House::new(|config| {
         describe(config);
-        config.sms.callback_secret = SecretString::from(SECRET);
+        sms(config).receipts.secret = SecretString::from(SECRET);
     })
 }
 
 fn work_off(house: &House) -> usize {
     let (config, now) = (house.app.state.config.clone(), house.app.state.clock.now());
-    house.act(|conn, _| receipts::tick(conn, &config.sms.receipt, now).map_err(AppError::from)).unwrap()
+    house.act(|conn, _| receipts::tick(conn, &config.gateways, now).map_err(AppError::from)).unwrap()
 }
 
 async fn receipt(house: &House, query: &str) -> u16 {

@@ -45,7 +45,9 @@ class House:
         wanted = {
             "MOTCUA__DATA__DIR": str(self.data / "house"),
             "MOTCUA__SERVER__BIND": f"127.0.0.1:{self.port}",
-            "MOTCUA__SMS__CALLBACK_SECRET": self.callback_secret,
+            "MOTCUA__GATEWAYS__SMS__KIND": "file",
+            "MOTCUA__GATEWAYS__SMS__CHANNEL": "sms",
+            "MOTCUA__GATEWAYS__SMS__RECEIPTS__SECRET": self.callback_secret,
             "MOTCUA__LOG__FILTER": "debug",
             **(settings or {}),
         }

@@ -1,6 +1,8 @@
 //! What comes of a batch: for each message what follows, and all of it in one record.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claim::{Ask, Claimed};
 use super::record::{self, Again, Attempt, End, Ended};
@@ -28,6 +30,8 @@ pub struct Tick {
     pub in_doubt: usize,
     /// Whether there may be more at once.
     pub is_full: bool,
+    /// For how long the gateways want no more.
+    pub wait: Option<Duration>,
 }
 
 impl std::ops::AddAssign for Tick {
@@ -41,6 +45,7 @@ impl std::ops::AddAssign for Tick {
         self.expired += other.expired;
         self.in_doubt += other.in_doubt;
         self.is_full = other.is_full;
+        self.wait = other.wait;
     }
 }
 
@@ -49,6 +54,17 @@ pub(super) struct Done {
     pub(super) claimed: Claimed,
     pub(super) reply: Option<Reply>,
     pub(super) ended_at: DateTime<Utc>,
+    /// How long the gateway took.
+    pub(super) took: TimeDelta,
+}
+
+/// By what it is told what follows.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) retries: &'a Retries,
+    /// Whether another gateway serves the channel.
+    pub(super) has_others: bool,
+    pub(super) claimed_at: DateTime<Utc>,
 }
 
 /// What is to be written down of a batch.
@@ -61,33 +77,27 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Tells what follows each attempt, and counts it.
-    pub(super) fn judge(retries: &Retries, now: DateTime<Utc>, done: &[Done], tick: &mut Tick) -> Self {
+    /// Tells what follows each attempt, and counts it; `has_others` says whether another gateway serves the channel.
+    pub(super) fn judge(rules: &Rules<'_>, done: &[Done], tick: &mut Tick) -> Self {
         let mut records = Self::default();
         for done in done {
-            let id = done.claimed.notice_id;
             let Some(reply) = &done.reply else {
                 tick.released += 1;
-                records.released.push(Again {
-                    notice_id: id,
-                    at: now,
-                    attempts: done.claimed.attempt.saturating_sub(1),
-                });
+                records
+                    .released
+                    .push(Again { attempts: done.claimed.attempt.saturating_sub(1), ..done.again(rules.claimed_at) });
                 continue;
             };
             records.attempts.push(done.attempt(reply));
-            match retries.next(&done.tried(reply)) {
+            let next = rules.retries.next(&done.tried(reply, rules.has_others));
+            match next {
                 Next::Ends(status) => {
                     tick.count(status);
                     records.ended.push(done.ended(status, reply));
                 }
-                Next::Again(at) => {
+                other => {
                     tick.retried += 1;
-                    records.again.push(done.again(at, done.claimed.attempt));
-                }
-                Next::Later(at) => {
-                    tick.retried += 1;
-                    records.again.push(done.again(at, done.claimed.attempt.saturating_sub(1)));
+                    records.again.push(done.follows(other, rules.claimed_at));
                 }
             }
         }
@@ -101,11 +111,11 @@ impl Records {
         ask: &Ask,
         started_at: DateTime<Utc>,
     ) -> diesel::QueryResult<()> {
-        let by = End { token: ask.token, gateway: ask.gateway };
-        record::note(conn, ask.gateway, started_at, &self.attempts)?;
+        let by = End { token: ask.token, gateway: &ask.gateway };
+        record::note(conn, &ask.gateway, started_at, &self.attempts)?;
         record::end(conn, &by, &self.ended)?;
-        record::again(conn, ask.token, &self.again)?;
-        record::again(conn, ask.token, &self.released)?;
+        record::again(conn, &by, &self.again)?;
+        record::again(conn, &by, &self.released)?;
         let unsent: Vec<_> = self.released.iter().map(|row| row.notice_id).collect();
         record::forget_intents(conn, started_at, &unsent)
     }
@@ -113,15 +123,17 @@ impl Records {
 
 impl Done {
     pub(super) fn untried(claimed: Claimed, at: DateTime<Utc>) -> Self {
-        Self { claimed, reply: None, ended_at: at }
+        Self { claimed, reply: None, ended_at: at, took: TimeDelta::zero() }
     }
 
-    fn tried(&self, reply: &Reply) -> Tried {
+    fn tried(&self, reply: &Reply, has_others: bool) -> Tried {
         Tried {
             outcome: reply.outcome,
             attempt: self.claimed.attempt,
             at: self.ended_at,
             expires_at: self.claimed.expires_at,
+            open_since: self.claimed.open_since,
+            has_others,
             retry_after: reply.retry_after,
             luck: rand::random(),
         }
@@ -149,8 +161,28 @@ impl Done {
         }
     }
 
-    fn again(&self, at: DateTime<Utc>, attempts: i16) -> Again {
-        Again { notice_id: self.claimed.notice_id, at, attempts }
+    fn again(&self, at: DateTime<Utc>) -> Again {
+        Again {
+            notice_id: self.claimed.notice_id,
+            at,
+            attempts: self.claimed.attempt,
+            open_since: self.claimed.open_since,
+            elsewhere: false,
+        }
+    }
+
+    /// What of the queue follows a try that did not end it.
+    fn follows(&self, next: Next, claimed_at: DateTime<Utc>) -> Again {
+        match next {
+            Next::Later(at) => Again { attempts: self.claimed.attempt.saturating_sub(1), ..self.again(at) },
+            Next::SameLater(at) => {
+                Again { attempts: self.claimed.attempt.saturating_sub(1), ..self.follows(Next::Same(at), claimed_at) }
+            }
+            Next::Same(at) => Again { open_since: self.claimed.open_since.or(Some(claimed_at)), ..self.again(at) },
+            Next::Elsewhere => Again { elsewhere: true, ..self.again(self.ended_at) },
+            Next::Again(at) => self.again(at),
+            Next::Ends(_) => self.again(self.ended_at),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{Array, Bool, Nullable, SmallInt, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::domain::delivery::Outcome;
@@ -37,9 +37,9 @@ pub(super) struct Ended {
 
 /// By whose claim and through which gateway.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct End {
+pub(super) struct End<'a> {
     pub(super) token: Uuid,
-    pub(super) gateway: &'static str,
+    pub(super) gateway: &'a str,
 }
 
 /// A notice that stays in the queue.
@@ -49,9 +49,13 @@ pub(super) struct Again {
     pub(super) at: DateTime<Utc>,
     /// The attempts that count, this one left out where it was not the message's fault.
     pub(super) attempts: i16,
+    /// Since when this gateway may have it, and so gets it again; none where any may.
+    pub(super) open_since: Option<DateTime<Utc>>,
+    /// Whether this gateway is to be passed by from now on.
+    pub(super) elsewhere: bool,
 }
 
-const NOTE: &str = "-- notices::record::note
+const NOTE: &str = "-- notices::sending::record::note
 INSERT INTO notice_attempts (notice_id, attempt, gateway, started_at, ended_at, outcome, code, gateway_ref)
 SELECT t.notice_id, t.attempt, $1, $2, t.ended_at, t.outcome, t.code, t.gateway_ref
 FROM unnest($3, $4, $5, $6, $7, $8) AS t (notice_id, attempt, ended_at, outcome, code, gateway_ref)
@@ -84,7 +88,7 @@ pub(super) fn note(
 }
 
 /// A receipt may have come before the record: what it said stands.
-const END: &str = "-- notices::record::end
+const END: &str = "-- notices::sending::record::end
 WITH ended AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5, $6) AS t (notice_id, status, reason, gateway_ref, at, attempts)
 ), mine AS (
@@ -103,7 +107,7 @@ FROM ended e JOIN mine m ON m.notice_id = e.notice_id
 WHERE n.id = e.notice_id";
 
 /// Takes notices out of the queue and says how they ended; those claimed anew by another stay.
-pub(super) fn end(conn: &mut PgConnection, by: &End, ended: &[Ended]) -> QueryResult<()> {
+pub(super) fn end(conn: &mut PgConnection, by: &End<'_>, ended: &[Ended]) -> QueryResult<()> {
     if ended.is_empty() {
         return Ok(());
     }
@@ -122,13 +126,15 @@ pub(super) fn end(conn: &mut PgConnection, by: &End, ended: &[Ended]) -> QueryRe
     Ok(())
 }
 
-const AGAIN: &str = "-- notices::record::again
-UPDATE notice_queue q SET run_at = t.at, attempt = t.attempts, lease_token = NULL
-FROM unnest($1, $2, $3) AS t (notice_id, at, attempts)
-WHERE q.notice_id = t.notice_id AND q.lease_token = $4";
+const AGAIN: &str = "-- notices::sending::record::again
+UPDATE notice_queue q SET run_at = t.at, attempt = t.attempts, lease_token = NULL, open_since = t.open_since,
+    gateway = CASE WHEN t.open_since IS NULL THEN '' ELSE $6 END,
+    not_by = CASE WHEN t.elsewhere THEN array_append(q.not_by, $6) ELSE q.not_by END
+FROM unnest($1, $2, $3, $4, $5) AS t (notice_id, at, attempts, open_since, elsewhere)
+WHERE q.notice_id = t.notice_id AND q.lease_token = $7";
 
 /// Puts notices back into the queue for another try; those claimed anew by another stay.
-pub(super) fn again(conn: &mut PgConnection, token: Uuid, rows: &[Again]) -> QueryResult<()> {
+pub(super) fn again(conn: &mut PgConnection, by: &End<'_>, rows: &[Again]) -> QueryResult<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -136,7 +142,10 @@ pub(super) fn again(conn: &mut PgConnection, token: Uuid, rows: &[Again]) -> Que
         .bind::<Uuids, _>(rows.iter().map(|row| row.notice_id.0).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(rows.iter().map(|row| row.at).collect::<Vec<_>>())
         .bind::<Array<SmallInt>, _>(rows.iter().map(|row| row.attempts).collect::<Vec<_>>())
-        .bind::<diesel::sql_types::Uuid, _>(token)
+        .bind::<Array<Nullable<Timestamptz>>, _>(rows.iter().map(|row| row.open_since).collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(rows.iter().map(|row| row.elsewhere).collect::<Vec<_>>())
+        .bind::<Text, _>(by.gateway)
+        .bind::<diesel::sql_types::Uuid, _>(by.token)
         .prepared()
         .execute(conn)?;
     Ok(())

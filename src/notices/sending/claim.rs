@@ -1,0 +1,262 @@
+//! Takes notices that are due out of the queue: for a time, under a token, in a short transaction.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, SmallInt, Text, Timestamptz};
+use uuid::Uuid;
+
+use super::record::{self, Again, Attempt, End, Ended};
+use super::standing::{self, Found};
+use crate::domain::delivery::{Class, Outcome};
+use crate::domain::gateway::{Allowance, Pace};
+use crate::domain::ids::NoticeId;
+use crate::domain::notice::{Daytime, NoticeChannel, NoticeStatus, PRIORITIES, Purpose};
+use crate::domain::period::office_date;
+use crate::platform::clock::Clock;
+use crate::platform::prepared::Prepare;
+
+/// What is asked of the queue.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub(super) channel: NoticeChannel,
+    pub(super) gateway: String,
+    pub(super) class: Class,
+    pub(super) pace: Pace,
+    pub(super) limit: i64,
+    pub(super) lease: TimeDelta,
+    /// When people may be written to.
+    pub(super) daytime: Daytime,
+    /// Older ones need not be looked for: dead rows of a long transaction lie there.
+    pub(super) low_water: Option<DateTime<Utc>>,
+    /// The units that take turns while much is waiting; none while little is.
+    pub(super) units: Vec<Uuid>,
+    pub(super) token: Uuid,
+}
+
+/// What was taken.
+#[derive(Debug, Default)]
+pub(super) struct Claim {
+    pub(super) now: DateTime<Utc>,
+    /// To be sent.
+    pub(super) notices: Vec<Claimed>,
+    /// Settled at once: too late, or begun before a crash.
+    pub(super) expired: usize,
+    pub(super) in_doubt: usize,
+    /// How many rows were taken in all, and when the oldest was due.
+    pub(super) taken: usize,
+    pub(super) oldest: Option<DateTime<Utc>>,
+    /// For how long nothing is to be taken, and why.
+    pub(super) held_back: Option<HeldBack>,
+    /// How the gateway stood before.
+    pub(super) standing: Option<Found>,
+}
+
+/// Why nothing was asked of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HeldBack {
+    /// All sending is paused.
+    Paused,
+    /// The gateway is left alone, or has enough for now.
+    Waits(TimeDelta),
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+pub(super) struct Claimed {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub(super) notice_id: NoticeId,
+    #[diesel(sql_type = SmallInt)]
+    pub(super) attempt: i16,
+    #[diesel(sql_type = Timestamptz)]
+    was_due: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    status: NoticeStatus,
+    #[diesel(sql_type = Text)]
+    pub(super) purpose: Purpose,
+    #[diesel(sql_type = SmallInt)]
+    pub(super) key_id: i16,
+    #[diesel(sql_type = Bytea)]
+    pub(super) address: Vec<u8>,
+    #[diesel(sql_type = Bytea)]
+    pub(super) wording: Vec<u8>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(super) created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(super) expires_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    was_begun: bool,
+    /// Since when the gateway may have it from an attempt before this one.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(super) open_since: Option<DateTime<Utc>>,
+}
+
+/// What is common to both ways of claiming. A claimed notice is this gateway's alone until it is recorded: a crash may
+/// leave it there.
+macro_rules! claim_those_due {
+    () => {
+        "
+), claimed AS (
+    UPDATE notice_queue q SET run_at = $6, lease_token = $7, attempt = q.attempt + 1,
+        gateway = $8, open_since = COALESCE(q.open_since, $3)
+    FROM due WHERE q.notice_id = due.notice_id
+    RETURNING q.notice_id, q.attempt, due.open_since, due.run_at AS was_due
+)
+SELECT c.notice_id, c.attempt, c.was_due, c.open_since, n.status, n.purpose, n.key_id, n.address, n.wording, n.created_at,
+    n.expires_at,
+    EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun
+FROM claimed c JOIN notices n ON n.id = c.notice_id"
+    };
+}
+
+/// By when it is due, the most urgent first.
+const CLAIM: &str = concat!(
+    "-- notices::sending::claim::claim
+WITH due AS MATERIALIZED (
+    SELECT d.*
+    FROM unnest($1) AS turn (priority), unnest(ARRAY[$8, '']) AS door (gateway),
+    LATERAL (
+        SELECT q.notice_id, q.run_at, q.open_since FROM notice_queue q
+        WHERE q.channel = $2 AND q.gateway = door.gateway AND q.priority = turn.priority
+            AND q.run_at <= $3 AND q.run_at >= $4 AND $8 <> ALL (q.not_by)
+        ORDER BY q.run_at, q.notice_id LIMIT $5
+        FOR UPDATE SKIP LOCKED
+    ) d
+    LIMIT $5",
+    claim_those_due!()
+);
+
+/// The same while much is waiting: within a priority the units take turns, so that ten messages of one do not wait
+/// behind the ninety thousand of another.
+const CLAIM_IN_TURNS: &str = concat!(
+    "-- notices::sending::claim::claim_in_turns
+WITH due AS MATERIALIZED (
+    SELECT d.*
+    FROM unnest($1) AS turn (priority), unnest(ARRAY[$8, '']) AS door (gateway), unnest($9) AS speaker (unit_id),
+    LATERAL (
+        SELECT q.notice_id, q.run_at, q.open_since FROM notice_queue q
+        WHERE q.channel = $2 AND q.gateway = door.gateway AND q.priority = turn.priority
+            AND q.unit_id = speaker.unit_id
+            AND q.run_at <= $3 AND q.run_at >= $4 AND $8 <> ALL (q.not_by)
+        ORDER BY q.run_at, q.notice_id LIMIT $10
+        FOR UPDATE SKIP LOCKED
+    ) d
+    LIMIT $5",
+    claim_those_due!()
+);
+
+/// Claims what is due and may be given to the gateway, settles what must not be sent any more, and notes the intent to
+/// send the rest where a repeated request would go out twice.
+pub(super) fn claim(conn: &mut PgConnection, clock: &Clock, ask: &Ask) -> QueryResult<Claim> {
+    let found = standing::find(conn, ask)?;
+    let now = match clock {
+        Clock::System => found.at,
+        Clock::Manual(_) => clock.now(),
+    };
+    let mut claim = Claim { now, ..Claim::default() };
+    if found.is_paused {
+        return Ok(Claim { held_back: Some(HeldBack::Paused), ..claim });
+    }
+    let today = office_date(now);
+    let most = match found.standing.allowance(ask.pace, ask.limit, now, today) {
+        Allowance::Wait(wait) => return Ok(Claim { held_back: Some(HeldBack::Waits(wait)), ..claim }),
+        Allowance::AtMost(most) => most,
+    };
+    let rows = take(conn, ask, most, now)?;
+    claim.taken = rows.len();
+    claim.oldest = rows.iter().map(|row| row.was_due).min();
+    settle(conn, ask, rows, &mut claim)?;
+    if ask.class != Class::Idempotent {
+        note_intents(conn, ask, &claim)?;
+    }
+    if !ask.pace.is_unlimited() && !claim.notices.is_empty() {
+        let given = i64::try_from(claim.notices.len()).unwrap_or(i64::MAX);
+        standing::keep(conn, &ask.gateway, &found.standing.after(ask.pace, given, now, today))?;
+    }
+    claim.standing = Some(found);
+    Ok(claim)
+}
+
+fn take(conn: &mut PgConnection, ask: &Ask, most: i64, now: DateTime<Utc>) -> QueryResult<Vec<Claimed>> {
+    let query = diesel::sql_query(if ask.units.is_empty() { CLAIM } else { CLAIM_IN_TURNS })
+        .bind::<Array<SmallInt>, _>(&PRIORITIES[..])
+        .bind::<Text, _>(ask.channel)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(ask.low_water.unwrap_or(DateTime::UNIX_EPOCH))
+        .bind::<BigInt, _>(most)
+        .bind::<Timestamptz, _>(now + ask.lease)
+        .bind::<diesel::sql_types::Uuid, _>(ask.token)
+        .bind::<Text, _>(&ask.gateway);
+    if ask.units.is_empty() {
+        return query.prepared().load(conn);
+    }
+    let units = i64::try_from(ask.units.len()).unwrap_or(i64::MAX);
+    query
+        .bind::<Array<diesel::sql_types::Uuid>, _>(&ask.units)
+        .bind::<BigInt, _>((most / units).max(1))
+        .prepared()
+        .load(conn)
+}
+
+/// Parts what is to be sent from what is settled already.
+fn settle(conn: &mut PgConnection, ask: &Ask, rows: Vec<Claimed>, claim: &mut Claim) -> QueryResult<()> {
+    let (mut ended, mut by_day) = (Vec::new(), Vec::new());
+    for row in rows {
+        let end = match row.status {
+            // A receipt came before the record, and then the worker died.
+            status if status != NoticeStatus::Queued => Some((status, None)),
+            _ if row.was_begun && ask.class != Class::Idempotent => {
+                claim.in_doubt += 1;
+                Some((NoticeStatus::InDoubt, Some("interrupted".to_owned())))
+            }
+            _ if row.expires_at <= claim.now => {
+                claim.expired += 1;
+                Some((NoticeStatus::Expired, Some("expired".to_owned())))
+            }
+            _ => None,
+        };
+        match end {
+            None if !ask.daytime.allows(row.purpose, claim.now) => by_day.push(row.by_day(ask, claim.now)),
+            None => claim.notices.push(row),
+            Some((status, reason)) => ended.push(Ended {
+                notice_id: row.notice_id,
+                status,
+                reason,
+                reference: None,
+                at: claim.now,
+                attempts: row.attempt.saturating_sub(1),
+            }),
+        }
+    }
+    let by = End { token: ask.token, gateway: &ask.gateway };
+    record::close_intents(conn, &ended, claim.now)?;
+    record::again(conn, &by, &by_day)?;
+    record::end(conn, &by, &ended)
+}
+
+impl Claimed {
+    /// The night has come before its turn.
+    fn by_day(&self, ask: &Ask, now: DateTime<Utc>) -> Again {
+        Again {
+            notice_id: self.notice_id,
+            at: ask.daytime.next(self.purpose, now, self.notice_id.luck()),
+            attempts: self.attempt.saturating_sub(1),
+            open_since: self.open_since,
+            elsewhere: false,
+        }
+    }
+}
+
+fn note_intents(conn: &mut PgConnection, ask: &Ask, claim: &Claim) -> QueryResult<()> {
+    let intents: Vec<_> = claim
+        .notices
+        .iter()
+        .map(|notice| Attempt {
+            notice_id: notice.notice_id,
+            attempt: notice.attempt,
+            outcome: Outcome::Intent,
+            ended_at: None,
+            code: None,
+            reference: None,
+        })
+        .collect();
+    record::note(conn, &ask.gateway, claim.now, &intents)
+}

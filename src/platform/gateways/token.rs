@@ -1,0 +1,177 @@
+//! The access token of a gateway that wants one: got before the first message, kept while it is good.
+
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use super::Fault;
+use super::answer::{Codes, Places};
+use super::http::ask;
+use super::pattern::Filling;
+use super::request::Request;
+use crate::config::{TokenConfig, TokenKind};
+use crate::domain::delivery::{Outcome, Reply};
+
+/// A token is fetched anew so long before it ends: a message is under way for a while.
+const ENDS_BEFORE: Duration = Duration::from_secs(60);
+/// How long a token is good of which the gateway says nothing.
+const GOOD_FOR: Duration = Duration::from_secs(300);
+
+/// A token.
+#[derive(Clone)]
+pub struct Token {
+    text: SecretString,
+    until: Instant,
+}
+
+impl Token {
+    /// Makes one that is good for so long from now on.
+    pub fn new(text: String, good_for: Duration) -> Self {
+        Self { text: text.into(), until: Instant::now() + good_for.saturating_sub(ENDS_BEFORE) }
+    }
+
+    /// Returns its text.
+    pub fn expose(&self) -> &str {
+        self.text.expose_secret()
+    }
+
+    fn is_good(&self) -> bool {
+        Instant::now() < self.until
+    }
+}
+
+/// What a gateway gives for a grant.
+#[derive(Clone)]
+pub struct Granted {
+    /// The token.
+    pub access: String,
+    /// How long it is good.
+    pub good_for: Duration,
+    /// With what the next one is got, where the grant is good once.
+    pub refresh: Option<String>,
+}
+
+/// Where tokens come from; one for all that send through the gateway.
+#[derive(Clone)]
+pub struct TokenSource {
+    client: Client,
+    request: Request,
+    kind: TokenKind,
+    access: Places,
+    expires_in: Places,
+    refresh: Option<Places>,
+    stale: Codes,
+    held: Arc<RwLock<Option<Token>>>,
+    fetching: Arc<Mutex<()>>,
+}
+
+impl TokenSource {
+    /// Reads the description.
+    ///
+    /// # Errors
+    /// [`Fault`], naming the key.
+    pub fn new(
+        config: &TokenConfig,
+        settings: &std::collections::BTreeMap<String, SecretString>,
+        client: Client,
+    ) -> Result<Self, Fault> {
+        let places = |place: &String| Places::new(std::slice::from_ref(place));
+        Ok(Self {
+            client,
+            request: Request::new(&config.request, settings, "token.request")?,
+            kind: config.kind,
+            access: places(&config.token),
+            expires_in: places(&config.expires_in),
+            refresh: Some(&config.refresh_token).filter(|place| !place.is_empty()).map(places),
+            stale: Codes::new(&config.stale),
+            held: Arc::default(),
+            fetching: Arc::default(),
+        })
+    }
+
+    /// Whether the house keeps one pair for all its processes, since a grant is good once.
+    pub fn rotates(&self) -> bool {
+        self.kind == TokenKind::Rotating
+    }
+
+    /// Returns a token that is good, fetching one if need be; many who want one wait for one fetch.
+    ///
+    /// # Errors
+    /// The reply for a message that can't be sent without.
+    pub async fn token(&self) -> Result<Token, Reply> {
+        if let Some(token) = self.held() {
+            return Ok(token);
+        }
+        if self.rotates() {
+            return Err(Reply::new(Outcome::Account, "no access token yet"));
+        }
+        let _alone = self.fetching.lock().await;
+        if let Some(token) = self.held() {
+            return Ok(token);
+        }
+        let granted = self.fetch("").await?;
+        let token = Token::new(granted.access, granted.good_for);
+        self.hold(Some(token.clone()));
+        Ok(token)
+    }
+
+    /// Asks the gateway for a token by a grant.
+    ///
+    /// # Errors
+    /// What came of it: surely not got, or in doubt.
+    pub async fn fetch(&self, grant: &str) -> Result<Granted, Reply> {
+        let with = Filling { grant, ..Filling::default() };
+        let request = self
+            .request
+            .filled(&self.client, &with)
+            .map_err(|fault| Reply::new(Outcome::Account, format!("token: {}", fault.why)))?;
+        // That no token came is no doubt about the message.
+        let answer = ask(request).await.map_err(|reply| Reply { outcome: Outcome::NotSent, ..reply })?;
+        let access = self.access.find(&answer.body).filter(|text| answer.status < 300 && !text.is_empty());
+        let Some(access) = access else {
+            return Err(Reply::new(refused(answer.status), format!("token: HTTP {}", answer.status)));
+        };
+        let seconds = self.expires_in.find(&answer.body).and_then(|text| text.parse().ok());
+        Ok(Granted {
+            access,
+            good_for: seconds.map_or(GOOD_FOR, Duration::from_secs),
+            refresh: self.refresh.as_ref().and_then(|places| places.find(&answer.body)),
+        })
+    }
+
+    /// Takes a token that was got elsewhere, or forgets the one it has.
+    pub fn hold(&self, token: Option<Token>) {
+        if let Ok(mut held) = self.held.write() {
+            *held = token;
+        }
+    }
+
+    /// Forgets a token that the gateway no longer takes, if it is still the one at hand.
+    pub fn forget(&self, token: &Token) {
+        if let Ok(mut held) = self.held.write()
+            && held.as_ref().is_some_and(|held| held.expose() == token.expose())
+        {
+            *held = None;
+        }
+    }
+
+    /// Whether an answer's code says that the token is good no more.
+    pub fn is_stale(&self, code: Option<&str>) -> bool {
+        code.is_some_and(|code| self.stale.hold(code))
+    }
+
+    fn held(&self) -> Option<Token> {
+        self.held.read().ok()?.clone().filter(Token::is_good)
+    }
+}
+
+fn refused(status: u16) -> Outcome {
+    match status {
+        429 => Outcome::Throttled,
+        500.. => Outcome::NotSent,
+        _ => Outcome::Account,
+    }
+}
