@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde_json::json;
 use utoipa::OpenApi;
 
+use crate::costs;
 use crate::error::AppError;
 use crate::http::figures::RequestFigures;
 use crate::platform::db::Scope;
@@ -43,15 +44,16 @@ pub async fn metrics(
     state: web::Data<AppState>,
     requests: web::Data<RequestFigures>,
 ) -> Result<HttpResponse, AppError> {
-    let waiting: Vec<(String, i64)> = state
+    let now = state.clock.now();
+    let (waiting, costs): (Vec<(String, i64)>, String) = state
         .db
-        .read(&Scope::system(), |conn| {
+        .read(&Scope::system(), move |conn| {
             let rows = notice_queue::table
                 .group_by(notice_queue::channel)
                 .select((notice_queue::channel, diesel::dsl::count_star()))
                 .order(notice_queue::channel)
                 .load(conn)?;
-            Ok::<_, AppError>(rows)
+            Ok::<_, AppError>((rows, costs::metrics(conn, now)?))
         })
         .await?;
     let (used, most) = state.db.in_use();
@@ -60,6 +62,7 @@ pub async fn metrics(
     for (channel, count) in waiting {
         text.push_str(&format!("motcua_notices_waiting{{channel=\"{channel}\"}} {count}\n"));
     }
+    text.push_str(&costs);
     text.push_str(&format!("# TYPE motcua_db_connections_used gauge\nmotcua_db_connections_used {used}\n"));
     text.push_str(&format!("# TYPE motcua_db_connections_max gauge\nmotcua_db_connections_max {most}\n"));
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod citizens;
 pub mod command;
 pub mod config;
+pub mod costs;
 pub mod domain;
 pub mod dossiers;
 pub mod error;

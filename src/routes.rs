@@ -11,6 +11,7 @@ use crate::calendars::routes as calendars;
 use crate::catalogue::processes::routes as processes;
 use crate::catalogue::routes as catalogue;
 use crate::citizens::routes as citizens;
+use crate::costs::routes as costs;
 use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
@@ -38,6 +39,7 @@ pub fn configure(app: &mut ServiceConfig) {
                 .configure(citizen)
                 .configure(staff)
                 .configure(dossier)
+                .configure(cost)
                 .configure(notice)
                 .configure(figures)
                 .service(resource("/openapi.json").route(get().to(health::openapi))),
@@ -147,6 +149,17 @@ fn dossier(api: &mut ServiceConfig) {
     .service(resource("/persons/exports").route(post().to(identity::export_person)));
 }
 
+/// Before notices: these are no keys of any.
+fn cost(api: &mut ServiceConfig) {
+    api.service(resource("/notices/costs").route(get().to(costs::read_costs)))
+        .service(resource("/notices/costs/alarms").route(get().to(costs::list_cost_alarms)))
+        .service(
+            resource("/notices/tariffs").route(get().to(costs::list_tariffs)).route(put().to(costs::change_tariffs)),
+        )
+        .service(resource("/notices/budgets").route(get().to(costs::list_budgets)))
+        .service(resource("/notices/budgets/{code}").route(put().to(costs::set_budget)));
+}
+
 fn notice(api: &mut ServiceConfig) {
     api.service(resource("/notices").route(get().to(notices::list_notices)))
         .service(resource("/notices/summary").route(get().to(notices::summarise_notices)))
@@ -251,6 +264,12 @@ fn figures(api: &mut ServiceConfig) {
         identity::unmask_identity,
         identity::list_identity_reads,
         identity::export_person,
+        costs::read_costs,
+        costs::list_cost_alarms,
+        costs::list_tariffs,
+        costs::change_tariffs,
+        costs::list_budgets,
+        costs::set_budget,
         notices::list_notices,
         notices::summarise_notices,
         notices::switch_sending,

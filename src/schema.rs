@@ -521,6 +521,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_budgets (unit_id, valid_from) {
+        unit_id -> Uuid,
+        valid_from -> Date,
+        vnd_per_month -> Nullable<Numeric>,
+        set_at -> Timestamptz,
+        set_by -> Text,
+        set_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    notice_cost_alarms (id) {
+        id -> Uuid,
+        month -> Date,
+        what -> Text,
+        unit_id -> Nullable<Uuid>,
+        gateway -> Nullable<Text>,
+        expected_vnd -> Numeric,
+        actual_vnd -> Numeric,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notice_queue (notice_id) {
         notice_id -> Uuid,
         channel -> Text,
@@ -546,6 +570,16 @@ diesel::table! {
         done_at -> Nullable<Timestamptz>,
         proof -> Text,
         price -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    notice_tariffs (gateway, telco, kind, valid_from) {
+        gateway -> Text,
+        telco -> Text,
+        kind -> Text,
+        valid_from -> Date,
+        vnd_per_segment -> Numeric,
     }
 }
 
@@ -589,6 +623,9 @@ diesel::table! {
         sent_at -> Nullable<Timestamptz>,
         final_at -> Nullable<Timestamptz>,
         asked_at -> Nullable<Timestamptz>,
+        telco -> Nullable<Text>,
+        cost_estimated_vnd -> Nullable<Numeric>,
+        cost_billed_vnd -> Nullable<Numeric>,
     }
 }
 
@@ -857,6 +894,8 @@ diesel::joinable!(dossiers -> procedure_versions (procedure_version_id));
 diesel::joinable!(dossiers -> process_versions (process_version_id));
 diesel::joinable!(identity_reads -> dossiers (dossier_id));
 diesel::joinable!(notice_attempts -> notices (notice_id));
+diesel::joinable!(notice_budgets -> units (unit_id));
+diesel::joinable!(notice_cost_alarms -> units (unit_id));
 diesel::joinable!(notice_queue -> notices (notice_id));
 diesel::joinable!(notices -> dossier_events (event_id));
 diesel::joinable!(notices -> dossiers (dossier_id));
@@ -925,8 +964,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation,
     log_ins,
     notice_attempts,
+    notice_budgets,
+    notice_cost_alarms,
     notice_queue,
     notice_receipts,
+    notice_tariffs,
     notice_templates,
     notices,
     one_time_codes,

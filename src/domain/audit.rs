@@ -44,6 +44,14 @@ words! {
         KeyRevoked = "key_revoked",
         /// Wordings of notices were changed.
         TemplatesChanged = "templates_changed",
+        /// What messages cost was put in or right.
+        TariffsChanged = "tariffs_changed",
+        /// It was said what a unit may spend for notices in a month.
+        BudgetSet = "budget_set",
+        /// A unit had spent its budget for notices.
+        BudgetSpent = "budget_spent",
+        /// What a gateway charged differed from what was estimated.
+        BillsDiffer = "bills_differ",
         /// Units, procedures, processes or the calendar were changed.
         CatalogueImported = "catalogue_imported",
         /// A process got a version that the next dossiers go by.
@@ -116,6 +124,12 @@ pub enum Subject<'a> {
     Sending,
     /// The wordings of notices.
     Templates,
+    /// What messages cost.
+    Tariffs,
+    /// What a unit may spend for notices, by its code.
+    Budget(&'a str),
+    /// A gateway, by its name.
+    Gateway(&'a str),
     /// The catalogue.
     Catalogue,
     /// A process, by its code.
@@ -148,6 +162,9 @@ impl fmt::Display for Subject<'_> {
             Self::Report(form) => write!(f, "report:{form}"),
             Self::Sending => f.write_str("sending"),
             Self::Templates => f.write_str("templates"),
+            Self::Tariffs => f.write_str("tariffs"),
+            Self::Budget(unit) => write!(f, "budget:{unit}"),
+            Self::Gateway(name) => write!(f, "gateway:{name}"),
             Self::Catalogue => f.write_str("catalogue"),
             Self::Process(code) => write!(f, "process:{code}"),
             Self::Calendar(number) => write!(f, "calendar:{number}"),

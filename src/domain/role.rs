@@ -53,6 +53,10 @@ words! {
         ResendNotices = "resend_notices",
         /// Pause and resume all sending.
         SwitchSending = "switch_sending",
+        /// Wordings of notices, tariffs and budgets.
+        ManageNotices = "manage_notices",
+        /// See what notices cost.
+        ReadCosts = "read_costs",
         /// Load dossiers of an old system, with their own dates.
         ImportDossiers = "import_dossiers",
         /// Propose what needs two people.
@@ -78,8 +82,8 @@ impl Deed {
     /// Whether it touches everybody at once: accounts and keys, the rules that due dates follow, all sending, or
     /// dossiers by the table.
     pub fn has_wide_effect(self) -> bool {
-        use Deed::{ImportDossiers, ManageCatalogue, ManageKeys, ManageStaff, SwitchSending};
-        matches!(self, ManageStaff | ManageKeys | ManageCatalogue | SwitchSending | ImportDossiers)
+        use Deed::{ImportDossiers, ManageCatalogue, ManageKeys, ManageNotices, ManageStaff, SwitchSending};
+        matches!(self, ManageStaff | ManageKeys | ManageCatalogue | ManageNotices | SwitchSending | ImportDossiers)
     }
 }
 
@@ -175,6 +179,8 @@ fn who_may(deed: Deed) -> &'static [Role] {
         Deed::ReadNotices => &[Clerk, Officer, DivisionHead, Leader, CentreHead, Controller, Auditor],
         Deed::ResendNotices => &[Clerk, CentreHead],
         Deed::SwitchSending => &[CentreHead, Admin],
+        Deed::ManageNotices => &[Admin],
+        Deed::ReadCosts => &[Leader, CentreHead, Controller, Auditor, Admin],
         Deed::ImportDossiers => &[Admin],
         Deed::Propose => &[Clerk, Officer, Leader, CentreHead],
         Deed::Confirm => &[Leader, CentreHead],
@@ -259,8 +265,14 @@ mod tests {
     fn the_auditor_changes_nothing() {
         assert!(Verb::ALL.iter().all(|verb| !Role::Auditor.may_use(*verb)));
         let deeds: Vec<_> = Deed::ALL.iter().filter(|deed| Role::Auditor.may(**deed)).collect();
-        let reads =
-            [Deed::ReadDossiers, Deed::UnmaskIdentity, Deed::ReadStatistics, Deed::ReadNotices, Deed::ReadAudit];
+        let reads = [
+            Deed::ReadDossiers,
+            Deed::UnmaskIdentity,
+            Deed::ReadStatistics,
+            Deed::ReadNotices,
+            Deed::ReadCosts,
+            Deed::ReadAudit,
+        ];
         assert_eq!(deeds, reads.iter().collect::<Vec<_>>());
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use crate::domain::cost::Telco;
 use crate::domain::ids::{DossierId, EventId, NoticeId, TemplateId, UnitId};
 use crate::domain::notice::{Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan};
 use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
@@ -85,6 +86,7 @@ struct NewNotice {
     address: Vec<u8>,
     address_hash: Vec<u8>,
     address_masked: String,
+    telco: Option<Telco>,
     wording: Vec<u8>,
     encoding: Encoding,
     segments: i16,
@@ -110,6 +112,8 @@ struct Address {
     plain: String,
     masked: String,
     hash: Vec<u8>,
+    /// By the prefix of a number.
+    telco: Option<Telco>,
 }
 
 fn compose(
@@ -151,11 +155,11 @@ fn address(
     let context = person_context(cause.dossier_id, person.part, column);
     let vault = &act.office.vault;
     let plain = vault.open(person.key_id, &context, sealed)?;
-    let masked = match channel {
-        NoticeChannel::Sms => Phone::read(&plain).map(|phone| phone.masked()),
-        _ => Email::read(&plain).map(|email| email.masked()),
+    let read = match channel {
+        NoticeChannel::Sms => Phone::read(&plain).map(|phone| (phone.masked(), Telco::of(&phone))),
+        _ => Email::read(&plain).map(|email| (email.masked(), None)),
     };
-    Ok(masked.map(|masked| Address { hash: vault.index(column, &plain), plain, masked }))
+    Ok(read.map(|(masked, telco)| Address { hash: vault.index(column, &plain), plain, masked, telco }))
 }
 
 fn word(act: &Act<'_>, cause: &Cause, template: &Template) -> Wording {
@@ -203,6 +207,7 @@ fn seal(
         address: key.seal(&context(id, "address"), &address.plain)?,
         address_hash: address.hash.clone(),
         address_masked: address.masked.clone(),
+        telco: address.telco,
         wording: key.seal(&context(id, "wording"), &written)?,
         encoding,
         segments: i16::try_from(segments).unwrap_or(i16::MAX),

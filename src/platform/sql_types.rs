@@ -117,12 +117,14 @@ uuid_key!(
     ids::IdentityReadId,
 );
 
-use crate::domain::{catalogue, deadline, delivery, dossier, notice, person, procedure, role, session};
+use crate::domain::{catalogue, cost, deadline, delivery, dossier, notice, person, procedure, role, session};
 
 text_enum!(
     catalogue::CodeIs,
     catalogue::ProcedureState,
     catalogue::UnitKind,
+    cost::TariffKind,
+    cost::Telco,
     deadline::Standing,
     delivery::Outcome,
     dossier::Outcome,

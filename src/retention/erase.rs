@@ -24,7 +24,7 @@ const TEXTS: [&str; 11] = [
     "UPDATE approvals a SET reason = $2, body = a.body || jsonb_build_object('reason', $2)
      FROM dossiers d WHERE d.id = ANY ($1) AND a.subject = d.code",
     "UPDATE identity_reads SET reason = NULL WHERE dossier_id = ANY ($1) AND reason IS NOT NULL AND $2 IS NOT NULL",
-    "UPDATE notices SET address = '', address_hash = '', address_masked = '***', wording = '', key_id = 0
+    "UPDATE notices SET address = '', address_hash = '', address_masked = '***', telco = NULL, wording = '', key_id = 0
      WHERE dossier_id = ANY ($1) AND key_id <> 0 AND $2 IS NOT NULL",
 ];
 
@@ -59,7 +59,7 @@ WITH due AS (
       AND NOT EXISTS (SELECT FROM notice_queue q WHERE q.notice_id = n.id)
     ORDER BY n.created_at, n.id LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE notices n SET address = '', address_hash = '', address_masked = '***', wording = '', key_id = 0
+UPDATE notices n SET address = '', address_hash = '', address_masked = '***', telco = NULL, wording = '', key_id = 0
 FROM due WHERE n.id = due.id";
 
 /// Erases recipients and words of notices that are due; that they were sent, when and how, stays.

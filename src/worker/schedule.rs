@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use crate::audit;
 use crate::calendars;
 use crate::citizens;
+use crate::costs;
 use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
 use crate::error::AppError;
@@ -73,6 +74,7 @@ pub fn duties() -> Vec<Duty> {
         Duty { name: "old log-ins", every: Duration::from_secs(600), work: |state| sign_on::forget_old(state).boxed() },
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty { name: "retention", every: Duration::from_secs(86_400), work: |state| retention::tick(state).boxed() },
+        Duty { name: "costs", every: Duration::from_secs(600), work: |state| costs::watch::tick(state).boxed() },
         Duty { name: "failed log-ins", every: Duration::from_secs(600), work: |state| forgive(state).boxed() },
         Duty {
             name: "rate limits",

@@ -36,6 +36,7 @@ fn columns(conn: &mut PgConnection) -> BTreeSet<String> {
                 "bool" => "Bool",
                 "text" => "Text",
                 "_text" => "Array<Nullable<Text>>",
+                "numeric" => "Numeric",
                 "uuid" => "Uuid",
                 "date" => "Date",
                 "bytea" => "Bytea",

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Nullable, SmallInt, Text, Timestamptz};
 use uuid::Uuid;
 
+use crate::costs::estimate_sql;
 use crate::domain::delivery::Outcome;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::NoticeStatus;
@@ -88,7 +89,8 @@ pub(super) fn note(
 }
 
 /// A receipt may have come before the record: what it said stands.
-const END: &str = "-- notices::sending::record::end
+const END: &str = concat!(
+    "-- notices::sending::record::end
 WITH ended AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5, $6) AS t (notice_id, status, reason, gateway_ref, at, attempts)
 ), mine AS (
@@ -102,9 +104,13 @@ UPDATE notices n SET
     gateway_ref = COALESCE(e.gateway_ref, n.gateway_ref),
     attempts = e.attempts,
     sent_at = CASE WHEN e.status = 'sent' THEN e.at ELSE n.sent_at END,
+    cost_estimated_vnd = CASE WHEN e.status = 'sent' THEN ",
+    estimate_sql!("$8", "e.at"),
+    " ELSE n.cost_estimated_vnd END,
     final_at = CASE WHEN e.status IN ('sent', 'in_doubt') THEN n.final_at ELSE COALESCE(n.final_at, e.at) END
 FROM ended e JOIN mine m ON m.notice_id = e.notice_id
-WHERE n.id = e.notice_id";
+WHERE n.id = e.notice_id"
+);
 
 /// Takes notices out of the queue and says how they ended; those claimed anew by another stay.
 pub(super) fn end(conn: &mut PgConnection, by: &End<'_>, ended: &[Ended]) -> QueryResult<()> {

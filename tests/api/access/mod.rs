@@ -84,6 +84,8 @@ const NOTICE_READERS: Open = Open::To(&[
     Role::Auditor,
 ]);
 
+const COST_READERS: Open = Open::To(&[Role::Leader, Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
+
 const PUBLISHERS: Open = Open::To(&[Role::Controller, Role::Admin]);
 const AUDITORS: Open = Open::To(&[Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
 
@@ -175,6 +177,12 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/definitions", Open::ToAll),
     ("GET", "/api/v1/reports/06", COUNTERS),
     ("GET", "/api/v1/audit", AUDITORS),
+    ("GET", "/api/v1/notices/costs", COST_READERS),
+    ("GET", "/api/v1/notices/costs/alarms", COST_READERS),
+    ("GET", "/api/v1/notices/tariffs", COST_READERS),
+    ("PUT", "/api/v1/notices/tariffs", ADMIN),
+    ("GET", "/api/v1/notices/budgets", COST_READERS),
+    ("PUT", "/api/v1/notices/budgets/{code}", ADMIN),
     ("GET", "/api/v1/notices", NOTICE_READERS),
     ("GET", "/api/v1/notices/summary", NOTICE_READERS),
     ("GET", "/api/v1/notices/{id}", NOTICE_READERS),

@@ -34,6 +34,8 @@ const NOBODYS: &[&str] = &[
     "/api/v1/calendars/publications/{number}/moves",
     "/api/v1/reorganisations/{code}",
     "/api/v1/processes/{code}",
+    // The province's; `notices/costs.rs` shows whose costs who sees.
+    "/api/v1/notices/budgets/{code}",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

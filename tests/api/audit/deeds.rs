@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use motcua::catalogue::import::{self, DryRun};
 use motcua::command::console;
+use motcua::costs;
 use motcua::domain::role::Role;
 use motcua::exports::command::ExportCommand;
 use motcua::notices;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use super::given::{Audited, recorded};
 use crate::staff::house::code_at;
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, intake};
 use crate::support::db::TestDb;
 use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
 
@@ -413,6 +414,35 @@ fn catalogues_and_wordings() {
     audited.app.state.db.tx_here(&Scope::system(), sync).unwrap();
     let details = json!({"wordings": [{"purpose": "received", "channel": "sms", "version": 2}]});
     watch.tells(&[("templates_changed", "system", "templates", "house", details)]);
+}
+
+#[actix_web::test]
+async fn tariffs_and_budgets() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let admin = app.sign_in(Role::Admin, "H21");
+    let by = principal(&app, &admin).await;
+    let mut watch = Watch::on(&app.db);
+    let line = json!({"gateway": "esms", "telco": "any", "kind": "folded", "valid_from": "2026-01-01",
+        "vnd_per_segment": "850.00"});
+    app.put("/notices/tariffs", &admin, &json!({"items": [line]})).await.expect(200);
+    watch.tells(&[("tariffs_changed", &by, "tariffs", "H21", json!({"lines": [line]}))]);
+    let budget = json!({"from": "2026-10", "vnd_per_month": 5000});
+    app.put("/notices/budgets/H21.16", &admin, &budget).await.expect(200);
+    let details = json!({"from": "2026-10-01", "vnd_per_month": "5000.00"});
+    watch.tells(&[("budget_set", &by, "budget:H21.16", "H21", details)]);
+    let sent = "UPDATE notices SET sent_at = '2026-10-05 02:00Z', cost_estimated_vnd = 6000, cost_billed_vnd = 7000,
+        gateway = 'esms', unit_id = (SELECT id FROM units WHERE code = 'H21.16')";
+    let clerk = app.sign_in(Role::Clerk, CENTRE);
+    app.post("/dossiers", &clerk, &intake(TEN_DAYS, DEPARTMENT)).await.expect(201);
+    app.db.connect().batch_execute(&format!("{sent} WHERE channel = 'sms'")).unwrap();
+    for _ in 0..2 {
+        costs::watch::tick(app.state.clone()).await.unwrap();
+    }
+    let told = |expected: &str| json!({"month": "2026-10-01", "expected_vnd": expected, "actual_vnd": "7000.00"});
+    watch.tells(&[
+        ("budget_spent", "system", "budget:H21.16", "house", told("5000.00")),
+        ("bills_differ", "system", "gateway:esms", "house", told("6000.00")),
+    ]);
 }
 
 #[test]

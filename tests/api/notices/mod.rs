@@ -1,5 +1,6 @@
 //! Notices: who is told what, how it leaves the house, and what is left of it.
 
+mod costs;
 pub mod dispatch;
 mod enqueuing;
 pub mod gateway;
