@@ -52,7 +52,8 @@ impl House {
         state.db.tx_here(&Scope::system(), |conn| {
             let now = state.clock.now();
             mark_installation(conn, state.config.server.mode, now)?;
-            notices::templates::sync(conn, now)
+            notices::templates::sync(conn, now)?;
+            Ok::<_, AppError>(notices::templates::warn_of_faults(conn)?)
         })?;
         state.have_keys_here(state.clock.now())?;
         Ok(Self { state, database_url: url, postgres })

@@ -23,7 +23,7 @@ use crate::http::locale;
 use crate::platform::tls;
 use crate::staff::KnownBearers;
 use crate::state::{Act, AppState};
-use crate::{dossiers, reorganisations, routes, staff};
+use crate::{dossiers, notices, reorganisations, routes, staff};
 
 /// A server that listens, not yet run.
 pub struct Listening {
@@ -64,7 +64,7 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
     let address = listener.local_addr()?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
-    let hands = web::Data::new(Hands { void_dossier, undo_end, grant_role, reorganise });
+    let hands = web::Data::new(Hands { void_dossier, undo_end, grant_role, reorganise, review_template });
     let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
     let under_way = web::Data::new(UnderWay::default());
@@ -109,6 +109,10 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
 fn reorganise(conn: &mut PgConnection, act: &Act<'_>, plan: Value) -> Result<(), AppError> {
     let form = serde_json::from_value(plan).map_err(|err| AppError::Internal(err.into()))?;
     reorganisations::decide(conn, act, &form).map(|_| ())
+}
+
+fn review_template(conn: &mut PgConnection, act: &Act<'_>, template: &str) -> Result<(), AppError> {
+    notices::templates::review(conn, act, template)
 }
 
 fn grant_role(conn: &mut PgConnection, act: &Act<'_>, staff: StaffId, role: Role) -> Result<(), AppError> {

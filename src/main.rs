@@ -65,6 +65,9 @@ enum Command {
     /// Pauses or resumes all sending.
     #[command(subcommand)]
     Sending(command::sending::Sending),
+    /// Looks at the wordings of notices.
+    #[command(subcommand)]
+    Wordings(command::wordings::Wordings),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +94,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Sending(sending) => {
             let house = House::open(config)?;
             sending.run(&house.state)
+        }
+        Command::Wordings(wordings) => {
+            let house = House::open(config)?;
+            wordings.run(&house.state)
         }
         Command::Retention(retention) => {
             let house = House::open(config)?;

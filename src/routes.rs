@@ -21,6 +21,7 @@ use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::callbacks;
 use crate::notices::routes as notices;
+use crate::notices::templates::routes as templates;
 use crate::reorganisations::routes as reorganisations;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::staff::{COOKIE_NAME, CSRF_HEADER};
@@ -39,6 +40,7 @@ pub fn configure(app: &mut ServiceConfig) {
                 .configure(citizen)
                 .configure(staff)
                 .configure(dossier)
+                .configure(template)
                 .configure(cost)
                 .configure(notice)
                 .configure(figures)
@@ -147,6 +149,25 @@ fn dossier(api: &mut ServiceConfig) {
     .service(resource("/dossiers/{code}/identity").route(post().to(identity::unmask_identity)))
     .service(resource("/dossiers/{code}/identity/reads").route(get().to(identity::list_identity_reads)))
     .service(resource("/persons/exports").route(post().to(identity::export_person)));
+}
+
+fn template(api: &mut ServiceConfig) {
+    api.service(
+        resource("/notice-templates")
+            .route(get().to(templates::list_templates))
+            .route(post().to(templates::write_template)),
+    )
+    .service(resource("/notice-templates/preview").route(post().to(templates::preview_template)))
+    .service(resource("/notice-templates/{purpose}/{channel}").route(get().to(templates::list_template_versions)))
+    .service(resource("/notice-templates/{purpose}/{channel}/{version}").route(get().to(templates::show_template)))
+    .service(
+        resource("/notice-templates/{purpose}/{channel}/{version}/actions/{action}")
+            .route(post().to(templates::act_on_template)),
+    )
+    .service(
+        resource("/notice-templates/{purpose}/{channel}/{version}/vendor-ids/{gateway}")
+            .route(put().to(templates::set_template_vendor_id)),
+    );
 }
 
 /// Before notices: these are no keys of any.
@@ -264,6 +285,13 @@ fn figures(api: &mut ServiceConfig) {
         identity::unmask_identity,
         identity::list_identity_reads,
         identity::export_person,
+        templates::list_templates,
+        templates::write_template,
+        templates::preview_template,
+        templates::list_template_versions,
+        templates::show_template,
+        templates::act_on_template,
+        templates::set_template_vendor_id,
         costs::read_costs,
         costs::list_cost_alarms,
         costs::list_tariffs,

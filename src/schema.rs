@@ -584,6 +584,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_template_vendor_ids (template_id, gateway) {
+        template_id -> Uuid,
+        gateway -> Text,
+        vendor_id -> Text,
+        set_at -> Timestamptz,
+        set_by -> Text,
+    }
+}
+
+diesel::table! {
     notice_templates (id) {
         id -> Uuid,
         purpose -> Text,
@@ -593,6 +603,16 @@ diesel::table! {
         body -> Text,
         html -> Nullable<Text>,
         created_at -> Timestamptz,
+        state -> Text,
+        fold -> Text,
+        max_segments -> Nullable<Int2>,
+        written_by -> Text,
+        written_by_name -> Text,
+        reviewed_by -> Nullable<Text>,
+        reviewed_by_name -> Nullable<Text>,
+        reviewed_at -> Nullable<Timestamptz>,
+        activated_at -> Nullable<Timestamptz>,
+        retired_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -897,6 +917,7 @@ diesel::joinable!(notice_attempts -> notices (notice_id));
 diesel::joinable!(notice_budgets -> units (unit_id));
 diesel::joinable!(notice_cost_alarms -> units (unit_id));
 diesel::joinable!(notice_queue -> notices (notice_id));
+diesel::joinable!(notice_template_vendor_ids -> notice_templates (template_id));
 diesel::joinable!(notices -> dossier_events (event_id));
 diesel::joinable!(notices -> dossiers (dossier_id));
 diesel::joinable!(notices -> notice_templates (template_id));
@@ -969,6 +990,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notice_queue,
     notice_receipts,
     notice_tariffs,
+    notice_template_vendor_ids,
     notice_templates,
     notices,
     one_time_codes,

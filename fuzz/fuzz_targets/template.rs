@@ -3,14 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use motcua::domain::ids::TemplateId;
-use motcua::domain::notice::{Facts, Known, NoticeChannel, Template, TemplateText, fold_sms, plan};
+use motcua::domain::notice::{
+    Facts, Fold, Known, NoticeChannel, Purpose, Template, TemplateText, fold_sms, plan, room, shortened,
+};
 
 fuzz_target!(|input: (&str, &str)| {
     let (wording, fact) = input;
     let folded = fold_sms(fact);
     assert_eq!(fold_sms(&folded), folded);
     let _ = plan(fact);
-    let Ok(body) = TemplateText::read(wording) else { return };
+    assert!(room(&shortened(fact, 40)) <= 40);
     let facts = Facts {
         procedure: Some(fact.to_owned()),
         reason: Some(fact.to_owned()),
@@ -18,11 +20,27 @@ fuzz_target!(|input: (&str, &str)| {
         amount_vnd: Some(1),
         ..Facts::default()
     };
-    let known = Known { code: fact, unit: fact, lookup_url: fact, sender: fact };
-    for channel in [NoticeChannel::Sms, NoticeChannel::Email] {
-        let texts = (Some(body.clone()), body.clone(), Some(body.clone()));
-        let template = Template { id: TemplateId::new(), channel, subject: texts.0, body: texts.1, html: texts.2 };
-        let wording = template.render(&known, &facts);
-        assert!(wording.subject.is_none_or(|subject| !subject.contains(['\r', '\n'])));
+    let known = Known { code: "H21.16-261005-0001", unit: fact, lookup_url: "https://motcua.vn", sender: fact };
+    for channel in NoticeChannel::ALL {
+        let Ok(body) = TemplateText::read(*channel, wording) else { continue };
+        for fold in Fold::ALL {
+            let template = Template {
+                id: TemplateId::new(),
+                purpose: Purpose::Received,
+                channel: *channel,
+                subject: Some(body.clone()),
+                body: body.clone(),
+                html: Some(body.clone()),
+                fold: *fold,
+                max_segments: Some(2),
+                vendor_ids: Default::default(),
+            };
+            let _ = template.findings();
+            let wording = template.render(&known, &facts);
+            if *channel == NoticeChannel::Sms {
+                assert!(plan(&wording.text).segments <= template.worst().segments());
+            }
+            assert!(wording.subject.is_none_or(|subject| !subject.contains(['\r', '\n'])));
+        }
     }
 });

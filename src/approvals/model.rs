@@ -46,6 +46,13 @@ pub enum Proposal {
         /// The decision that it rests on.
         source: String,
     },
+    /// A draft of a wording may come into use.
+    ReviewTemplate {
+        /// The version: `received/sms/2`.
+        template: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What confirmations run, by kind of proposal. Held as `web::Data`.
@@ -59,6 +66,8 @@ pub struct Hands {
     pub grant_role: fn(&mut PgConnection, &Act<'_>, StaffId, Role) -> Result<(), AppError>,
     /// Decides that units are reorganised.
     pub reorganise: fn(&mut PgConnection, &Act<'_>, Value) -> Result<(), AppError>,
+    /// Finds a draft of a wording right.
+    pub review_template: fn(&mut PgConnection, &Act<'_>, &str) -> Result<(), AppError>,
 }
 
 words! {
@@ -79,6 +88,7 @@ pub(super) const VOID_DOSSIER: &str = "void_dossier";
 pub(super) const UNDO_END: &str = "undo_end";
 pub(super) const GRANT_ROLE: &str = "grant_role";
 pub(super) const REORGANISE: &str = "reorganise";
+pub(super) const REVIEW_TEMPLATE: &str = "review_template";
 
 impl Proposal {
     /// Returns the word for what is proposed.
@@ -88,6 +98,7 @@ impl Proposal {
             Self::UndoEnd { .. } => UNDO_END,
             Self::GrantRole { .. } => GRANT_ROLE,
             Self::Reorganise { .. } => REORGANISE,
+            Self::ReviewTemplate { .. } => REVIEW_TEMPLATE,
         }
     }
 
@@ -97,6 +108,7 @@ impl Proposal {
             Self::VoidDossier { code, .. } | Self::UndoEnd { code, .. } => code.as_str().to_owned(),
             Self::GrantRole { staff, .. } => staff.to_string(),
             Self::Reorganise { code, .. } => code.clone(),
+            Self::ReviewTemplate { template, .. } => template.clone(),
         }
     }
 
@@ -106,13 +118,15 @@ impl Proposal {
             Self::VoidDossier { .. } | Self::UndoEnd { .. } => (Deed::Propose, Deed::Confirm),
             Self::GrantRole { .. } => (Deed::ManageStaff, Deed::ConfirmWide),
             Self::Reorganise { .. } => (Deed::ManageCatalogue, Deed::ConfirmWide),
+            Self::ReviewTemplate { .. } => (Deed::ManageNotices, Deed::ConfirmWide),
         }
     }
 
     /// Returns why.
     pub fn reason(&self) -> &str {
         match self {
-            Self::VoidDossier { reason, .. } | Self::UndoEnd { reason, .. } | Self::GrantRole { reason, .. } => reason,
+            Self::VoidDossier { reason, .. } | Self::UndoEnd { reason, .. } => reason,
+            Self::GrantRole { reason, .. } | Self::ReviewTemplate { reason, .. } => reason,
             Self::Reorganise { source, .. } => source,
         }
     }
@@ -120,7 +134,7 @@ impl Proposal {
     /// Returns what the use case needs beside subject and reason.
     pub(super) fn body(&self) -> Value {
         match self {
-            Self::VoidDossier { .. } | Self::UndoEnd { .. } => json!({}),
+            Self::VoidDossier { .. } | Self::UndoEnd { .. } | Self::ReviewTemplate { .. } => json!({}),
             Self::GrantRole { role, .. } => json!({"role": role}),
             Self::Reorganise { plan, .. } => plan.clone(),
         }
@@ -196,6 +210,9 @@ impl Approval {
                 plan: self.body.clone(),
                 source: self.reason.clone(),
             }),
+            REVIEW_TEMPLATE => {
+                Ok(Proposal::ReviewTemplate { template: self.subject.clone(), reason: self.reason.clone() })
+            }
             _ => Err(unreadable()),
         }
     }

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{Approval, GRANT_ROLE, Proposal, REORGANISE, UNDO_END, VOID_DOSSIER};
+use super::model::{Approval, GRANT_ROLE, Proposal, REORGANISE, REVIEW_TEMPLATE, UNDO_END, VOID_DOSSIER};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;
@@ -79,7 +79,7 @@ pub(super) fn open(
 }
 
 /// What reaches over the whole province.
-const WIDE: [&str; 2] = [GRANT_ROLE, REORGANISE];
+const WIDE: [&str; 3] = [GRANT_ROLE, REORGANISE, REVIEW_TEMPLATE];
 /// What is about dossiers.
 const OF_DOSSIERS: [&str; 2] = [VOID_DOSSIER, UNDO_END];
 

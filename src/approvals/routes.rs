@@ -32,9 +32,10 @@ words! {
 pub struct ApprovalShown {
     /// Its key.
     id: Uuid,
-    /// What is proposed: `void_dossier`, `undo_end`, `grant_role` or `reorganise`.
+    /// What is proposed: `void_dossier`, `undo_end`, `grant_role`, `reorganise` or `review_template`.
     verb: String,
-    /// Of what: a dossier's code, the key of an account, or the code of a reorganisation.
+    /// Of what: a dossier's code, the key of an account, the code of a reorganisation, or a version of a wording, shown at
+    /// `/notice-templates/{subject}`.
     subject: String,
     /// The role that the account would get.
     role: Option<String>,
@@ -152,8 +153,9 @@ pub async fn decide_approval(
 
 /// Whoever may propose or confirm anything.
 fn may_come_in(signed: &Signed) -> Result<(), AppError> {
-    let deeds = [Deed::Propose, Deed::Confirm, Deed::ManageStaff, Deed::ManageCatalogue, Deed::ConfirmWide];
-    match deeds.iter().any(|deed| signed.0.may(*deed)) {
+    let managing = [Deed::ManageStaff, Deed::ManageCatalogue, Deed::ManageNotices];
+    let deeds = [Deed::Propose, Deed::Confirm, Deed::ConfirmWide];
+    match deeds.iter().chain(&managing).any(|deed| signed.0.may(*deed)) {
         true => Ok(()),
         false => signed.may(Deed::Propose),
     }

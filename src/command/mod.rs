@@ -13,6 +13,7 @@ pub mod serve;
 mod set_aside;
 pub mod simulate;
 pub mod verify;
+pub mod wordings;
 
 use crate::domain::role::Actor;
 

@@ -12,6 +12,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
+
 pub use gateways::{
     AnswerConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig, HttpConfig, Pull,
     ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, Way,
@@ -121,6 +123,21 @@ impl Config {
         Figment::from(Toml::string(DEFAULTS)).extract().map_err(|err| ConfigError::Unusable(Box::new(err)))
     }
 
+    /// What stands in every message must leave room for the rest of it: wordings are reviewed by their longest.
+    fn check_texts(&self) -> Result<(), ConfigError> {
+        let texts = [
+            ("notices.sender", &self.notices.sender, LONGEST_SENDER),
+            ("server.public_url", &self.server.public_url, LONGEST_URL),
+        ];
+        match texts.iter().find(|(_, text, longest)| room(text) > *longest) {
+            Some((key, _, longest)) => Err(ConfigError::Senseless {
+                key,
+                why: format!("must have {longest} letters at most: it stands in messages"),
+            }),
+            None => Ok(()),
+        }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
@@ -155,6 +172,7 @@ impl Config {
                 "must be later than notices.day_from by more than notices.morning_minutes, or the same".to_owned();
             return Err(ConfigError::Senseless { key: "notices.day_to", why });
         }
+        self.check_texts()?;
         if self.sessions.idle_minutes < 2 {
             return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });
         }

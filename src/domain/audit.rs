@@ -42,8 +42,16 @@ words! {
         KeyRefused = "key_refused",
         /// An API key was revoked.
         KeyRevoked = "key_revoked",
-        /// Wordings of notices were changed.
+        /// Shipped wordings of notices were brought in.
         TemplatesChanged = "templates_changed",
+        /// A wording was written, as a draft.
+        TemplateDrafted = "template_drafted",
+        /// A second person found a draft right.
+        TemplateReviewed = "template_reviewed",
+        /// Another version of a wording came into use.
+        TemplateActivated = "template_activated",
+        /// It was noted under which number a vendor keeps a wording.
+        TemplateVendorIdSet = "template_vendor_id_set",
         /// What messages cost was put in or right.
         TariffsChanged = "tariffs_changed",
         /// It was said what a unit may spend for notices in a month.
@@ -124,6 +132,8 @@ pub enum Subject<'a> {
     Sending,
     /// The wordings of notices.
     Templates,
+    /// A version of a wording, by its name.
+    Template(&'a str),
     /// What messages cost.
     Tariffs,
     /// What a unit may spend for notices, by its code.
@@ -162,6 +172,7 @@ impl fmt::Display for Subject<'_> {
             Self::Report(form) => write!(f, "report:{form}"),
             Self::Sending => f.write_str("sending"),
             Self::Templates => f.write_str("templates"),
+            Self::Template(name) => write!(f, "template:{name}"),
             Self::Tariffs => f.write_str("tariffs"),
             Self::Budget(unit) => write!(f, "budget:{unit}"),
             Self::Gateway(name) => write!(f, "gateway:{name}"),

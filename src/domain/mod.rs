@@ -26,6 +26,7 @@
 //! | make-up day | ngày làm bù | weekend day worked for a weekday off |
 //! | publication | công bố lịch | a calendar that comes into force, and the open dossiers that follow it |
 //! | notice | thông báo | one message to one person on one channel |
+//! | template, wording | mẫu tin | what notices of a purpose say on a channel, in versions |
 //! | tariff, budget | đơn giá, hạn mức | what a part of a message costs; what a unit may spend in a month |
 //! | session | phiên đăng nhập | what a log-in opens |
 //! | second factor, recovery code | lớp xác thực thứ hai, mã dự phòng | what is shown beside a password; what stands in for it, once |

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::cost::Telco;
 use crate::domain::ids::{DossierId, EventId, NoticeId, TemplateId, UnitId};
-use crate::domain::notice::{Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording, plan};
+use crate::domain::notice::{Encoding, Facts, Known, NoticeChannel, NoticeStatus, Purpose, Template, Wording};
 use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
 use crate::domain::retention::KeyClass;
 use crate::error::AppError;
@@ -69,6 +69,7 @@ struct Reached {
 struct Allowed {
     notify_sms: bool,
     notify_email: bool,
+    notify_zalo: bool,
 }
 
 #[derive(Insertable)]
@@ -125,8 +126,7 @@ fn compose(
     let is_allowed = match channel {
         NoticeChannel::Sms => allowed.notify_sms,
         NoticeChannel::Email => allowed.notify_email,
-        // There is no way to Zalo yet.
-        NoticeChannel::Zalo => false,
+        NoticeChannel::Zalo => allowed.notify_zalo,
     };
     let Some(template) = act.office.templates.find(cause.purpose, channel).filter(|_| is_allowed) else {
         return Ok(None);
@@ -145,9 +145,8 @@ fn address(
     channel: NoticeChannel,
 ) -> Result<Option<Address>, AppError> {
     let (column, sealed) = match channel {
-        NoticeChannel::Sms => ("phone", &person.phone),
+        NoticeChannel::Sms | NoticeChannel::Zalo => ("phone", &person.phone),
         NoticeChannel::Email => ("email", &person.email),
-        NoticeChannel::Zalo => return Ok(None),
     };
     let Some(sealed) = sealed else {
         return Ok(None);
@@ -156,8 +155,10 @@ fn address(
     let vault = &act.office.vault;
     let plain = vault.open(person.key_id, &context, sealed)?;
     let read = match channel {
-        NoticeChannel::Sms => Phone::read(&plain).map(|phone| (phone.masked(), Telco::of(&phone))),
-        _ => Email::read(&plain).map(|email| (email.masked(), None)),
+        NoticeChannel::Sms | NoticeChannel::Zalo => {
+            Phone::read(&plain).map(|phone| (phone.masked(), Telco::of(&phone)))
+        }
+        NoticeChannel::Email => Email::read(&plain).map(|email| (email.masked(), None)),
     };
     Ok(read.map(|(masked, telco)| Address { hash: vault.index(column, &plain), plain, masked, telco }))
 }
@@ -188,10 +189,7 @@ fn seal(
 ) -> Result<NewNotice, AppError> {
     let id = NoticeId::new();
     let key = act.data_key(&KeyClass::Notices)?;
-    let (encoding, segments) = match channel {
-        NoticeChannel::Sms => (plan(&wording.text).encoding, plan(&wording.text).segments),
-        _ => (Encoding::Mime, 1),
-    };
+    let (encoding, segments) = channel.plan(&wording.text);
     let written = serde_json::to_string(wording).map_err(|err| AppError::Internal(err.into()))?;
     let longest = TimeDelta::hours(act.office.config.notices.expires_h.into());
     Ok(NewNotice {

@@ -218,7 +218,7 @@ fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evid
     let found = queries::find(conn, act.by, id)?.ok_or_else(no_such_notice)?;
     let (sealed, key_id, version) = queries::wording(conn, id)?;
     let wording = match found.0.purpose.is_secret() {
-        true => Some(Wording { subject: None, text: "***".to_owned(), html: None }),
+        true => Some(Wording { text: "***".to_owned(), ..Wording::default() }),
         false => read_wording(act, id, (key_id, &sealed))?,
     };
     Ok(Evidence::new(

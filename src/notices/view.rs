@@ -100,6 +100,8 @@ struct WordingView {
     text: String,
     /// The HTML part, for mail.
     html: Option<String>,
+    /// The values that a vendor got who keeps the template.
+    params: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -147,7 +149,7 @@ impl Evidence {
 
 impl From<Wording> for WordingView {
     fn from(wording: Wording) -> Self {
-        Self { subject: wording.subject, text: wording.text, html: wording.html }
+        Self { subject: wording.subject, text: wording.text, html: wording.html, params: wording.params }
     }
 }
 

@@ -215,6 +215,7 @@ mod tests {
                 subject: Some("Hồ sơ đã có kết quả".to_owned()),
                 text: "Kính gửi".to_owned(),
                 html: Some("<p>Kính gửi</p>".to_owned()),
+                ..Wording::default()
             },
             written_at: DateTime::UNIX_EPOCH,
         };

@@ -48,6 +48,7 @@ fn an_unknown_key_or_a_bad_value_is_named() {
         ("[gateways.sms]\nkind = 'http'", "gateways.sms.request.url"),
         ("[gateways.sms]\nkind = 'http'\nrequest = { url = 'http://x' }", "gateways.sms.answer.accepted"),
         ("[gateways.mail]\nkind = 'smtp'\nhost = ''", "gateways.mail.host"),
+        ("[notices]\nsender = 'Trung tâm Phục vụ hành chính công tỉnh Gia Lai'", "notices.sender"),
     ] {
         let refused = load(text).unwrap_err();
         assert!(refused.contains(named), "{text}: {refused}");

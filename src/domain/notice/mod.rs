@@ -1,15 +1,23 @@
-//! Notices: what they are for, on which channel, and how an SMS is folded and counted.
+//! Notices: what they are for, on which channel and in which words, and how an SMS is folded and counted.
 
 use chrono::TimeDelta;
 
 mod daytime;
+mod lint;
+mod parameter;
 mod sms;
 mod template;
+mod text;
+mod values;
 
 pub use daytime::Daytime;
-pub use sms::{Plan, fold_sms, plan};
-pub(crate) use template::escape_html;
-pub use template::{Facts, Known, Parameter, Template, TemplateFault, TemplateText, Templates, Wording};
+pub use lint::Finding;
+pub use parameter::{LONGEST_SENDER, LONGEST_URL, Parameter, ParameterKind};
+pub use sms::{Plan, fold_sms, plan, plan_at_worst, room, shortened};
+pub use template::{Fold, Template, TemplateState, Templates, Wording, Worst};
+pub(crate) use text::escape_html;
+pub use text::{TemplateFault, TemplateText};
+pub use values::{Facts, Known, Values};
 
 use super::person::{Mandate, Part};
 use super::words::words;
@@ -101,6 +109,27 @@ words! {
         Ucs2 = "ucs2",
         /// Mail.
         Mime = "mime",
+        /// Plain UTF-8 to a vendor that counts messages, not letters.
+        Utf8 = "utf8",
+    }
+}
+
+impl NoticeChannel {
+    /// Whether its vendor keeps the templates and takes their values alone.
+    pub fn is_by_vendors_template(self) -> bool {
+        self == Self::Zalo
+    }
+
+    /// Returns how a text travels on it, and in how many parts.
+    pub fn plan(self, text: &str) -> (Encoding, usize) {
+        match self {
+            Self::Sms => {
+                let plan = plan(text);
+                (plan.encoding, plan.segments)
+            }
+            Self::Email => (Encoding::Mime, 1),
+            Self::Zalo => (Encoding::Utf8, 1),
+        }
     }
 }
 

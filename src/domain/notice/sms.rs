@@ -1,4 +1,4 @@
-//! How an SMS is folded to ASCII and counted.
+//! How an SMS is folded to ASCII and counted, and how much room a text may take.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -56,28 +56,83 @@ fn planned(encoding: Encoding, costs: &[usize], alone: usize, part: usize) -> Pl
     Plan { encoding, segments, chars_left: part - used }
 }
 
+/// Returns how the longest of many texts may travel, `text` being one that takes as much room as any of them. Each
+/// part is taken to hold one unit less than it does: letters of two units may leave one free.
+pub fn plan_at_worst(text: &str) -> Plan {
+    let Plan { encoding, segments, chars_left } = plan(text);
+    if segments <= 1 {
+        return Plan { encoding, segments, chars_left };
+    }
+    let (whole, part) = match encoding {
+        Encoding::Gsm7 => (text.chars().filter_map(septets).sum::<usize>(), 152),
+        _ => (text.chars().map(char::len_utf16).sum(), 66),
+    };
+    let segments = whole.div_ceil(part);
+    Plan { encoding, segments, chars_left: segments * part - whole }
+}
+
+/// Returns the room that a text takes at most, whether it goes as it is or folded: units of UTF-16 or septets. That of
+/// two texts together is that of both.
+pub fn room(text: &str) -> usize {
+    text.chars().map(room_of).sum()
+}
+
+fn room_of(c: char) -> usize {
+    let as_it_is = c.len_utf16().max(septets(c).unwrap_or(0));
+    if c.is_ascii() {
+        return as_it_is;
+    }
+    let mut folded = String::new();
+    c.nfkd().for_each(|c| push_folded(&mut folded, c));
+    as_it_is.max(folded.chars().filter_map(septets).sum())
+}
+
+/// Shortens a text to a room of `longest`: trimmed, cut between words where one ends in the second half, and ended by
+/// `...` to say so.
+pub fn shortened(text: &str, longest: usize) -> String {
+    let text = text.trim();
+    if room(text) <= longest {
+        return text.to_owned();
+    }
+    let (mut kept, mut left) = (String::new(), longest.saturating_sub(DOTS.len()));
+    for c in text.chars() {
+        let Some(rest) = left.checked_sub(room_of(c)) else { break };
+        left = rest;
+        kept.push(c);
+    }
+    let word_end = kept.rfind(char::is_whitespace).filter(|end| end * 2 > kept.len());
+    kept.truncate(word_end.unwrap_or(kept.len()));
+    format!("{}{}", kept.trim_end(), DOTS.get(..longest.min(DOTS.len())).unwrap_or_default())
+}
+
+const DOTS: &str = "...";
+
 /// Folds a text to printable ASCII: marks off, đ to d, typographic signs to plain ones, whatever else is left
 /// dropped, so that nobody reads question marks; spaces in a row become one.
 pub fn fold_sms(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
-        match c {
-            'đ' => folded.push('d'),
-            'Đ' => folded.push('D'),
-            '‘' | '’' | '‚' | '′' | '`' => folded.push('\''),
-            '“' | '”' | '„' | '«' | '»' | '″' => folded.push('"'),
-            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => folded.push('-'),
-            '…' => folded.push_str("..."),
-            '•' | '·' => folded.push('-'),
-            '×' => folded.push('x'),
-            '⁄' => folded.push('/'),
-            '₫' => folded.push('d'),
-            c if c.is_ascii_graphic() => folded.push(c),
-            c if c.is_whitespace() && !folded.ends_with(' ') => folded.push(' '),
-            _ => {}
-        }
-    }
+    text.nfkd().for_each(|c| push_folded(&mut folded, c));
     folded.trim().to_owned()
+}
+
+/// Puts what a letter of a decomposed text becomes behind what is folded already.
+fn push_folded(folded: &mut String, c: char) {
+    match c {
+        c if is_combining_mark(c) => {}
+        'đ' => folded.push('d'),
+        'Đ' => folded.push('D'),
+        '‘' | '’' | '‚' | '′' | '`' => folded.push('\''),
+        '“' | '”' | '„' | '«' | '»' | '″' => folded.push('"'),
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => folded.push('-'),
+        '…' => folded.push_str("..."),
+        '•' | '·' => folded.push('-'),
+        '×' => folded.push('x'),
+        '⁄' => folded.push('/'),
+        '₫' => folded.push('d'),
+        c if c.is_ascii_graphic() => folded.push(c),
+        c if c.is_whitespace() && !folded.ends_with(' ') => folded.push(' '),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -142,5 +197,36 @@ mod tests {
             let over = format!("{filled}a");
             prop_assert_eq!(plan(&over).segments, planned.segments + 1);
         }
+
+        #[test]
+        fn what_is_shortened_fits_and_says_so(text in "\\PC{0,80}|[À-ỹ …½\\[\\]🙂]{0,80}|.*", longest in 3..60_usize) {
+            let short = shortened(&text, longest);
+            prop_assert!(room(&short) <= longest);
+            prop_assert_eq!(shortened(&short, longest), short.clone());
+            match room(text.trim()) <= longest {
+                true => prop_assert_eq!(short, text.trim()),
+                false => {
+                    let kept = short.strip_suffix("...");
+                    prop_assert!(kept.is_some_and(|kept| text.trim().starts_with(kept)), "{}", short);
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_travels_in_more_than_its_room(text in "\\PC*|[À-ỹ …½\\[\\]🙂€]{0,300}|.*") {
+            let planned = plan(&text);
+            let most = plan_at_worst(&"ơ".repeat(room(&text))).segments;
+            prop_assert!(planned.segments <= most.max(1));
+            prop_assert!(plan(&fold_sms(&text)).segments <= most.max(1));
+            prop_assert!(planned.segments <= plan_at_worst(&text).segments);
+        }
+    }
+
+    #[test]
+    fn words_of_people_are_cut_between_words() {
+        let place = "Trung tâm Phục vụ hành chính công tỉnh Gia Lai";
+        assert_eq!(shortened(place, 30), "Trung tâm Phục vụ hành...");
+        assert_eq!(shortened("Nghĩahànhtrungtâmphụcvụ", 10), "Nghĩahà...");
+        assert_eq!(shortened("  đủ chỗ ", 10), "đủ chỗ");
     }
 }

@@ -1,92 +1,39 @@
-//! How wordings are written: `{code}` stands for a fact, and a part in `[[…]]` is left out where a fact in it
-//! is not known. Faults are found when a template is loaded, never when a message is due.
+//! One version of a wording: how a message is made of it, and how long one may get.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{NoticeChannel, Purpose, fold_sms};
+use super::text::{Escape, TemplateText};
+use super::values::{Facts, Known, Values};
+use super::{NoticeChannel, Plan, Purpose, fold_sms, plan, plan_at_worst};
 use crate::domain::ids::TemplateId;
 use crate::domain::words::words;
 
 words! {
-    /// What a wording may speak of.
-    pub enum Parameter {
-        /// The dossier's code.
-        Code = "code",
-        /// The unit that speaks.
-        Unit = "unit",
-        /// The procedure.
-        Procedure = "procedure",
-        /// The date on the slip.
-        Due = "due",
-        /// The new date after an extension or apology.
-        Promised = "promised",
-        /// Until when the citizen may answer.
-        AnswerBy = "answer_by",
-        /// Why.
-        Reason = "reason",
-        /// Where to go.
-        Place = "place",
-        /// The counter there, or the shelf.
-        Counter = "counter",
-        /// The papers asked for.
-        Papers = "papers",
-        /// What is to be paid.
-        Amount = "amount",
-        /// Six digits that a citizen asked for.
-        OneTimeCode = "one_time_code",
-        /// Where the public status is shown.
-        LookupUrl = "lookup_url",
-        /// How the centre is named.
-        Sender = "sender",
+    /// Where a version of a wording stands.
+    pub enum TemplateState {
+        /// Written; nobody else has read it.
+        Draft = "draft",
+        /// A second person has read it; it may come into use.
+        Reviewed = "reviewed",
+        /// Messages are worded by it.
+        Active = "active",
+        /// It was in use, and another is now.
+        Retired = "retired",
     }
 }
 
-impl Parameter {
-    /// Whether every message knows it; the others stand in optional parts only.
-    fn is_always_known(self) -> bool {
-        matches!(self, Self::Code | Self::Unit | Self::LookupUrl | Self::Sender)
+words! {
+    /// Whether an SMS goes with its marks.
+    pub enum Fold {
+        /// With all of them.
+        None = "none",
+        /// Without any.
+        Ascii = "ascii",
+        /// Without, where this saves a part; with them otherwise.
+        Saving = "saving",
     }
-}
-
-/// What a message speaks of; what is not known stays empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The procedure's name.
-    pub procedure: Option<String>,
-    /// The due date.
-    pub due: Option<NaiveDate>,
-    /// The new date after an extension or apology.
-    pub promised: Option<NaiveDate>,
-    /// Until when the citizen may answer or pay.
-    pub answer_by: Option<NaiveDate>,
-    /// Why, as the office writes it; e-mail only.
-    pub reason: Option<String>,
-    /// Where to go.
-    pub place: Option<String>,
-    /// The counter or shelf there.
-    pub counter: Option<String>,
-    /// The papers asked for; e-mail only.
-    pub papers: Vec<String>,
-    /// What is to be paid, in whole VND.
-    pub amount_vnd: Option<i64>,
-    /// Six digits that a citizen asked for.
-    pub one_time_code: Option<String>,
-}
-
-/// What every message knows.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The dossier's code.
-    pub code: &'a str,
-    /// The unit that speaks.
-    pub unit: &'a str,
-    /// Where the public status is shown.
-    pub lookup_url: &'a str,
-    /// How the centre is named.
-    pub sender: &'a str,
 }
 
 /// A message as it goes out, kept sealed as evidence.
@@ -98,172 +45,9 @@ pub struct Wording {
     pub text: String,
     /// The HTML part, for mail.
     pub html: Option<String>,
-}
-
-/// Why a template can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateFault {
-    /// `{…}` with a word that is no parameter.
-    #[error("{{{0}}} is no parameter; there are {all}", all = Parameter::WORDS.join(", "))]
-    UnknownParameter(String),
-    /// A parameter that may be missing, outside `[[…]]`.
-    #[error("{{{0}}} may be missing, so it must stand in an optional part: [[… {{{0}}} …]]")]
-    MayBeMissing(Parameter),
-    /// A bracket without its other half.
-    #[error("a bracket without its other half near `{0}`")]
-    Unbalanced(String),
-}
-
-/// A checked text with its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateText(Vec<Section>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Section {
-    optional: bool,
-    pieces: Vec<Piece>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Parameter(Parameter),
-}
-
-#[derive(Clone, Copy)]
-enum Escape {
-    Nothing,
-    Html,
-}
-
-impl TemplateText {
-    /// Reads and checks a template.
-    ///
-    /// # Errors
-    /// [`TemplateFault`], naming what is wrong.
-    pub fn read(text: &str) -> Result<Self, TemplateFault> {
-        let mut sections = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("[[") {
-            let (inside, behind) = after.split_once("]]").ok_or_else(|| unbalanced(after))?;
-            sections.push(Section::required(before)?);
-            sections.push(Section::optional(inside)?);
-            rest = behind;
-        }
-        sections.push(Section::required(rest)?);
-        Ok(Self(sections))
-    }
-
-    fn render(&self, known: &Known<'_>, facts: &Facts, escape: Escape) -> String {
-        let rendered = self.0.iter().filter_map(|section| section.render(known, facts, escape));
-        rendered.collect()
-    }
-}
-
-impl Section {
-    fn required(text: &str) -> Result<Self, TemplateFault> {
-        let section = Self { optional: false, pieces: pieces(text)? };
-        let unsure = section.pieces.iter().find_map(|piece| match piece {
-            Piece::Parameter(parameter) if !parameter.is_always_known() => Some(*parameter),
-            _ => None,
-        });
-        unsure.map_or(Ok(section), |parameter| Err(TemplateFault::MayBeMissing(parameter)))
-    }
-
-    fn optional(text: &str) -> Result<Self, TemplateFault> {
-        Ok(Self { optional: true, pieces: pieces(text)? })
-    }
-
-    fn render(&self, known: &Known<'_>, facts: &Facts, escape: Escape) -> Option<String> {
-        let mut text = String::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(plain) => text.push_str(plain),
-                Piece::Parameter(parameter) => match value(*parameter, known, facts) {
-                    Some(value) => text.push_str(&escaped(&value, escape)),
-                    None if self.optional => return None,
-                    None => {}
-                },
-            }
-        }
-        Some(text)
-    }
-}
-
-fn pieces(text: &str) -> Result<Vec<Piece>, TemplateFault> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (word, behind) = after.split_once('}').ok_or_else(|| unbalanced(after))?;
-        let parameter = word.parse().or(Err(TemplateFault::UnknownParameter(word.to_owned())))?;
-        pieces.push(plain(before)?);
-        pieces.push(Piece::Parameter(parameter));
-        rest = behind;
-    }
-    pieces.push(plain(rest)?);
-    Ok(pieces)
-}
-
-fn plain(text: &str) -> Result<Piece, TemplateFault> {
-    if text.contains('}') || text.contains("]]") {
-        return Err(unbalanced(text));
-    }
-    Ok(Piece::Text(text.to_owned()))
-}
-
-fn unbalanced(text: &str) -> TemplateFault {
-    TemplateFault::Unbalanced(text.chars().take(30).collect())
-}
-
-fn value(parameter: Parameter, known: &Known<'_>, facts: &Facts) -> Option<String> {
-    let date = |date: Option<NaiveDate>| date.map(|date| date.format("%d/%m/%Y").to_string());
-    match parameter {
-        Parameter::Code => Some(known.code.to_owned()),
-        Parameter::Unit => Some(known.unit.to_owned()),
-        Parameter::LookupUrl => Some(known.lookup_url.to_owned()),
-        Parameter::Sender => Some(known.sender.to_owned()),
-        Parameter::Procedure => facts.procedure.clone(),
-        Parameter::Due => date(facts.due),
-        Parameter::Promised => date(facts.promised),
-        Parameter::AnswerBy => date(facts.answer_by),
-        Parameter::Reason => facts.reason.clone(),
-        Parameter::Place => facts.place.clone(),
-        Parameter::Counter => facts.counter.clone(),
-        Parameter::Papers => (!facts.papers.is_empty()).then(|| listed(&facts.papers)),
-        Parameter::Amount => facts.amount_vnd.map(dong),
-        Parameter::OneTimeCode => facts.one_time_code.clone(),
-    }
-}
-
-fn listed(papers: &[String]) -> String {
-    let lines: Vec<_> = papers.iter().map(|paper| format!("- {paper}")).collect();
-    lines.join("\n")
-}
-
-/// 1250000 → `1.250.000`.
-fn dong(amount: i64) -> String {
-    let digits = amount.unsigned_abs().to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push('.');
-        }
-        grouped.push(digit);
-    }
-    let sign = if amount < 0 { "-" } else { "" };
-    format!("{sign}{grouped}")
-}
-
-fn escaped(value: &str, escape: Escape) -> String {
-    match escape {
-        Escape::Nothing => value.to_owned(),
-        Escape::Html => escape_html(value).replace('\n', "<br>\n"),
-    }
-}
-
-/// Writes a text so that HTML shows it as it is.
-pub(crate) fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    /// The values by name, for vendors that keep the template and take the values alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
 }
 
 /// One version of a wording.
@@ -271,6 +55,8 @@ pub(crate) fn escape_html(text: &str) -> String {
 pub struct Template {
     /// Its key.
     pub id: TemplateId,
+    /// What its messages are for.
+    pub purpose: Purpose,
     /// The channel, which decides how it is written.
     pub channel: NoticeChannel,
     /// The subject, for mail.
@@ -279,33 +65,104 @@ pub struct Template {
     pub body: TemplateText,
     /// The HTML part, for mail.
     pub html: Option<TemplateText>,
+    /// Whether marks stay.
+    pub fold: Fold,
+    /// The most parts of a message, for SMS.
+    pub max_segments: Option<usize>,
+    /// Under which number which gateway's vendor keeps it.
+    pub vendor_ids: BTreeMap<String, String>,
 }
 
 impl Template {
     /// Makes a message of it.
     pub fn render(&self, known: &Known<'_>, facts: &Facts) -> Wording {
-        let plain = |text: &TemplateText| text.render(known, facts, Escape::Nothing);
-        if self.channel == NoticeChannel::Sms {
-            return Wording { subject: None, text: fold_sms(&plain(&self.body)), html: None };
-        }
+        self.fill(&Values::of(self.channel, known, facts))
+    }
+
+    /// Makes a message of it, of values at hand.
+    pub fn fill(&self, values: &Values) -> Wording {
+        let plain = |text: &TemplateText| text.render(values, Escape::Nothing);
+        let text = plain(&self.body);
+        let is_folded = self.channel == NoticeChannel::Sms && self.fold.folds(&text);
+        let written = |text: &str| if is_folded { fold_sms(text) } else { text.to_owned() };
         let subject = self.subject.as_ref().map(plain);
         Wording {
             // A line break would end the header.
             subject: subject.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")),
-            text: plain(&self.body),
-            html: self.html.as_ref().map(|html| html.render(known, facts, Escape::Html)),
+            params: self.params(values).map(|(name, value)| (name.to_owned(), written(value))).collect(),
+            text: written(&text),
+            html: self.html.as_ref().map(|html| html.render(values, Escape::Html)),
+        }
+    }
+
+    /// The values that a vendor puts into the template that it keeps.
+    fn params<'a>(&self, values: &'a Values) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let is_kept_there = self.channel.is_by_vendors_template() || !self.vendor_ids.is_empty();
+        let named = self.body.parameters().filter(move |_| is_kept_there);
+        named.filter_map(move |parameter| {
+            let stand_in = Some(parameter.stand_in()).filter(|_| self.channel.is_by_vendors_template());
+            Some((parameter.as_str(), values.get(parameter).or(stand_in)?))
+        })
+    }
+
+    /// Whether messages can go out by it: one that a vendor keeps needs its number there.
+    pub fn is_usable(&self) -> bool {
+        !self.channel.is_by_vendors_template() || !self.vendor_ids.is_empty()
+    }
+
+    /// Returns a text that takes as much room as the longest message made of it, with its marks.
+    pub fn longest_text(&self) -> String {
+        self.body.render(&Values::longest(self.channel), Escape::Nothing)
+    }
+
+    /// Returns how the longest SMS made of it would travel: no message needs more parts.
+    pub fn worst(&self) -> Worst {
+        let text = self.longest_text();
+        Worst { accented: plan_at_worst(&text), folded: plan_at_worst(&fold_sms(&text)), fold: self.fold }
+    }
+}
+
+impl Fold {
+    /// Whether a text goes without its marks.
+    pub fn folds(self, text: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Ascii => true,
+            Self::Saving => plan(&fold_sms(text)).segments < plan(text).segments,
         }
     }
 }
 
-/// The newest wording of each purpose on each channel.
+/// How the longest message of a wording would travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worst {
+    /// With its marks.
+    pub accented: Plan,
+    /// Without.
+    pub folded: Plan,
+    fold: Fold,
+}
+
+impl Worst {
+    /// Returns the parts of which no message needs more, as the wording folds.
+    pub fn segments(&self) -> usize {
+        match self.fold {
+            Fold::None => self.accented.segments,
+            Fold::Ascii => self.folded.segments,
+            Fold::Saving => self.accented.segments.min(self.folded.segments),
+        }
+    }
+}
+
+/// The wording in use of each purpose on each channel.
 #[derive(Debug, Clone, Default)]
 pub struct Templates(HashMap<(Purpose, NoticeChannel), Template>);
 
 impl Templates {
-    /// Puts them together.
-    pub fn new(templates: HashMap<(Purpose, NoticeChannel), Template>) -> Self {
-        Self(templates)
+    /// Puts them together; what can't go out is left out.
+    pub fn new(templates: impl IntoIterator<Item = Template>) -> Self {
+        let usable = templates.into_iter().filter(Template::is_usable);
+        Self(usable.map(|template| ((template.purpose, template.channel), template)).collect())
     }
 
     /// Returns the wording of a purpose on a channel; not every channel has every purpose.
@@ -317,43 +174,115 @@ impl Templates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::notice::{Encoding, Parameter, room};
+    use chrono::NaiveDate;
+    use proptest::prelude::*;
 
-    const KNOWN: Known<'_> =
-        Known {
-            code: "H48.24-260921-0099", unit: "Sở Xây dựng", lookup_url: "https://example.vn", sender: "TTPVHCC"
-        };
-
-    fn rendered(text: &str, facts: &Facts, escape: Escape) -> String {
-        TemplateText::read(text).unwrap().render(&KNOWN, facts, escape)
+    fn template(channel: NoticeChannel, fold: Fold, body: &str) -> Template {
+        Template {
+            id: TemplateId::new(),
+            purpose: Purpose::ResultReady,
+            channel,
+            subject: None,
+            body: TemplateText::read(channel, body).unwrap(),
+            html: None,
+            fold,
+            max_segments: None,
+            vendor_ids: BTreeMap::new(),
+        }
     }
 
-    #[test]
-    fn a_part_whose_fact_is_not_known_is_left_out() {
-        let text = "Hồ sơ {code}.[[ Hẹn trả: {due}.]][[ Nộp {amount} đồng.]]";
-        let facts = Facts { due: NaiveDate::from_ymd_opt(2026, 9, 25), ..Facts::default() };
-        assert_eq!(rendered(text, &facts, Escape::Nothing), "Hồ sơ H48.24-260921-0099. Hẹn trả: 25/09/2026.");
-        let facts = Facts { amount_vnd: Some(1_250_000), ..Facts::default() };
-        assert!(rendered(text, &facts, Escape::Nothing).ends_with(". Nộp 1.250.000 đồng."));
+    /// What an office and its citizens write: Vietnamese, signs of two septets, letters that fold to several.
+    fn said(most: usize) -> impl Strategy<Value = String> {
+        let letters = "[a-zA-Zà-ỹĐđ0-9 .,…–½\\[\\]{}€🙂]";
+        prop::string::string_regex(&format!("{letters}{{0,{most}}}")).unwrap()
     }
 
-    #[test]
-    fn faults_are_found_when_a_template_is_read() {
-        let fault = |text: &str| TemplateText::read(text).unwrap_err();
-        assert_eq!(fault("{codes}"), TemplateFault::UnknownParameter("codes".to_owned()));
-        assert_eq!(fault("{due}"), TemplateFault::MayBeMissing(Parameter::Due));
-        for text in ["{code", "code}", "[[{due}", "{due]]", "a ]] b"] {
-            assert!(TemplateText::read(text).is_err(), "{text}");
+    fn facts() -> impl Strategy<Value = Facts> {
+        let date = (2020..2040_i32, 1..=12_u32, 1..=28_u32).prop_map(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d));
+        let texts = (prop::option::of(said(200)), prop::option::of(said(200)), prop::option::of(said(90)));
+        (date, texts, prop::option::of(any::<i64>())).prop_map(|(due, (procedure, place, counter), amount_vnd)| Facts {
+            procedure,
+            due,
+            promised: due,
+            answer_by: due,
+            place,
+            counter,
+            amount_vnd,
+            one_time_code: Some("123456".to_owned()),
+            ..Facts::default()
+        })
+    }
+
+    /// A wording of parts: words with and without marks, and any parameter of an SMS, optional where it may be missing.
+    fn body() -> impl Strategy<Value = String> {
+        let parameter = prop::sample::select(Parameter::ALL).prop_map(|parameter| match parameter {
+            Parameter::Reason | Parameter::Papers => " ".to_owned(),
+            known if known.is_always_known() => format!("{{{known}}}"),
+            other => format!("[[ ({{{other}}})]]"),
+        });
+        let words = prop_oneof!["[a-z .]{1,30}", "[a-zà-ỹ ]{1,30}", "[\\^~|€]{1,4}"];
+        prop::collection::vec(prop_oneof![parameter, words], 1..9).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn no_message_is_longer_than_the_worst_case_of_its_wording(
+            body in body(), facts in facts(), unit in said(120), sender in said(60),
+            code in "[A-Z0-9.-]{5,64}", lookup_url in "https://[a-z./]{1,60}",
+        ) {
+            let known = Known { code: &code, unit: &unit, lookup_url: &lookup_url, sender: &sender };
+            for fold in Fold::ALL {
+                let template = template(NoticeChannel::Sms, *fold, &body);
+                let text = template.render(&known, &facts).text;
+                let (planned, worst) = (plan(&text), template.worst());
+                prop_assert!(planned.segments <= worst.segments(), "{fold}: {planned:?} {worst:?} {text}");
+                prop_assert!(*fold != Fold::Ascii || planned.encoding == Encoding::Gsm7);
+            }
+        }
+
+        #[test]
+        fn folding_to_save_never_costs_more_than_either_way(body in body(), facts in facts(), unit in said(120)) {
+            let known = Known { code: "H21.16-261005-0001", unit: &unit, lookup_url: "https://a.vn", sender: "TT" };
+            let segments = |fold| {
+                plan(&template(NoticeChannel::Sms, fold, &body).render(&known, &facts).text).segments
+            };
+            prop_assert_eq!(segments(Fold::Saving), segments(Fold::None).min(segments(Fold::Ascii)));
+        }
+
+        #[test]
+        fn a_vendor_gets_a_value_for_each_parameter_and_no_more(facts in facts(), sender in said(60)) {
+            let known = Known { code: "H21.16-261005-0001", unit: "Sở", lookup_url: "https://a.vn", sender: &sender };
+            let zalo = template(NoticeChannel::Zalo, Fold::None, "{sender} {code} {due} {place} {code} {amount}.");
+            let wording = zalo.render(&known, &facts);
+            let names: Vec<&str> = wording.params.keys().map(String::as_str).collect();
+            prop_assert_eq!(names, ["amount", "code", "due", "place", "sender"]);
+            for (name, value) in &wording.params {
+                prop_assert!(wording.text.contains(value.as_str()));
+                let longest = name.parse::<Parameter>().unwrap().longest(NoticeChannel::Zalo).unwrap();
+                prop_assert!(room(value) <= longest, "{name}: {value}");
+            }
         }
     }
 
     #[test]
-    fn what_people_write_is_no_html() {
-        let facts = Facts {
-            reason: Some("<script>alert('x')</script> {code} [[a]]".to_owned()),
-            papers: vec!["A & B".to_owned(), "C".to_owned()],
-            ..Facts::default()
+    fn marks_go_where_this_saves_a_part_and_stay_otherwise() {
+        let said = |body: &str| {
+            let known = Known { code: "H21.16-261005-0001", unit: "Sở", lookup_url: "https://a.vn", sender: "TT" };
+            template(NoticeChannel::Sms, Fold::Saving, body).render(&known, &Facts::default()).text
         };
-        let html = rendered("<p>[[{reason}]]</p>[[{papers}]]", &facts, Escape::Html);
-        assert_eq!(html, "<p>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; {code} [[a]]</p>- A &amp; B<br>\n- C");
+        assert_eq!(said("Hồ sơ {code} đã xong."), "Hồ sơ H21.16-261005-0001 đã xong.");
+        let long = "Hồ sơ {code} đã có kết quả, mời Ông/Bà đến nhận trong giờ hành chính.";
+        assert!(said(long).starts_with("Ho so H21.16-261005-0001 da co"));
+    }
+
+    #[test]
+    fn what_a_vendor_keeps_is_used_once_it_has_its_number_there() {
+        let mut zalo = template(NoticeChannel::Zalo, Fold::None, "{code}");
+        assert!(Templates::new([zalo.clone()]).find(Purpose::ResultReady, NoticeChannel::Zalo).is_none());
+        zalo.vendor_ids.insert("zalo".to_owned(), "342518".to_owned());
+        assert!(Templates::new([zalo]).find(Purpose::ResultReady, NoticeChannel::Zalo).is_some());
     }
 }

@@ -35,6 +35,10 @@ const NOBODYS: &[&str] = &[
     "/api/v1/reorganisations/{code}",
     "/api/v1/processes/{code}",
     // The province's; `notices/costs.rs` shows whose costs who sees.
+    "/api/v1/notice-templates/{purpose}/{channel}",
+    "/api/v1/notice-templates/{purpose}/{channel}/{version}",
+    "/api/v1/notice-templates/{purpose}/{channel}/{version}/actions/{action}",
+    "/api/v1/notice-templates/{purpose}/{channel}/{version}/vendor-ids/{gateway}",
     "/api/v1/notices/budgets/{code}",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",

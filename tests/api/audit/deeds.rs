@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::given::{Audited, recorded};
+use crate::notices::wording::ship_another;
 use crate::staff::house::code_at;
 use crate::support::app::{TestApp, intake};
 use crate::support::db::TestDb;
@@ -398,7 +399,7 @@ fn catalogues_and_wordings() {
     assert_eq!(found[0].details, json!({"years": years, "tells": false, "open_dossiers": 0}));
     assert_eq!(found[1].details["calendar_version"], 1);
     assert!(found[1].details["procedures"].as_u64().unwrap() > 10, "{}", found[1].details);
-    let wording = json!({"purpose": "received", "channel": "sms", "version": 1});
+    let wording = json!({"purpose": "received", "channel": "sms", "version": 1, "state": "active"});
     assert!(found[2].details["wordings"].as_array().unwrap().contains(&wording));
 
     // The same once more changes nothing, so there is nothing to record.
@@ -409,11 +410,44 @@ fn catalogues_and_wordings() {
     let sync = |conn: &mut PgConnection| notices::templates::sync(conn, now);
     audited.app.state.db.tx_here(&Scope::system(), sync).unwrap();
     watch.tells_nothing();
-    let changed = "UPDATE notice_templates SET body = 'khác' WHERE purpose = 'received' AND channel = 'sms'";
-    audited.app.db.connect().batch_execute(changed).unwrap();
+    ship_another(&mut audited.app.db.connect(), "received");
     audited.app.state.db.tx_here(&Scope::system(), sync).unwrap();
-    let details = json!({"wordings": [{"purpose": "received", "channel": "sms", "version": 2}]});
+    let wording = json!({"purpose": "received", "channel": "sms", "version": 2, "state": "active"});
+    let details = json!({"wordings": [wording]});
     watch.tells(&[("templates_changed", "system", "templates", "house", details)]);
+}
+
+#[actix_web::test]
+async fn wordings_from_a_draft_into_use() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let (admin, other) = (app.sign_in(Role::Admin, "H21"), app.sign_in(Role::Admin, "H21"));
+    let (by, by_other) = (principal(&app, &admin).await, principal(&app, &other).await);
+    let mut watch = Watch::on(&app.db);
+    let form = json!({"purpose": "returned", "channel": "sms", "text": "Hồ sơ {codes}"});
+    app.post("/notice-templates", &admin, &form).await.expect(422);
+    watch.tells_nothing();
+    let form = json!({"purpose": "returned", "channel": "sms", "text": "Hồ sơ {code} đã trả."});
+    app.post("/notice-templates", &admin, &form).await.expect(201);
+    let subject = "template:returned/sms/2";
+    watch.tells(&[("template_drafted", &by, subject, "H21", json!({}))]);
+    let path = "/notice-templates/returned/sms/2";
+    let submitted =
+        app.post(&format!("{path}/actions/submit"), &admin, &json!({"reason": "ngắn hơn"})).await.expect(202);
+    watch.last = Watch::on(&app.db).last;
+    let confirm = format!("/approvals/{}/actions/confirm", id(&submitted.body));
+    app.post(&confirm, &other, &json!({})).await.expect(200);
+    let confirmed = json!({"verb": "review_template", "subject": "returned/sms/2",
+        "proposed_by": by.trim_start_matches("staff:")});
+    watch.tells(&[
+        ("template_reviewed", &by_other, subject, "H21", json!({"written_by": by})),
+        ("approval_confirmed", &by_other, &format!("approval:{}", id(&submitted.body)), "H21", confirmed),
+    ]);
+    app.put(&format!("{path}/vendor-ids/vnpt"), &admin, &json!({"vendor_id": "T-15"})).await.expect(200);
+    app.post(&format!("{path}/actions/activate"), &admin, &json!({})).await.expect(200);
+    watch.tells(&[
+        ("template_vendor_id_set", &by, subject, "H21", json!({"gateway": "vnpt", "vendor_id": "T-15"})),
+        ("template_activated", &by, subject, "H21", json!({"instead_of": 1})),
+    ]);
 }
 
 #[actix_web::test]

@@ -11,5 +11,6 @@ mod mail_server;
 mod receipts;
 mod routes;
 mod several;
+mod templates;
 mod vendors;
-mod wording;
+pub mod wording;

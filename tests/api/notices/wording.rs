@@ -1,4 +1,5 @@
 use chrono::NaiveDate;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use motcua::domain::notice::{Encoding, Facts, Known, NoticeChannel, Purpose, plan};
 use motcua::notices::templates;
@@ -67,6 +68,28 @@ fn an_sms_tells_no_reason_and_a_mail_tells_it_as_text() {
     assert!(mail.html.unwrap().contains("Thiếu bản vẽ &lt;mặt bằng&gt;"));
 }
 
+/// As if the program before this one had shipped other words.
+pub fn ship_another(conn: &mut PgConnection, purpose: &str) {
+    conn.batch_execute(&format!(
+        "SET session_replication_role = replica;
+         UPDATE notice_templates SET body = 'Xong: {{code}}'
+         WHERE purpose = '{purpose}' AND channel = 'sms' AND written_by = 'system';
+         RESET session_replication_role"
+    ))
+    .unwrap();
+}
+
+/// The versions of an SMS, and where they stand.
+pub fn versions(conn: &mut PgConnection, purpose: Purpose) -> Vec<(i32, String)> {
+    notice_templates::table
+        .filter(notice_templates::purpose.eq(purpose))
+        .filter(notice_templates::channel.eq(NoticeChannel::Sms))
+        .order(notice_templates::version)
+        .select((notice_templates::version, notice_templates::state))
+        .load(conn)
+        .unwrap()
+}
+
 #[test]
 fn a_changed_wording_is_a_new_version_and_an_unchanged_one_is_not() {
     let house = House::new(|_| {});
@@ -77,13 +100,30 @@ fn a_changed_wording_is_a_new_version_and_an_unchanged_one_is_not() {
     let before = version(&mut conn);
     assert_eq!(templates::sync(&mut conn, start()).unwrap(), 0);
     assert_eq!(version(&mut conn), before);
-    let one = notice_templates::table
-        .filter(notice_templates::purpose.eq(Purpose::Returned))
-        .filter(notice_templates::channel.eq(NoticeChannel::Sms));
-    diesel::update(one).set(notice_templates::body.eq("Xong: {code}")).execute(&mut conn).unwrap();
+    ship_another(&mut conn, "returned");
     assert_eq!(templates::sync(&mut conn, start()).unwrap(), 1);
     assert_eq!(version(&mut conn), before + 1);
-    let versions: Vec<i32> =
-        one.select(notice_templates::version).order(notice_templates::version).load(&mut conn).unwrap();
-    assert_eq!(versions, [1, 2]);
+    assert_eq!(versions(&mut conn, Purpose::Returned), [(1, "retired".to_owned()), (2, "active".to_owned())]);
+}
+
+#[test]
+fn the_shipped_wordings_have_no_faults_and_those_for_zalo_wait_for_their_numbers() {
+    let house = House::new(|_| {});
+    let (all, wrong) = templates::lint(&mut house.conn()).unwrap();
+    assert!(all > 50, "{all}");
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let templates = templates::load(&mut house.conn()).unwrap();
+    assert!(Purpose::ALL.iter().all(|purpose| templates.find(*purpose, NoticeChannel::Zalo).is_none()));
+}
+
+#[test]
+fn what_a_version_says_is_never_changed_and_none_is_deleted() {
+    let house = House::new(|_| {});
+    for change in ["body = body || '.'", "fold = 'none'", "max_segments = 3", "written_by = 'staff:1'"] {
+        let sql = format!("UPDATE notice_templates SET {change} WHERE channel = 'sms'");
+        let refused = house.conn().batch_execute(&sql).unwrap_err().to_string();
+        assert!(refused.contains("never changed"), "{change}: {refused}");
+    }
+    let refused = house.conn().batch_execute("SET ROLE motcua_worker; DELETE FROM notice_templates").unwrap_err();
+    assert!(refused.to_string().contains("permission denied"), "{refused}");
 }
