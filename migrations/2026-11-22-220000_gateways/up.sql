@@ -61,7 +61,7 @@ ALTER TABLE notice_attempts ADD CONSTRAINT notice_attempts_outcome_check CHECK (
 ALTER TABLE notice_receipts
     ADD proof text NOT NULL DEFAULT 'secret'
         CONSTRAINT notice_receipts_proof_check CHECK (proof IN ('secret', 'signed', 'asked')),
-    ADD price text CONSTRAINT notice_receipts_price_check CHECK (price ~ '^[0-9]{1,9}([.][0-9]{1,2})?$');
+    ADD price text CONSTRAINT notice_receipts_price_check CHECK (price ~ '^[0-9]{1,10}([.][0-9]{1,2})?$');
 ALTER TABLE notice_receipts ALTER proof DROP DEFAULT;
 
 -- When the gateway was last asked what became of it.

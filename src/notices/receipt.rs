@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::config::ReceiptConfig;
+use crate::domain::cost::Vnd;
 use crate::domain::notice::Proof;
 use crate::error::{AppError, Said};
 use crate::http::body::from_json;
@@ -75,7 +76,7 @@ pub fn read(
             code,
             received_at: source.now,
             proof: source.proof,
-            price: field(&config.price, LONGEST_CODE).filter(|text| is_price(text)),
+            price: field(&config.price, LONGEST_CODE).filter(|text| Vnd::read(text).is_some()),
         }),
         _ => Err(AppError::invalid(
             "",
@@ -86,13 +87,6 @@ pub fn read(
             ),
         )),
     }
-}
-
-/// Whether it is an amount of VND with at most two decimals.
-pub fn is_price(text: &str) -> bool {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str, longest| (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    digits(whole, 9) && digits(part, 2)
 }
 
 /// Returns the fields of a receipt: of the query, and of a form or a JSON object in the body.

@@ -9,6 +9,8 @@ use diesel::sql_types::{Array, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::config::{GatewaysConfig, Way};
+use crate::costs;
+use crate::domain::cost::Vnd;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{NoticeStatus, Proof, Receipt};
 use crate::platform::gateways::answer::meant;
@@ -38,6 +40,8 @@ struct Open {
     #[diesel(sql_type = Text)]
     code: String,
     #[diesel(sql_type = Nullable<Text>)]
+    price: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     gateway_ref: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     received_at: DateTime<Utc>,
@@ -46,7 +50,7 @@ struct Open {
 }
 
 const TAKE: &str = "-- notices::receipts::take
-SELECT r.id, r.gateway, r.proof, r.code, r.gateway_ref, r.received_at, COALESCE(
+SELECT r.id, r.gateway, r.proof, r.code, r.price, r.gateway_ref, r.received_at, COALESCE(
     (SELECT n.id FROM notices n WHERE n.id = r.notice_id),
     (SELECT n.id FROM notices n WHERE n.gateway = r.gateway AND n.gateway_ref = r.gateway_ref LIMIT 1)) AS found_id
 FROM notice_receipts r WHERE r.done_at IS NULL
@@ -65,13 +69,14 @@ pub fn tick(conn: &mut PgConnection, gateways: &GatewaysConfig, now: DateTime<Ut
     }
     let mut told = lock(conn, &open)?;
     let before = told.clone();
-    let (mut done, mut orphans) = (Vec::new(), 0);
+    let (mut done, mut bills, mut orphans) = (Vec::new(), Vec::new(), 0);
     for receipt in &open {
         let known = receipt.found_id.and_then(|id| told.get_mut(&NoticeId(id)).map(|at| (id, at)));
         match known {
             Some((id, at)) => {
                 at.status = at.status.after_receipt(meaning(gateways, receipt));
                 at.gateway_ref = at.gateway_ref.take().or_else(|| receipt.gateway_ref.clone());
+                bills.extend(receipt.price.as_deref().and_then(Vnd::read).map(|price| (NoticeId(id), price)));
                 done.push((receipt.id, Some(id)));
             }
             None if receipt.received_at + WAITS < now => {
@@ -86,6 +91,7 @@ pub fn tick(conn: &mut PgConnection, gateways: &GatewaysConfig, now: DateTime<Ut
     }
     told.retain(|id, at| before.get(id) != Some(&*at));
     write(conn, &told, now)?;
+    costs::bill(conn, &bills)?;
     close(conn, &done, now)?;
     Ok(done.len() - orphans)
 }

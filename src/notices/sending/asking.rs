@@ -8,9 +8,10 @@ use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
 use super::super::enqueue::context;
-use super::super::receipt::{NewReceipt, is_price};
+use super::super::receipt::NewReceipt;
 use super::super::{receipts, resend};
 use super::gateway::Gateway;
+use crate::domain::cost::Vnd;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::Proof;
 use crate::error::AppError;
@@ -141,6 +142,6 @@ fn receipt(gateway: &str, open: &Open, (code, price): (String, Option<String>), 
         code,
         received_at: now,
         proof: Proof::Asked,
-        price: price.filter(|price| is_price(price)),
+        price: price.filter(|price| Vnd::read(price).is_some()),
     }
 }

@@ -193,7 +193,7 @@ mod tests {
         Message {
             id: NoticeId::new(),
             to: "+84905123456".to_owned(),
-            wording: Wording { subject: None, text: text.to_owned(), html: None },
+            wording: Wording { text: text.to_owned(), ..Wording::default() },
             written_at: DateTime::UNIX_EPOCH,
         }
     }
