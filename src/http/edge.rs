@@ -65,7 +65,8 @@ fn given_number(req: &ServiceRequest) -> Option<String> {
     (is_plain && is_trusted(req.request(), &state.config.server.trusted_proxies)).then(|| given.to_owned())
 }
 
-/// Middleware: writes what a browser must keep to. Answers are kept nowhere unless their route says otherwise.
+/// Middleware: writes what a browser must keep to. Answers are kept nowhere, and are no pages, unless their route says
+/// otherwise.
 ///
 /// # Errors
 /// None of its own.
@@ -79,7 +80,9 @@ pub async fn guard(
         .is_some_and(|state| state.config.server.public_url.starts_with("https://"));
     let mut answer = next.call(req).await?;
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

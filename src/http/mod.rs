@@ -6,6 +6,7 @@ pub mod edge;
 pub mod error;
 pub mod etag;
 pub mod figures;
+pub mod html;
 pub mod idempotency;
 pub mod limit;
 pub mod locale;
