@@ -20,6 +20,7 @@ use crate::error::AppError;
 use crate::http::edge::{self, UnderWay};
 use crate::http::figures::{self, RequestFigures};
 use crate::http::locale;
+use crate::notices::deeds::confirmed;
 use crate::platform::tls;
 use crate::staff::KnownBearers;
 use crate::state::{Act, AppState};
@@ -64,7 +65,14 @@ pub fn listen_on(state: AppState, listener: TcpListener) -> anyhow::Result<Liste
     let address = listener.local_addr()?;
     let config = Arc::clone(&state.config);
     let known = web::Data::new(KnownBearers::default());
-    let hands = web::Data::new(Hands { void_dossier, undo_end, grant_role, reorganise, review_template });
+    let hands = web::Data::new(Hands {
+        void_dossier,
+        undo_end,
+        grant_role,
+        reorganise,
+        review_template,
+        notice_deed: confirmed,
+    });
     let requests = web::Data::new(RequestFigures::new()?);
     let data = web::Data::new(state);
     let under_way = web::Data::new(UnderWay::default());

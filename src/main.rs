@@ -8,6 +8,7 @@ use motcua::app::House;
 use motcua::command::{self, console};
 use motcua::config::Config;
 use motcua::exports;
+use motcua::notices;
 use motcua::platform::telemetry;
 use motcua::retention;
 use motcua::staff;
@@ -62,6 +63,9 @@ enum Command {
     /// Verifies what can be proved.
     #[command(subcommand)]
     Verify(command::verify::Verify),
+    /// Lists dead letters, and sends them again, calls back what waits, or notes that people were called up.
+    #[command(subcommand)]
+    Notices(notices::deeds::command::NoticesCommand),
     /// Pauses or resumes all sending.
     #[command(subcommand)]
     Sending(command::sending::Sending),
@@ -98,6 +102,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Wordings(wordings) => {
             let house = House::open(config)?;
             wordings.run(&house.state)
+        }
+        Command::Notices(notices) => {
+            let house = House::open(config)?;
+            notices.run(&house.state, &console(), &mut std::io::stdout().lock())
         }
         Command::Retention(retention) => {
             let house = House::open(config)?;

@@ -20,6 +20,7 @@ use crate::health;
 use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::callbacks;
+use crate::notices::deeds::routes as deeds;
 use crate::notices::routes as notices;
 use crate::notices::templates::routes as templates;
 use crate::reorganisations::routes as reorganisations;
@@ -184,9 +185,12 @@ fn cost(api: &mut ServiceConfig) {
 fn notice(api: &mut ServiceConfig) {
     api.service(resource("/notices").route(get().to(notices::list_notices)))
         .service(resource("/notices/summary").route(get().to(notices::summarise_notices)))
+        .service(resource("/notices/dead").route(get().to(deeds::list_dead_notices)))
+        .service(resource("/notices/actions/{deed}").route(post().to(deeds::act_on_notices)))
         .service(resource("/notices/sending/actions/{action}").route(post().to(notices::switch_sending)))
         .service(resource("/notices/{id}").route(get().to(notices::show_notice)))
-        .service(resource("/notices/{id}/resend").route(post().to(notices::resend_notice)))
+        .service(resource("/notices/{id}/resend").route(post().to(deeds::resend_notice)))
+        .service(resource("/notices/{id}/actions/{deed}").route(post().to(deeds::act_on_notice)))
         // Gateways prove themselves by the secret.
         .service(
             resource("/callbacks/{gateway}/{secret}")
@@ -302,7 +306,10 @@ fn figures(api: &mut ServiceConfig) {
         notices::summarise_notices,
         notices::switch_sending,
         notices::show_notice,
-        notices::resend_notice,
+        deeds::list_dead_notices,
+        deeds::resend_notice,
+        deeds::act_on_notice,
+        deeds::act_on_notices,
         callbacks::take_receipt,
         statistics::read_units,
         intake::read_intake,

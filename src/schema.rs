@@ -545,6 +545,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_deeds (id) {
+        id -> Uuid,
+        notice_id -> Uuid,
+        dossier_id -> Uuid,
+        what -> Text,
+        done_at -> Timestamptz,
+        principal -> Text,
+        actor_name -> Text,
+        confirmed_by -> Nullable<Text>,
+        confirmed_by_name -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        told_at -> Nullable<Timestamptz>,
+        child_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     notice_queue (notice_id) {
         notice_id -> Uuid,
         channel -> Text,
@@ -646,6 +663,8 @@ diesel::table! {
         telco -> Nullable<Text>,
         cost_estimated_vnd -> Nullable<Numeric>,
         cost_billed_vnd -> Nullable<Numeric>,
+        parent_id -> Nullable<Uuid>,
+        settled -> Nullable<Text>,
     }
 }
 
@@ -916,6 +935,7 @@ diesel::joinable!(identity_reads -> dossiers (dossier_id));
 diesel::joinable!(notice_attempts -> notices (notice_id));
 diesel::joinable!(notice_budgets -> units (unit_id));
 diesel::joinable!(notice_cost_alarms -> units (unit_id));
+diesel::joinable!(notice_deeds -> dossiers (dossier_id));
 diesel::joinable!(notice_queue -> notices (notice_id));
 diesel::joinable!(notice_template_vendor_ids -> notice_templates (template_id));
 diesel::joinable!(notices -> dossier_events (event_id));
@@ -987,6 +1007,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notice_attempts,
     notice_budgets,
     notice_cost_alarms,
+    notice_deeds,
     notice_queue,
     notice_receipts,
     notice_tariffs,

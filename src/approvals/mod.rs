@@ -89,6 +89,7 @@ pub fn confirm(conn: &mut PgConnection, act: &Act<'_>, hands: Hands, id: Approva
         Proposal::GrantRole { staff, role, .. } => (hands.grant_role)(conn, act, staff, role)?,
         Proposal::Reorganise { plan, .. } => (hands.reorganise)(conn, act, plan)?,
         Proposal::ReviewTemplate { template, .. } => (hands.review_template)(conn, act, &template)?,
+        Proposal::NoticeDeed { order, .. } => (hands.notice_deed)(conn, act, order)?,
     }
     decide(conn, act, &approval, by, State::Confirmed)
 }

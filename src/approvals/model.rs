@@ -53,6 +53,15 @@ pub enum Proposal {
         /// Why.
         reason: String,
     },
+    /// The same is done with many notices.
+    NoticeDeed {
+        /// What, and with which, in words.
+        subject: String,
+        /// The order: `notices::deeds`.
+        order: Value,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What confirmations run, by kind of proposal. Held as `web::Data`.
@@ -68,6 +77,8 @@ pub struct Hands {
     pub reorganise: fn(&mut PgConnection, &Act<'_>, Value) -> Result<(), AppError>,
     /// Finds a draft of a wording right.
     pub review_template: fn(&mut PgConnection, &Act<'_>, &str) -> Result<(), AppError>,
+    /// Does the same with many notices.
+    pub notice_deed: fn(&mut PgConnection, &Act<'_>, Value) -> Result<(), AppError>,
 }
 
 words! {
@@ -89,6 +100,7 @@ pub(super) const UNDO_END: &str = "undo_end";
 pub(super) const GRANT_ROLE: &str = "grant_role";
 pub(super) const REORGANISE: &str = "reorganise";
 pub(super) const REVIEW_TEMPLATE: &str = "review_template";
+pub(super) const NOTICE_DEED: &str = "notice_deed";
 
 impl Proposal {
     /// Returns the word for what is proposed.
@@ -99,6 +111,7 @@ impl Proposal {
             Self::GrantRole { .. } => GRANT_ROLE,
             Self::Reorganise { .. } => REORGANISE,
             Self::ReviewTemplate { .. } => REVIEW_TEMPLATE,
+            Self::NoticeDeed { .. } => NOTICE_DEED,
         }
     }
 
@@ -109,6 +122,7 @@ impl Proposal {
             Self::GrantRole { staff, .. } => staff.to_string(),
             Self::Reorganise { code, .. } => code.clone(),
             Self::ReviewTemplate { template, .. } => template.clone(),
+            Self::NoticeDeed { subject, .. } => subject.clone(),
         }
     }
 
@@ -119,6 +133,7 @@ impl Proposal {
             Self::GrantRole { .. } => (Deed::ManageStaff, Deed::ConfirmWide),
             Self::Reorganise { .. } => (Deed::ManageCatalogue, Deed::ConfirmWide),
             Self::ReviewTemplate { .. } => (Deed::ManageNotices, Deed::ConfirmWide),
+            Self::NoticeDeed { .. } => (Deed::ResendNotices, Deed::ConfirmNotices),
         }
     }
 
@@ -128,6 +143,7 @@ impl Proposal {
             Self::VoidDossier { reason, .. } | Self::UndoEnd { reason, .. } => reason,
             Self::GrantRole { reason, .. } | Self::ReviewTemplate { reason, .. } => reason,
             Self::Reorganise { source, .. } => source,
+            Self::NoticeDeed { reason, .. } => reason,
         }
     }
 
@@ -137,6 +153,7 @@ impl Proposal {
             Self::VoidDossier { .. } | Self::UndoEnd { .. } | Self::ReviewTemplate { .. } => json!({}),
             Self::GrantRole { role, .. } => json!({"role": role}),
             Self::Reorganise { plan, .. } => plan.clone(),
+            Self::NoticeDeed { order, .. } => order.clone(),
         }
     }
 }
@@ -188,6 +205,11 @@ impl Approval {
         self.body.get("role")?.as_str()
     }
 
+    /// Returns how many notices it was about when it was proposed.
+    pub fn notices(&self) -> Option<i64> {
+        self.body.get("count")?.as_i64()
+    }
+
     /// Returns what is proposed, as it was told to `propose`.
     pub(super) fn proposal(&self) -> Result<Proposal, AppError> {
         let unreadable = || AppError::internal(format!("approval {} can't be read", self.id));
@@ -213,6 +235,11 @@ impl Approval {
             REVIEW_TEMPLATE => {
                 Ok(Proposal::ReviewTemplate { template: self.subject.clone(), reason: self.reason.clone() })
             }
+            NOTICE_DEED => Ok(Proposal::NoticeDeed {
+                subject: self.subject.clone(),
+                order: self.body.clone(),
+                reason: self.reason.clone(),
+            }),
             _ => Err(unreadable()),
         }
     }

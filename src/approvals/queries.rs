@@ -5,7 +5,9 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{Approval, GRANT_ROLE, Proposal, REORGANISE, REVIEW_TEMPLATE, UNDO_END, VOID_DOSSIER};
+use super::model::{
+    Approval, GRANT_ROLE, NOTICE_DEED, Proposal, REORGANISE, REVIEW_TEMPLATE, UNDO_END, VOID_DOSSIER,
+};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;
@@ -83,13 +85,15 @@ const WIDE: [&str; 3] = [GRANT_ROLE, REORGANISE, REVIEW_TEMPLATE];
 /// What is about dossiers.
 const OF_DOSSIERS: [&str; 2] = [VOID_DOSSIER, UNDO_END];
 
-/// One's own, and for who may confirm: what reaches over the province, and what is about dossiers that they see.
+/// One's own, and for who may confirm: what reaches over the province, what is done with notices, and what is about
+/// dossiers that they see.
 fn seen<'a>(act: &Act<'_>, own: StaffId) -> Seen<'a> {
     let tables = approvals::table.inner_join(staff::table.on(approvals::proposed_by.eq(staff::id)));
     let query = tables.select(COLUMNS).into_boxed();
     let own = approvals::proposed_by.eq(own);
     let wide = approvals::verb.eq_any(WIDE).and(act.by.may(Deed::ConfirmWide).into_sql::<Bool>());
-    let own = own.or(wide);
+    let of_notices = approvals::verb.eq(NOTICE_DEED).and(act.by.may(Deed::ConfirmNotices).into_sql::<Bool>());
+    let own = own.or(wide).or(of_notices);
     match act.by.role.sight() {
         _ if !act.by.may(Deed::Confirm) => query.filter(own),
         Sight::Nothing => query.filter(own),

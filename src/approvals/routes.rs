@@ -32,13 +32,15 @@ words! {
 pub struct ApprovalShown {
     /// Its key.
     id: Uuid,
-    /// What is proposed: `void_dossier`, `undo_end`, `grant_role`, `reorganise` or `review_template`.
+    /// What is proposed: `void_dossier`, `undo_end`, `grant_role`, `reorganise`, `review_template` or `notice_deed`.
     verb: String,
-    /// Of what: a dossier's code, the key of an account, the code of a reorganisation, or a version of a wording, shown at
-    /// `/notice-templates/{subject}`.
+    /// Of what: a dossier's code, the key of an account, the code of a reorganisation, a version of a wording, shown at
+    /// `/notice-templates/{subject}`, or a deed with its filter.
     subject: String,
     /// The role that the account would get.
     role: Option<String>,
+    /// How many notices it was about when it was proposed.
+    notices: Option<i64>,
     /// Why.
     reason: String,
     /// The account that proposed it.
@@ -71,6 +73,7 @@ impl ApprovalShown {
             verb: approval.verb.clone(),
             subject: approval.subject.clone(),
             role: approval.role().map(str::to_owned),
+            notices: approval.notices(),
             reason: approval.reason.clone(),
             proposed_by: approval.proposed_by.0,
             proposed_by_name: approval.proposed_by_name.clone(),

@@ -141,7 +141,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
-        let positive: [(&'static str, u64); 17] = [
+        let positive: [(&'static str, u64); 18] = [
             ("dossiers.answer_hours", u64::from(self.dossiers.answer_hours)),
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),
@@ -158,6 +158,7 @@ impl Config {
             ("retention.notice_months", u64::from(self.retention.notice_months)),
             ("retention.answer_hours", u64::from(self.retention.answer_hours)),
             ("retention.identity_read_months", u64::from(self.retention.identity_read_months)),
+            ("notices.replay_per_second", u64::from(self.notices.replay_per_second)),
             ("notices.batch", u64::try_from(self.notices.batch).unwrap_or(0)),
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {

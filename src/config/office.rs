@@ -89,6 +89,8 @@ pub struct NoticesConfig {
     pub day_to: NaiveTime,
     pub morning_minutes: u16,
     pub expires_h: u32,
+    pub two_people_above: i64,
+    pub replay_per_second: u32,
 }
 
 impl NoticesConfig {

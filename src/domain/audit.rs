@@ -78,6 +78,12 @@ words! {
         SendingResumed = "sending_resumed",
         /// A notice was sent again.
         NoticeResent = "notice_resent",
+        /// A notice was sent on another channel.
+        NoticeSentOtherwise = "notice_sent_otherwise",
+        /// A notice was called back before it went out.
+        NoticeCancelled = "notice_cancelled",
+        /// It was noted that somebody was called up whom a notice did not reach.
+        NoticeToldByPhone = "notice_told_by_phone",
         /// Something that needs two people was proposed.
         ApprovalProposed = "approval_proposed",
         /// A second person agreed.
@@ -124,6 +130,8 @@ pub enum Subject<'a> {
     Approval(ApprovalId),
     /// A notice.
     Notice(NoticeId),
+    /// All notices that a filter found.
+    Notices,
     /// A dossier, by its code.
     Dossier(&'a str),
     /// A report, by the name of its form.
@@ -168,6 +176,7 @@ impl fmt::Display for Subject<'_> {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Approval(id) => write!(f, "approval:{id}"),
             Self::Notice(id) => write!(f, "notice:{id}"),
+            Self::Notices => f.write_str("notices"),
             Self::Dossier(code) => write!(f, "dossier:{code}"),
             Self::Report(form) => write!(f, "report:{form}"),
             Self::Sending => f.write_str("sending"),

@@ -77,6 +77,8 @@ ids! {
     ApprovalId,
     /// A notice (thông báo).
     NoticeId,
+    /// What an operator did with a notice.
+    NoticeDeedId,
     /// One version of a notice's wording.
     TemplateId,
     /// An entry of the audit.

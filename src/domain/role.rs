@@ -49,8 +49,10 @@ words! {
         ReadStatistics = "read_statistics",
         /// See what was sent to whom.
         ReadNotices = "read_notices",
-        /// Send a notice again.
+        /// Do something with notices that did not arrive: send them again, call them back, note that somebody was called up.
         ResendNotices = "resend_notices",
+        /// Confirm what another wants done with many notices.
+        ConfirmNotices = "confirm_notices",
         /// Pause and resume all sending.
         SwitchSending = "switch_sending",
         /// Wordings of notices, tariffs and budgets.
@@ -178,6 +180,8 @@ fn who_may(deed: Deed) -> &'static [Role] {
         Deed::ReadStatistics => &[Officer, DivisionHead, Leader, Records, Chair, CentreHead, Controller, Auditor],
         Deed::ReadNotices => &[Clerk, Officer, DivisionHead, Leader, CentreHead, Controller, Auditor],
         Deed::ResendNotices => &[Clerk, CentreHead],
+        // Who confirms must see them all.
+        Deed::ConfirmNotices => &[CentreHead],
         Deed::SwitchSending => &[CentreHead, Admin],
         Deed::ManageNotices => &[Admin],
         Deed::ReadCosts => &[Leader, CentreHead, Controller, Auditor, Admin],

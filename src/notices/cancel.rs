@@ -47,14 +47,19 @@ pub fn cancel_unsent(
         .for_update()
         .load(conn)?;
     let waiting = told.iter().filter(|(_, status)| *status == NoticeStatus::Queued).map(|(notice, _)| notice.id);
-    let called_back = call_back(conn, act, &waiting.collect::<Vec<_>>())?;
+    let called_back = call_back(conn, act, &waiting.collect::<Vec<_>>(), "recalled")?;
     let gone_out = told.into_iter().map(|(notice, _)| notice).filter(|notice| !called_back.contains(&notice.id));
     Ok(gone_out.collect())
 }
 
 /// Takes notices out of the queue and cancels them; returns those that nobody had claimed. A claimed one is on its
 /// way: its row keeps the worker's token and is left alone.
-fn call_back(conn: &mut PgConnection, act: &Act<'_>, ids: &[NoticeId]) -> QueryResult<Vec<NoticeId>> {
+pub(super) fn call_back(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    ids: &[NoticeId],
+    why: &str,
+) -> QueryResult<Vec<NoticeId>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -62,11 +67,7 @@ fn call_back(conn: &mut PgConnection, act: &Act<'_>, ids: &[NoticeId]) -> QueryR
         notice_queue::table.filter(notice_queue::notice_id.eq_any(ids)).filter(notice_queue::lease_token.is_null());
     let called_back: Vec<NoticeId> = diesel::delete(waiting).returning(notice_queue::notice_id).get_results(conn)?;
     diesel::update(notices::table.filter(notices::id.eq_any(&called_back)))
-        .set((
-            notices::status.eq(NoticeStatus::Cancelled),
-            notices::reason.eq("recalled"),
-            notices::final_at.eq(act.now),
-        ))
+        .set((notices::status.eq(NoticeStatus::Cancelled), notices::reason.eq(why), notices::final_at.eq(act.now)))
         .execute(conn)?;
     Ok(called_back)
 }

@@ -10,8 +10,11 @@ use crate::domain::person::{Email, Mandate, Part, Phone, person_context};
 use crate::domain::retention::KeyClass;
 use crate::error::AppError;
 use crate::platform::prepared::Prepare;
-use crate::schema::{dossier_people, dossiers, notice_queue, notices};
+use crate::schema::{dossier_people, dossiers, notices};
 use crate::state::Act;
+
+use super::evidence::Said;
+use super::queue::{self, Place};
 
 /// Why somebody is told something: the event and what the message speaks of.
 #[derive(Debug, Clone)]
@@ -51,7 +54,41 @@ pub fn enqueue(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause) -> Result<
             }
         }
     }
-    write(conn, act, cause, &told)
+    write(conn, act, cause, &told, act.now)
+}
+
+/// Whom a notice in place of another one is for, on which channel, and when it may go out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InPlaceOf {
+    pub(super) parent: NoticeId,
+    pub(super) recipient: Part,
+    pub(super) channel: NoticeChannel,
+    pub(super) run_at: DateTime<Utc>,
+}
+
+/// Writes what a notice said once more, for another channel; `None` where the dossier does not allow that channel, the
+/// person has no address there, there are no words for it, or the event was told there already.
+///
+/// # Errors
+/// As [`enqueue`].
+pub(super) fn enqueue_in_place(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    cause: &Cause,
+    other: &InPlaceOf,
+) -> Result<Option<NoticeId>, AppError> {
+    let people = read_people(conn, cause)?;
+    let Some(person) = people.iter().find(|(person, _)| person.part == other.recipient) else {
+        return Ok(None);
+    };
+    let Some(mut notice) = compose(act, cause, person, other.channel)? else {
+        return Ok(None);
+    };
+    notice.parent_id = Some(other.parent);
+    notice.expires_at += other.run_at - act.now;
+    let id = notice.id;
+    let written = write(conn, act, cause, &[notice], other.run_at)?;
+    Ok((written > 0).then_some(id))
 }
 
 #[derive(Queryable, Selectable)]
@@ -95,6 +132,7 @@ struct NewNotice {
     attempts: i16,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
+    parent_id: Option<NoticeId>,
 }
 
 /// Reads who may be told and how; the applicant first.
@@ -190,7 +228,8 @@ fn seal(
     let id = NoticeId::new();
     let key = act.data_key(&KeyClass::Notices)?;
     let (encoding, segments) = channel.plan(&wording.text);
-    let written = serde_json::to_string(wording).map_err(|err| AppError::Internal(err.into()))?;
+    let said = Said { wording: wording.clone(), facts: cause.facts.clone() };
+    let written = serde_json::to_string(&said).map_err(|err| AppError::Internal(err.into()))?;
     let longest = TimeDelta::hours(act.office.config.notices.expires_h.into());
     Ok(NewNotice {
         id,
@@ -213,35 +252,31 @@ fn seal(
         attempts: 0,
         created_at: act.now,
         expires_at: act.now + cause.purpose.is_of_use_for(longest),
+        parent_id: None,
     })
 }
 
 /// Writes both rows of each notice; an event that was told already adds none.
-fn write(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause, told: &[NewNotice]) -> Result<usize, AppError> {
+fn write(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    cause: &Cause,
+    told: &[NewNotice],
+    run_at: DateTime<Utc>,
+) -> Result<usize, AppError> {
     if told.is_empty() {
         return Ok(0);
     }
-    let new: Vec<(NoticeId, NoticeChannel)> = diesel::insert_into(notices::table)
+    let new: Vec<NoticeId> = diesel::insert_into(notices::table)
         .values(told)
         .on_conflict((notices::event_id, notices::purpose, notices::recipient, notices::channel))
         .do_nothing()
-        .returning((notices::id, notices::channel))
+        .returning(notices::id)
         .prepared()
         .get_results(conn)?;
-    let daytime = act.office.config.notices.daytime();
-    let queued: Vec<_> = new
-        .iter()
-        .map(|(id, channel)| {
-            (
-                notice_queue::notice_id.eq(id),
-                notice_queue::channel.eq(channel),
-                notice_queue::priority.eq(cause.purpose.priority()),
-                notice_queue::run_at.eq(daytime.next(cause.purpose, act.now, id.luck())),
-                notice_queue::attempt.eq(0),
-                notice_queue::unit_id.eq(cause.unit_id),
-            )
-        })
-        .collect();
-    diesel::insert_into(notice_queue::table).values(&queued).prepared().execute(conn)?;
+    let (daytime, priority) = (act.office.config.notices.daytime(), cause.purpose.priority());
+    let places =
+        new.iter().map(|id| Place { notice_id: *id, priority, run_at: daytime.next(cause.purpose, run_at, id.luck()) });
+    queue::put(conn, &places.collect::<Vec<_>>())?;
     Ok(new.len())
 }

@@ -2,14 +2,17 @@
 
 pub mod callbacks;
 mod cancel;
+pub mod deeds;
 mod enqueue;
+mod evidence;
 mod person;
 mod queries;
+mod queue;
 pub mod receipt;
 pub mod receipts;
-mod resend;
 pub mod routes;
 pub mod sending;
+mod switch;
 pub mod templates;
 mod view;
 
@@ -17,4 +20,4 @@ pub use crate::domain::notice::Facts;
 pub use cancel::{Sent, cancel_unsent};
 pub use enqueue::{Cause, enqueue};
 pub use person::{NoticeOut, of_person};
-pub use resend::{pause_sending, resume_sending};
+pub use switch::{pause_sending, resume_sending};

@@ -1,5 +1,7 @@
 //! What is read of notices: lists, one with its evidence, counts.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::{count_star, exists};
 use diesel::pg::Pg;
@@ -9,9 +11,9 @@ use uuid::Uuid;
 use crate::domain::delivery::Outcome;
 use crate::domain::dossier::UnitRelation;
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::{Encoding, NoticeChannel, NoticeStatus, Purpose};
+use crate::domain::notice::{Encoding, NoticeChannel, NoticeStatus, Purpose, Settled};
 use crate::domain::person::Part;
-use crate::domain::role::{Actor, Sight};
+use crate::domain::role::{Actor, Sight, Who};
 use crate::schema::{
     dossier_units, dossiers, notice_attempts, notice_queue, notice_receipts, notice_templates, notices, unit_tree,
 };
@@ -36,6 +38,8 @@ pub(super) struct Row {
     pub(super) expires_at: DateTime<Utc>,
     pub(super) sent_at: Option<DateTime<Utc>>,
     pub(super) final_at: Option<DateTime<Utc>>,
+    pub(super) parent_id: Option<NoticeId>,
+    pub(super) settled: Option<Settled>,
 }
 
 /// Where a notice stands in the queue.
@@ -71,6 +75,7 @@ macro_rules! seen_by {
             .filter(dossier_units::dossier_id.eq(notices::dossier_id))
             .filter(dossier_units::unit_id.eq_any(units));
         let seen: Condition<'_, _> = match $actor.role.sight() {
+            _ if $actor.who == Who::System => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("true")),
             Sight::All => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("true")),
             Sight::Nothing => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("false")),
             Sight::OfTheUnit => Box::new(exists(of_the_unit)),
@@ -125,19 +130,41 @@ pub(super) fn find(conn: &mut PgConnection, actor: &Actor, id: NoticeId) -> Quer
         .optional()
 }
 
-/// The sealed wording, by which key, and the version that it was made of.
-pub(super) fn wording(conn: &mut PgConnection, id: NoticeId) -> QueryResult<(Vec<u8>, i16, i32)> {
+/// Finds notices by their keys, the newest first; who asks must have been found to see them.
+pub(super) fn by_keys(conn: &mut PgConnection, ids: &[NoticeId]) -> QueryResult<Vec<Listed>> {
     notices::table
+        .inner_join(dossiers::table)
+        .left_join(notice_queue::table)
+        .filter(notices::id.eq_any(ids))
+        .order(notices::id.desc())
+        .select((Row::as_select(), dossiers::code, Option::<Waiting>::as_select()))
+        .load(conn)
+}
+
+/// The sealed words of a notice, by which key, and the version of the template that they were made of.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct Sealed {
+    id: NoticeId,
+    pub(super) wording: Vec<u8>,
+    pub(super) key_id: i16,
+    pub(super) version: i32,
+}
+
+/// Reads the sealed words of notices.
+pub(super) fn wordings(conn: &mut PgConnection, ids: &[NoticeId]) -> QueryResult<HashMap<NoticeId, Sealed>> {
+    let rows: Vec<Sealed> = notices::table
         .inner_join(notice_templates::table)
-        .filter(notices::id.eq(id))
-        .select((notices::wording, notices::key_id, notice_templates::version))
-        .first(conn)
+        .filter(notices::id.eq_any(ids))
+        .select((notices::id, notices::wording, notices::key_id, notice_templates::version))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// One attempt as evidence.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = notice_attempts)]
 pub(super) struct AttemptRow {
+    pub(super) notice_id: NoticeId,
     pub(super) attempt: i16,
     pub(super) gateway: String,
     pub(super) started_at: DateTime<Utc>,
@@ -147,12 +174,15 @@ pub(super) struct AttemptRow {
     pub(super) gateway_ref: Option<String>,
 }
 
-/// Lists the attempts of a notice, the first first.
-pub(super) fn attempts(conn: &mut PgConnection, id: NoticeId) -> QueryResult<Vec<AttemptRow>> {
+/// Attempts or receipts shown at most.
+const MOST: i64 = 10_000;
+
+/// Lists the attempts of notices, the first first.
+pub(super) fn attempts(conn: &mut PgConnection, ids: &[NoticeId]) -> QueryResult<Vec<AttemptRow>> {
     notice_attempts::table
-        .filter(notice_attempts::notice_id.eq(id))
-        .order((notice_attempts::started_at, notice_attempts::attempt))
-        .limit(200)
+        .filter(notice_attempts::notice_id.eq_any(ids))
+        .order((notice_attempts::started_at, notice_attempts::attempt, notice_attempts::notice_id))
+        .limit(MOST)
         .select(AttemptRow::as_select())
         .load(conn)
 }
@@ -161,16 +191,18 @@ pub(super) fn attempts(conn: &mut PgConnection, id: NoticeId) -> QueryResult<Vec
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = notice_receipts)]
 pub(super) struct ReceiptRow {
+    pub(super) notice_id: Option<Uuid>,
     pub(super) code: String,
     pub(super) received_at: DateTime<Utc>,
 }
 
-/// Lists the receipts that were taken for a notice, the first first.
-pub(super) fn receipts(conn: &mut PgConnection, id: NoticeId) -> QueryResult<Vec<ReceiptRow>> {
+/// Lists the receipts that were taken for notices, the first first.
+pub(super) fn receipts(conn: &mut PgConnection, ids: &[NoticeId]) -> QueryResult<Vec<ReceiptRow>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     notice_receipts::table
-        .filter(notice_receipts::notice_id.eq(id.0))
+        .filter(notice_receipts::notice_id.eq_any(ids))
         .order((notice_receipts::received_at, notice_receipts::id))
-        .limit(200)
+        .limit(MOST)
         .select(ReceiptRow::as_select())
         .load(conn)
 }

@@ -1,21 +1,20 @@
 //! Notices over the API: what was sent to whom, sending again, pausing, and what gateways tell us.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use diesel::PgConnection;
 use serde::Deserialize;
 
+use super::deeds::no_such_notice;
+use super::evidence::prove;
 use super::queries::{self, Narrow};
-use super::resend::{no_such_notice, pause_sending, resend, resume_sending};
+use super::switch::{pause_sending, resume_sending};
 use super::view::{Evidence, NoticeView, Paused, Summary};
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::Wording;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
 use crate::http::body::{Faults, Query, RawBody, from_json};
-use crate::http::idempotency::{Answer, Key, once};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
@@ -86,33 +85,6 @@ pub async fn show_notice(
     Ok(HttpResponse::Ok().json(evidence))
 }
 
-/// Sends a notice again that failed, was given up, came too late or is in doubt.
-#[utoipa::path(post, path = "/api/v1/notices/{id}/resend", tag = "notices",
-    security(("bearer" = [])),
-    params(("id" = String, Path)),
-    responses((status = 200, body = Evidence), (status = 404), (status = 409)))]
-pub async fn resend_notice(
-    state: web::Data<AppState>,
-    signed: Signed,
-    path: web::Path<String>,
-    req: HttpRequest,
-    body: RawBody,
-) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ResendNotices)?;
-    from_json::<Nothing>(&body.0)?;
-    let id = notice_id(&path)?;
-    let key = Key::read(&req, &body.0)?;
-    let answer = state
-        .act(&signed.0, move |conn, act| {
-            once(conn, act, key.as_ref(), |conn| {
-                resend(conn, act, id)?;
-                Answer::new(StatusCode::OK, None, &evidence(conn, act, id)?)
-            })
-        })
-        .await?;
-    Ok(answer.response())
-}
-
 /// The period of a summary, dates of the office.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -147,10 +119,6 @@ pub struct SwitchBody {
     /// For those who wonder; needed to pause.
     reason: Option<String>,
 }
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// Pauses or resumes all sending.
 #[utoipa::path(post, path = "/api/v1/notices/sending/actions/{action}", tag = "notices",
@@ -210,30 +178,12 @@ fn no_such_action() -> AppError {
     AppError::NotFound(Said::new("not_found", "Không có đường dẫn này", "There is no such path"))
 }
 
-fn notice_id(text: &str) -> Result<NoticeId, AppError> {
+pub(super) fn notice_id(text: &str) -> Result<NoticeId, AppError> {
     text.parse().map(NoticeId).or(Err(no_such_notice()))
 }
 
-fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evidence, AppError> {
+pub(super) fn evidence(conn: &mut PgConnection, act: &Act<'_>, id: NoticeId) -> Result<Evidence, AppError> {
     let found = queries::find(conn, act.by, id)?.ok_or_else(no_such_notice)?;
-    let (sealed, key_id, version) = queries::wording(conn, id)?;
-    let wording = match found.0.purpose.is_secret() {
-        true => Some(Wording { text: "***".to_owned(), ..Wording::default() }),
-        false => read_wording(act, id, (key_id, &sealed))?,
-    };
-    Ok(Evidence::new(
-        NoticeView::from(found),
-        (wording, version),
-        queries::attempts(conn, id)?,
-        queries::receipts(conn, id)?,
-    ))
-}
-
-/// Opens the words of a notice; none once they are erased.
-fn read_wording(act: &Act<'_>, id: NoticeId, (key_id, sealed): (i16, &[u8])) -> Result<Option<Wording>, AppError> {
-    if sealed.is_empty() {
-        return Ok(None);
-    }
-    let opened = act.office.vault.open(key_id, &super::enqueue::context(id, "wording"), sealed)?;
-    serde_json::from_str(&opened).map(Some).map_err(|err| AppError::Internal(err.into()))
+    let proof = prove(conn, act, vec![found])?.pop();
+    proof.map(Evidence::from).ok_or_else(no_such_notice)
 }

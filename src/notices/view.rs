@@ -3,7 +3,9 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::queries::{AttemptRow, Counted, Listed, ReceiptRow};
+use super::deeds::history::DeedRow;
+use super::evidence::{Proof, Words};
+use super::queries::{AttemptRow, Counted, Listed, ReceiptRow, Row, Waiting};
 use crate::domain::notice::{NoticeStatus, Wording};
 use crate::domain::period::Period;
 use crate::http::office_time::OfficeTime;
@@ -47,13 +49,24 @@ pub struct NoticeView {
     sent_at: Option<OfficeTime>,
     /// When it was over.
     final_at: Option<OfficeTime>,
+    /// How an operator saw to it that who should know knows: `told_by_phone` or `other_channel`.
+    settled: Option<&'static str>,
+    /// The notice in whose place it went out, on another channel.
+    parent: Option<Uuid>,
+}
+
+/// Returns where a notice stands: one that a worker has claimed is on its way, which its row says only once it is over.
+pub(super) fn status_of(row: &Row, waiting: Option<&Waiting>) -> NoticeStatus {
+    match row.status {
+        NoticeStatus::Queued if waiting.is_some_and(|at| at.lease_token.is_some()) => NoticeStatus::Sending,
+        status => status,
+    }
 }
 
 impl From<Listed> for NoticeView {
     fn from((row, dossier, waiting): Listed) -> Self {
         let is_claimed = waiting.as_ref().is_some_and(|at| at.lease_token.is_some());
-        let is_on_its_way = row.status == NoticeStatus::Queued && is_claimed;
-        let status = if is_on_its_way { NoticeStatus::Sending } else { row.status };
+        let status = status_of(&row, waiting.as_ref());
         Self {
             id: row.id.0,
             dossier,
@@ -73,6 +86,8 @@ impl From<Listed> for NoticeView {
             expires_at: row.expires_at.into(),
             sent_at: row.sent_at.map(OfficeTime),
             final_at: row.final_at.map(OfficeTime),
+            settled: row.settled.map(|how| how.as_str()),
+            parent: row.parent_id.map(|id| id.0),
         }
     }
 }
@@ -90,6 +105,8 @@ pub struct Evidence {
     tries: Vec<AttemptView>,
     /// Every delivery receipt.
     receipts: Vec<ReceiptView>,
+    /// What operators did with it.
+    deeds: Vec<DeedView>,
 }
 
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -130,19 +147,56 @@ struct ReceiptView {
     received_at: OfficeTime,
 }
 
-impl Evidence {
-    pub(super) fn new(
-        notice: NoticeView,
-        (wording, template_version): (Option<Wording>, i32),
-        tries: Vec<AttemptRow>,
-        receipts: Vec<ReceiptRow>,
-    ) -> Self {
+/// What an operator did with a notice.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct DeedView {
+    /// `replay`, `replay_on`, `cancel` or `told_by_phone`.
+    what: &'static str,
+    /// When.
+    done_at: OfficeTime,
+    /// The account, key or part of the house.
+    principal: String,
+    /// The name of who did it.
+    name: String,
+    /// The name of who confirmed it, where that took two people.
+    confirmed_by: Option<String>,
+    /// Why; none once it is erased.
+    reason: Option<String>,
+    /// When the call was.
+    told_at: Option<OfficeTime>,
+    /// The notice on the other channel.
+    child: Option<Uuid>,
+}
+
+impl From<DeedRow> for DeedView {
+    fn from(row: DeedRow) -> Self {
         Self {
-            notice,
-            wording: wording.map(WordingView::from),
-            template_version,
-            tries: tries.into_iter().map(AttemptView::from).collect(),
-            receipts: receipts.into_iter().map(ReceiptView::from).collect(),
+            what: row.what.as_str(),
+            done_at: row.done_at.into(),
+            principal: row.principal,
+            name: row.actor_name,
+            confirmed_by: row.confirmed_by_name,
+            reason: row.reason,
+            told_at: row.told_at.map(OfficeTime),
+            child: row.child_id.map(|id| id.0),
+        }
+    }
+}
+
+impl From<Proof> for Evidence {
+    fn from(proof: Proof) -> Self {
+        let wording = match proof.words {
+            Words::Said(wording) => Some(wording.into()),
+            Words::Secret => Some(WordingView { subject: None, text: "***".to_owned(), html: None }),
+            Words::Erased => None,
+        };
+        Self {
+            notice: NoticeView::from(proof.listed),
+            wording,
+            template_version: proof.version,
+            tries: proof.attempts.into_iter().map(AttemptView::from).collect(),
+            receipts: proof.receipts.into_iter().map(ReceiptView::from).collect(),
+            deeds: proof.deeds.into_iter().map(DeedView::from).collect(),
         }
     }
 }

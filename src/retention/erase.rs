@@ -12,7 +12,7 @@ const ERASED: &str = "(đã xóa)";
 
 /// Free texts of a dossier, wherever verbs put them, and the words by which it was found. `$1` the dossiers, `$2` what
 /// stands instead.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     "DELETE FROM dossier_words WHERE dossier_id = ANY ($1) AND $2 IS NOT NULL",
     "UPDATE dossier_papers SET name = $2 WHERE dossier_id = ANY ($1)",
     "UPDATE dossier_originals SET name = $2 WHERE dossier_id = ANY ($1)",
@@ -24,6 +24,7 @@ const TEXTS: [&str; 11] = [
     "UPDATE approvals a SET reason = $2, body = a.body || jsonb_build_object('reason', $2)
      FROM dossiers d WHERE d.id = ANY ($1) AND a.subject = d.code",
     "UPDATE identity_reads SET reason = NULL WHERE dossier_id = ANY ($1) AND reason IS NOT NULL AND $2 IS NOT NULL",
+    "UPDATE notice_deeds SET reason = NULL WHERE dossier_id = ANY ($1) AND reason IS NOT NULL AND $2 IS NOT NULL",
     "UPDATE notices SET address = '', address_hash = '', address_masked = '***', telco = NULL, wording = '', key_id = 0
      WHERE dossier_id = ANY ($1) AND key_id <> 0 AND $2 IS NOT NULL",
 ];
@@ -58,6 +59,8 @@ WITH due AS (
     WHERE n.created_at < $1 AND n.key_id <> 0 AND n.status NOT IN ('queued', 'sending')
       AND NOT EXISTS (SELECT FROM notice_queue q WHERE q.notice_id = n.id)
     ORDER BY n.created_at, n.id LIMIT $2 FOR UPDATE SKIP LOCKED
+), deeds AS (
+    UPDATE notice_deeds e SET reason = NULL FROM due WHERE e.notice_id = due.id AND e.reason IS NOT NULL
 )
 UPDATE notices n SET address = '', address_hash = '', address_masked = '***', telco = NULL, wording = '', key_id = 0
 FROM due WHERE n.id = due.id";

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 mod daytime;
+mod deed;
 mod lint;
 mod parameter;
 mod sms;
@@ -11,6 +12,7 @@ mod text;
 mod values;
 
 pub use daytime::Daytime;
+pub use deed::{DeadReason, NoticeDeed, Settled};
 pub use lint::Finding;
 pub use parameter::{LONGEST_SENDER, LONGEST_URL, Parameter, ParameterKind};
 pub use sms::{Plan, fold_sms, plan, plan_at_worst, room, shortened};

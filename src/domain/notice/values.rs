@@ -8,7 +8,8 @@ use super::parameter::{Parameter, ParameterKind};
 use super::{NoticeChannel, shortened};
 
 /// What a message speaks of; what is not known stays empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Facts {
     /// The procedure's name.
     pub procedure: Option<String>,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::enqueue::context;
 use super::super::receipt::NewReceipt;
-use super::super::{receipts, resend};
+use super::super::{queue, receipts};
 use super::gateway::Gateway;
 use crate::domain::cost::Vnd;
 use crate::domain::ids::NoticeId;
@@ -124,7 +124,7 @@ async fn keep(state: &AppState, gateway: String, answers: Vec<(Open, Asked)>) ->
                     receipts::keep(conn, &receipt(&gateway, &open, (code, price), now))?;
                 }
                 // It was begun and never got there, so it may go.
-                Asked::Unknown if open.status == "in_doubt" => resend::send_what_never_left(conn, open.id, now)?,
+                Asked::Unknown if open.status == "in_doubt" => queue::send_what_never_left(conn, open.id, now)?,
                 Asked::Unknown | Asked::Nothing => {}
             }
         }

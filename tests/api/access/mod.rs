@@ -85,6 +85,8 @@ const NOTICE_READERS: Open = Open::To(&[
 ]);
 
 const COST_READERS: Open = Open::To(&[Role::Leader, Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
+/// Who do something with notices that did not arrive.
+const OPERATORS: Open = Open::To(&[Role::Clerk, Role::CentreHead]);
 
 const PUBLISHERS: Open = Open::To(&[Role::Controller, Role::Admin]);
 const AUDITORS: Open = Open::To(&[Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
@@ -192,8 +194,11 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("PUT", "/api/v1/notices/budgets/{code}", ADMIN),
     ("GET", "/api/v1/notices", NOTICE_READERS),
     ("GET", "/api/v1/notices/summary", NOTICE_READERS),
+    ("GET", "/api/v1/notices/dead", NOTICE_READERS),
     ("GET", "/api/v1/notices/{id}", NOTICE_READERS),
-    ("POST", "/api/v1/notices/{id}/resend", Open::To(&[Role::Clerk, Role::CentreHead])),
+    ("POST", "/api/v1/notices/{id}/resend", OPERATORS),
+    ("POST", "/api/v1/notices/{id}/actions/{deed}", OPERATORS),
+    ("POST", "/api/v1/notices/actions/{deed}", OPERATORS),
     // With `pause` in place of the action.
     ("POST", "/api/v1/notices/sending/actions/{action}", Open::To(&[Role::CentreHead, Role::Admin])),
     // Opened by the secret in its path, which is wrong here.
@@ -217,6 +222,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("{purpose}", "received"),
     ("{channel}", "sms"),
     ("{version}", "99"),
+    ("{deed}", "replay"),
     ("{gateway}", "sms"),
     ("{secret}", "wrong"),
 ];

@@ -23,6 +23,8 @@ const NOBODYS: &[&str] = &[
     "/api/v1/citizen/log-ins/{id}",
     "/api/v1/callbacks/{gateway}/{secret}",
     "/api/v1/notices/sending/actions/{action}",
+    // Each finds what it may see.
+    "/api/v1/notices/actions/{deed}",
     // For admins, who administrate the whole province.
     "/api/v1/staff/{id}",
     "/api/v1/staff/{id}/grants",
@@ -74,7 +76,7 @@ impl Things {
             _ if path.starts_with("/api/v1/approvals/{id}") => ("{id}", &*self.approval, NO_ID),
             _ => return None,
         };
-        let rest = path.replace("{verb}", "finish").replace("{decision}", "confirm");
+        let rest = path.replace("{verb}", "finish").replace("{decision}", "confirm").replace("{deed}", "replay");
         Some((rest.replace(name, real), rest.replace(name, invented)))
     }
 }

@@ -313,6 +313,58 @@ async fn sending_paused_and_resumed_and_a_notice_sent_again() {
 }
 
 #[actix_web::test]
+async fn what_operators_do_with_one_notice_and_with_many() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    let head = app.sign_in(Role::CentreHead, CENTRE);
+    let by = principal(app, &head).await;
+    let code = id_of(&office.received(TEN_DAYS).await);
+    let mut conn = app.db.connect();
+    let ids: Vec<Uuid> =
+        notice_rows::table.order(notice_rows::channel.desc()).select(notice_rows::id).load(&mut conn).unwrap();
+    let mut watch = Watch::on(&app.db);
+    let reason = json!({"reason": "Bà Ánh gọi từ 0905654321"});
+    let act = async |id: Uuid, deed: &str, body: &Value| {
+        app.post(&format!("/notices/{id}/actions/{deed}"), &head, body).await.expect(200)
+    };
+    act(ids[0], "cancel", &reason).await;
+    let subject = format!("notice:{}", ids[0]);
+    watch.tells(&[("notice_cancelled", &by, &subject, CENTRE, json!({"dossier": code, "was": "queued"}))]);
+    act(ids[0], "told_by_phone", &reason).await;
+    watch.tells(&[("notice_told_by_phone", &by, &subject, CENTRE, json!({"dossier": code, "was": "cancelled"}))]);
+    let many = json!({"filter": {"channel": "email"}, "reason": "Nhầm, gọi 0905654321"});
+    app.post("/notices/actions/cancel", &head, &many).await.expect(200);
+    let filter = json!({"reason": null, "unit": null, "gateway": null, "channel": "email", "purpose": null,
+        "from": null, "to": null});
+    let details = json!({"count": 1, "filter": filter, "channel": null, "ordered_by": by});
+    watch.tells(&[("notice_cancelled", &by, "notices", CENTRE, details)]);
+    app.post(&format!("/notices/{}/actions/replay", ids[0]), &head, &reason).await.expect(409);
+    watch.tells_nothing();
+}
+
+#[actix_web::test]
+async fn a_notice_sent_on_another_channel() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    let head = app.sign_in(Role::CentreHead, CENTRE);
+    let by = principal(app, &head).await;
+    let code = id_of(&office.received(TEN_DAYS).await);
+    let mut conn = app.db.connect();
+    conn.batch_execute(
+        "DELETE FROM notice_queue;
+         UPDATE notices SET status = 'failed', final_at = created_at;
+         DELETE FROM notices WHERE channel = 'email'",
+    )
+    .unwrap();
+    let notice: Uuid = notice_rows::table.select(notice_rows::id).first(&mut conn).unwrap();
+    let mut watch = Watch::on(&app.db);
+    let on_mail = json!({"reason": "0905123456 không nghe", "channel": "email"});
+    app.post(&format!("/notices/{notice}/actions/replay_on"), &head, &on_mail).await.expect(200);
+    let (subject, details) = (format!("notice:{notice}"), json!({"dossier": code, "was": "failed"}));
+    watch.tells(&[("notice_sent_otherwise", &by, &subject, CENTRE, details)]);
+}
+
+#[actix_web::test]
 async fn people_shown_on_a_reason_handed_out_and_erased() {
     let office = Office::at("2026-10-05 09:00").await;
     let app = &office.app;

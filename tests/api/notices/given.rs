@@ -100,9 +100,10 @@ impl House {
              INSERT INTO dossiers (id, code, version, status, progress, procedure_version_id, process_version_id,
                  field_id, receiving_unit_id, resolving_unit_id, returning_unit_id, mirrored, channel,
                  result_delivery, notify_sms, notify_email, notify_zalo, pin_hash, registered_at, provisional,
-                 apologised, created_by)
-             VALUES ('{id}', '{code}', 1, 'processing', 20, '{other}', '{other}', '{other}', '{unit}', '{unit}',
-                 '{unit}', false, 'direct', 'counter', {}, {}, false, '', '2026-09-01', false, false, 'test');
+                 apologised, created_by, finished_at, ended_at)
+             VALUES ('{id}', '{code}', 1, 'finished', 95, '{other}', '{other}', '{other}', '{unit}', '{unit}',
+                 '{unit}', false, 'direct', 'counter', {}, {}, false, '', '2026-09-01', false, false, 'test',
+                 '2026-09-24', '2026-09-24');
              INSERT INTO dossier_units VALUES ('{unit}', '{id}', 'received'), ('{unit}', '{id}', 'resolves');
              SET session_replication_role = origin",
             people.flags.0, people.flags.1

@@ -1,5 +1,6 @@
 //! Notices: who is told what, how it leaves the house, and what is left of it.
 
+mod commands;
 mod costs;
 pub mod dispatch;
 mod enqueuing;
@@ -8,9 +9,11 @@ pub mod given;
 mod interruptions;
 mod mail;
 mod mail_server;
+mod operators;
 mod receipts;
 mod routes;
 mod several;
 mod templates;
+mod two_people;
 mod vendors;
 pub mod wording;
