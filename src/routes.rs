@@ -15,6 +15,7 @@ use crate::costs::routes as costs;
 use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
+use crate::dossiers::told::routes as told;
 use crate::exports::routes as exports;
 use crate::health;
 use crate::http::contract::Common;
@@ -139,6 +140,8 @@ fn dossier(api: &mut ServiceConfig) {
             .route(patch().to(dossiers::correct_dossier)),
     )
     .service(resource("/dossiers/{code}/events").route(get().to(dossiers::list_events)))
+    .service(resource("/dossiers/{code}/notices").route(get().to(told::list_dossier_notices)))
+    .service(resource("/dossiers/{code}/notices/proof").route(get().to(told::show_notice_proof)))
     .service(resource("/dossiers/{code}/deadline").route(get().to(dossiers::explain_deadline)))
     .service(resource("/dossiers/{code}/process").route(get().to(dossiers::show_process)))
     .service(resource("/dossiers/{code}/apology").route(get().to(foresight::draft_apology)))
@@ -279,6 +282,8 @@ fn figures(api: &mut ServiceConfig) {
         dossiers::correct_dossier,
         dossiers::list_events,
         dossiers::explain_deadline,
+        told::list_dossier_notices,
+        told::show_notice_proof,
         dossiers::show_process,
         dossiers::reassign_steps,
         foresight::draft_apology,

@@ -51,6 +51,8 @@ words! {
         Unmasking = "unmasking",
         /// In what was handed out of one person.
         Export = "export",
+        /// In the proof of what was sent for a dossier, whose words may name people.
+        NoticeProof = "notice_proof",
     }
 }
 

@@ -50,6 +50,7 @@ mod step;
 pub mod succeed;
 mod supplement;
 mod suspend;
+pub mod told;
 pub mod undo;
 pub mod void;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::deeds::history::{self, DeedRow};
 use super::enqueue::context;
 use super::queries::{self, AttemptRow, Listed, ReceiptRow, Sealed};
-use crate::domain::ids::NoticeId;
+use crate::domain::ids::{DossierId, NoticeId};
 use crate::domain::notice::{Facts, Wording};
 use crate::error::AppError;
 use crate::state::Act;
@@ -81,6 +81,15 @@ pub(super) fn prove(conn: &mut PgConnection, act: &Act<'_>, found: Vec<Listed>) 
         });
     }
     Ok(proofs)
+}
+
+/// The notices of one dossier that a proof holds at most; no dossier has nearly so many.
+const MOST: i64 = 1000;
+
+/// Gathers what proves all notices of a dossier, the first first.
+pub(super) fn of_dossier(conn: &mut PgConnection, act: &Act<'_>, dossier: DossierId) -> Result<Vec<Proof>, AppError> {
+    let found = queries::of_dossier(conn, dossier, (None, MOST))?;
+    prove(conn, act, found)
 }
 
 fn by_notice<T>(rows: Vec<T>, key: impl Fn(&T) -> Option<NoticeId>) -> HashMap<NoticeId, Vec<T>> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::delivery::Outcome;
 use crate::domain::dossier::UnitRelation;
-use crate::domain::ids::NoticeId;
+use crate::domain::ids::{DossierId, NoticeId};
 use crate::domain::notice::{Encoding, NoticeChannel, NoticeStatus, Purpose, Settled};
 use crate::domain::person::Part;
 use crate::domain::role::{Actor, Sight, Who};
@@ -139,6 +139,26 @@ pub(super) fn by_keys(conn: &mut PgConnection, ids: &[NoticeId]) -> QueryResult<
         .order(notices::id.desc())
         .select((Row::as_select(), dossiers::code, Option::<Waiting>::as_select()))
         .load(conn)
+}
+
+/// Lists the notices of a dossier that who asks sees, the first first, one more than `limit`.
+pub(super) fn of_dossier(
+    conn: &mut PgConnection,
+    dossier: DossierId,
+    (after, limit): (Option<NoticeId>, i64),
+) -> QueryResult<Vec<Listed>> {
+    let mut query = notices::table
+        .inner_join(dossiers::table)
+        .left_join(notice_queue::table)
+        .filter(notices::dossier_id.eq(dossier))
+        .order(notices::id)
+        .limit(limit + 1)
+        .select((Row::as_select(), dossiers::code, Option::<Waiting>::as_select()))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(notices::id.gt(after));
+    }
+    query.load(conn)
 }
 
 /// The sealed words of a notice, by which key, and the version of the template that they were made of.

@@ -10,6 +10,7 @@ mod sms;
 mod template;
 mod text;
 mod values;
+mod vietnamese;
 
 pub use daytime::Daytime;
 pub use deed::{DeadReason, NoticeDeed, Settled};

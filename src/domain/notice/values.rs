@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::parameter::{Parameter, ParameterKind};
 use super::{NoticeChannel, shortened};

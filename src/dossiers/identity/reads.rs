@@ -72,7 +72,7 @@ pub struct ReadView {
     pub role: Option<String>,
     /// The code of the unit of who read.
     pub unit: Option<String>,
-    /// `dossier`, `unmasking` or `export`.
+    /// `dossier`, `unmasking`, `export` or `notice_proof`.
     pub shown_in: String,
     /// What for, where that is asked.
     pub reason: Option<String>,

@@ -199,6 +199,8 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/notices/{id}/resend", OPERATORS),
     ("POST", "/api/v1/notices/{id}/actions/{deed}", OPERATORS),
     ("POST", "/api/v1/notices/actions/{deed}", OPERATORS),
+    ("GET", "/api/v1/dossiers/{code}/notices", NOTICE_READERS),
+    ("GET", "/api/v1/dossiers/{code}/notices/proof", NOTICE_READERS),
     // With `pause` in place of the action.
     ("POST", "/api/v1/notices/sending/actions/{action}", Open::To(&[Role::CentreHead, Role::Admin])),
     // Opened by the secret in its path, which is wrong here.

@@ -4,6 +4,7 @@ mod commands;
 mod costs;
 pub mod dispatch;
 mod enqueuing;
+mod evidence;
 pub mod gateway;
 pub mod given;
 mod interruptions;
