@@ -4,6 +4,7 @@ pub mod app;
 pub mod approvals;
 pub mod audit;
 pub mod calendars;
+pub mod campaigns;
 pub mod catalogue;
 pub mod citizens;
 pub mod command;

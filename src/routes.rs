@@ -8,6 +8,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::calendars::routes as calendars;
+use crate::campaigns::routes as campaigns;
 use crate::catalogue::processes::routes as processes;
 use crate::catalogue::routes as catalogue;
 use crate::citizens::routes as citizens;
@@ -209,6 +210,8 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/legs").route(get().to(legs::read_legs)))
         .service(resource("/statistics/legs/dossiers").route(get().to(legs::behind::list_legs_behind)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
+        .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
+        .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))
         .service(resource("/reports/06").route(get().to(exports::read_report_06)))
         .service(resource("/audit").route(get().to(audit::list_audit)));
 }
@@ -322,6 +325,8 @@ fn figures(api: &mut ServiceConfig) {
         legs::read_legs,
         legs::behind::list_legs_behind,
         statistics::read_definitions,
+        campaigns::read_early_results,
+        campaigns::list_early_results,
         exports::read_report_06,
         audit::list_audit,
     )

@@ -36,7 +36,7 @@ fn cells(line: &Line) -> Vec<String> {
 }
 
 /// Spreadsheets take a text that begins so for a formula; a quote keeps it text.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
         false => text.to_owned(),

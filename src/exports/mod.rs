@@ -2,7 +2,7 @@
 //! says anything else than the API.
 
 pub mod command;
-mod csv_file;
+pub(crate) mod csv_file;
 mod report06;
 pub mod routes;
 mod xlsx_file;

@@ -91,7 +91,7 @@ fn read(query: &ReportQuery) -> Result<(AskedPeriod, FileFormat), AppError> {
     faults.finish(asked.zip(format))
 }
 
-fn media_type(format: FileFormat) -> &'static str {
+pub(crate) fn media_type(format: FileFormat) -> &'static str {
     match format {
         FileFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         FileFormat::Csv => "text/csv; charset=utf-8",

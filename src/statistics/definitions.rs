@@ -28,7 +28,7 @@ const fn cell(
 }
 
 /// Every figure of the answers.
-pub const DEFINITIONS: [Definition; 21] = [
+pub const DEFINITIONS: [Definition; 26] = [
     cell(
         "received",
         Some(3),
@@ -163,5 +163,40 @@ pub const DEFINITIONS: [Definition; 21] = [
         Some("synced_in_time / (synced_in_time + synced_late)"),
         "Tỷ lệ nhánh liên thông bắt đầu trong thời gian quy định (10 phút) sau khi nhánh trước có kết quả",
         "Share of legs that began in the time set for it (10 minutes) after those that they waited for",
+    ),
+    cell(
+        "reached_rate",
+        None,
+        Some("reached / invited"),
+        "Tỷ lệ hồ sơ mời nhận kết quả sớm đã báo được cho người dân (tin đã đến, cổng gửi đã nhận, hoặc đã gọi điện)",
+        "Share of the dossiers invited early whose people were told: it arrived, a gateway took it, or somebody called",
+    ),
+    cell(
+        "came_rate",
+        None,
+        Some("came / (invited - taken_back)"),
+        "Tỷ lệ hồ sơ mời nhận kết quả sớm đã nhận kết quả, không tính kết quả bị thu hồi",
+        "Share of the dossiers invited early whose result was handed over, those taken back left out",
+    ),
+    cell(
+        "came_within_1_rate",
+        None,
+        Some("came_within_1 / (invited - taken_back)"),
+        "Như trên, nhận trong 1 ngày làm việc kể từ lúc mời",
+        "The same, within one working day of the invitation",
+    ),
+    cell(
+        "came_within_3_rate",
+        None,
+        Some("came_within_3 / (invited - taken_back)"),
+        "Như trên, nhận trong 3 ngày làm việc kể từ lúc mời",
+        "The same, within three working days of the invitation",
+    ),
+    cell(
+        "came_within_5_rate",
+        None,
+        Some("came_within_5 / (invited - taken_back)"),
+        "Như trên, nhận trong 5 ngày làm việc kể từ lúc mời",
+        "The same, within five working days of the invitation",
     ),
 ];

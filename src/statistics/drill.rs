@@ -122,7 +122,7 @@ fn members(act: &Act<'_>, group: &GroupKey) -> Result<Membership, AppError> {
     })
 }
 
-pub(super) fn no_such_group() -> AppError {
+pub(crate) fn no_such_group() -> AppError {
     AppError::NotFound(Said::new(
         "group_not_found",
         "Không có dòng này trong bảng; group_key là mã của một dòng",

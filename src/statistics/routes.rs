@@ -61,9 +61,9 @@ period_query! {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct KeyOut {
     /// The code of the unit or field, or the word of the kind.
-    pub(super) code: String,
+    pub(crate) code: String,
     /// Its name.
-    name: String,
+    pub(crate) name: String,
 }
 
 impl From<Key> for KeyOut {
@@ -88,7 +88,7 @@ pub struct RateOut {
 }
 
 impl RateOut {
-    pub(super) fn new(rate: Rate, definition: &'static str) -> Self {
+    pub(crate) fn new(rate: Rate, definition: &'static str) -> Self {
         Self {
             numerator: rate.numerator,
             denominator: rate.denominator,

@@ -193,12 +193,12 @@ fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(u
     }
 }
 
-pub(super) fn unit_key(catalogue: &Catalogue, id: UnitId) -> Result<Key, AppError> {
+pub(crate) fn unit_key(catalogue: &Catalogue, id: UnitId) -> Result<Key, AppError> {
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
     Ok(Key { code: unit.code.clone(), name: unit.name.clone() })
 }
 
-fn kind_key(kind: UnitKind) -> (usize, Key) {
+pub(crate) fn kind_key(kind: UnitKind) -> (usize, Key) {
     let name = match kind {
         UnitKind::Province => "Ủy ban nhân dân tỉnh",
         UnitKind::Department => "Sở, ban, ngành",
@@ -212,7 +212,7 @@ fn kind_key(kind: UnitKind) -> (usize, Key) {
     (place.unwrap_or_default(), key)
 }
 
-pub(super) fn total_key() -> Key {
+pub(crate) fn total_key() -> Key {
     Key { code: "total".to_owned(), name: "Tổng cộng".to_owned() }
 }
 

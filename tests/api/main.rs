@@ -12,6 +12,7 @@ mod approvals;
 mod audit;
 mod backup;
 mod calendars;
+mod campaigns;
 mod catalogue;
 mod citizens;
 mod command_line;

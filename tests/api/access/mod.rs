@@ -88,6 +88,10 @@ const COST_READERS: Open = Open::To(&[Role::Leader, Role::CentreHead, Role::Cont
 /// Who do something with notices that did not arrive.
 const OPERATORS: Open = Open::To(&[Role::Clerk, Role::CentreHead]);
 
+/// Who read both figures and notices.
+const CAMPAIGNERS: Open =
+    Open::To(&[Role::Officer, Role::DivisionHead, Role::Leader, Role::CentreHead, Role::Controller, Role::Auditor]);
+
 const PUBLISHERS: Open = Open::To(&[Role::Controller, Role::Admin]);
 const AUDITORS: Open = Open::To(&[Role::CentreHead, Role::Controller, Role::Auditor, Role::Admin]);
 
@@ -178,6 +182,8 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/legs/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/definitions", Open::ToAll),
     ("GET", "/api/v1/reports/06", COUNTERS),
+    ("GET", "/api/v1/campaigns/early-results", CAMPAIGNERS),
+    ("GET", "/api/v1/campaigns/early-results/dossiers", CAMPAIGNERS),
     ("GET", "/api/v1/audit", AUDITORS),
     ("GET", "/api/v1/notice-templates", Open::ToSigned),
     ("POST", "/api/v1/notice-templates", ADMIN),

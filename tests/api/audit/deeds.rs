@@ -343,7 +343,7 @@ async fn what_operators_do_with_one_notice_and_with_many() {
 }
 
 #[actix_web::test]
-async fn a_notice_sent_on_another_channel() {
+async fn a_notice_sent_on_another_channel_and_the_campaign_handed_out() {
     let office = Office::at("2026-10-05 09:00").await;
     let app = &office.app;
     let head = app.sign_in(Role::CentreHead, CENTRE);
@@ -362,6 +362,12 @@ async fn a_notice_sent_on_another_channel() {
     app.post(&format!("/notices/{notice}/actions/replay_on"), &head, &on_mail).await.expect(200);
     let (subject, details) = (format!("notice:{notice}"), json!({"dossier": code, "was": "failed"}));
     watch.tells(&[("notice_sent_otherwise", &by, &subject, CENTRE, details)]);
+    let period = "from=2026-10-01&to=2026-11-01";
+    app.get(&format!("/campaigns/early-results?{period}"), &head).await.expect(200);
+    watch.tells_nothing();
+    app.get(&format!("/campaigns/early-results?{period}&format=csv"), &head).await.expect(200);
+    let details = json!({"unit": null, "from": "2026-10-01", "to": "2026-11-01", "format": "csv"});
+    watch.tells(&[("report_exported", &by, "report:early-results", CENTRE, details)]);
 }
 
 #[actix_web::test]
