@@ -18,7 +18,9 @@ pub use gateways::{
     AnswerConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig, HttpConfig, Pull,
     ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, Way,
 };
-pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, NoticesConfig, SessionsConfig};
+pub use office::{
+    DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, NoticesConfig, SessionsConfig,
+};
 pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
@@ -184,6 +186,10 @@ impl Config {
         if !self.foresight.parts_are_in_order() {
             let why = "must rise, each from 1 to 100".to_owned();
             return Err(ConfigError::Senseless { key: "foresight.warn_percent", why });
+        }
+        if !self.dossiers.reminders_are_capped() {
+            let why = format!("must rise, each above 0, with {MOST_COLLECT_REMINDERS} reminders at most");
+            return Err(ConfigError::Senseless { key: "dossiers.collect_reminder_days", why });
         }
         if self.server.tls_certificate.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
             let why = "is needed together with server.tls_certificate".to_owned();

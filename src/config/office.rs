@@ -49,6 +49,18 @@ pub struct DossiersConfig {
     pub sync_minutes: u32,
 }
 
+/// However long a result waits, nobody is reminded of it more often.
+pub const MOST_COLLECT_REMINDERS: usize = 5;
+
+impl DossiersConfig {
+    /// Whether results are called to mind ever later, and not too often.
+    pub fn reminders_are_capped(&self) -> bool {
+        let days = &self.collect_reminder_days;
+        let rises = days.iter().zip(days.iter().skip(1)).all(|(one, next)| one < next);
+        rises && days.first() != Some(&0) && days.len() <= MOST_COLLECT_REMINDERS
+    }
+}
+
 /// What becomes of dossiers as things stand, and who is warned when.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
