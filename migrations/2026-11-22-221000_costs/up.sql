@@ -20,8 +20,6 @@ ALTER TABLE notices
     ADD COLUMN cost_estimated_vnd numeric(12, 2),
     -- What the gateway says that it charged.
     ADD COLUMN cost_billed_vnd numeric(12, 2);
--- Figures ask for what was sent in a period; rows lie about in that order, so a coarse index finds them.
-CREATE INDEX notices_sent ON notices USING brin (sent_at);
 
 -- What a unit, with all below it, may spend in a month; it is told when it has, and nothing is held back.
 CREATE TABLE notice_budgets (

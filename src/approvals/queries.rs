@@ -5,9 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{
-    Approval, GRANT_ROLE, NOTICE_DEED, Proposal, REORGANISE, REVIEW_TEMPLATE, UNDO_END, VOID_DOSSIER,
-};
+use super::model::{Approval, GRANT_ROLE, NOTICE_DEED, Proposal, REORGANISE, REVIEW_TEMPLATE, UNDO_END, VOID_DOSSIER};
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;

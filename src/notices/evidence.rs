@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::deeds::history::{self, DeedRow};
 use super::enqueue::context;
 use super::queries::{self, AttemptRow, Listed, ReceiptRow, Sealed};
+use crate::costs::{Paid, paid_for};
 use crate::domain::ids::{DossierId, NoticeId};
 use crate::domain::notice::{Facts, Wording};
 use crate::error::AppError;
@@ -42,6 +43,7 @@ pub(super) struct Proof {
     pub(super) attempts: Vec<AttemptRow>,
     pub(super) receipts: Vec<ReceiptRow>,
     pub(super) deeds: Vec<DeedRow>,
+    pub(super) paid: Paid,
 }
 
 /// Opens what lies sealed in a notice; none once it is erased.
@@ -62,6 +64,7 @@ pub(super) fn prove(conn: &mut PgConnection, act: &Act<'_>, found: Vec<Listed>) 
     let mut sealed = queries::wordings(conn, &ids)?;
     let mut attempts = by_notice(queries::attempts(conn, &ids)?, |row| Some(row.notice_id));
     let mut receipts = by_notice(queries::receipts(conn, &ids)?, |row| row.notice_id.map(NoticeId));
+    let mut paid = paid_for(conn, &ids)?;
     let mut deeds = by_notice(history::of(conn, &ids)?, |row| Some(row.notice_id));
     let mut proofs = Vec::with_capacity(found.len());
     for listed in found {
@@ -78,6 +81,7 @@ pub(super) fn prove(conn: &mut PgConnection, act: &Act<'_>, found: Vec<Listed>) 
             attempts: attempts.remove(&id).unwrap_or_default(),
             receipts: receipts.remove(&id).unwrap_or_default(),
             deeds: deeds.remove(&id).unwrap_or_default(),
+            paid: paid.remove(&id).unwrap_or_default(),
         });
     }
     Ok(proofs)

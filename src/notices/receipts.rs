@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::config::{GatewaysConfig, Way};
-use crate::costs;
+use crate::costs::{bill, estimate_sql};
 use crate::domain::cost::Vnd;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{NoticeStatus, Proof, Receipt};
@@ -40,9 +40,9 @@ struct Open {
     #[diesel(sql_type = Text)]
     code: String,
     #[diesel(sql_type = Nullable<Text>)]
-    price: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     gateway_ref: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    price: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     received_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<diesel::sql_types::Uuid>)]
@@ -50,7 +50,7 @@ struct Open {
 }
 
 const TAKE: &str = "-- notices::receipts::take
-SELECT r.id, r.gateway, r.proof, r.code, r.price, r.gateway_ref, r.received_at, COALESCE(
+SELECT r.id, r.gateway, r.proof, r.code, r.gateway_ref, r.price, r.received_at, COALESCE(
     (SELECT n.id FROM notices n WHERE n.id = r.notice_id),
     (SELECT n.id FROM notices n WHERE n.gateway = r.gateway AND n.gateway_ref = r.gateway_ref LIMIT 1)) AS found_id
 FROM notice_receipts r WHERE r.done_at IS NULL
@@ -91,7 +91,7 @@ pub fn tick(conn: &mut PgConnection, gateways: &GatewaysConfig, now: DateTime<Ut
     }
     told.retain(|id, at| before.get(id) != Some(&*at));
     write(conn, &told, now)?;
-    costs::bill(conn, &bills)?;
+    bill(conn, &bills)?;
     close(conn, &done, now)?;
     Ok(done.len() - orphans)
 }
@@ -125,15 +125,21 @@ fn meaning(gateways: &GatewaysConfig, receipt: &Open) -> Receipt {
     lists.map_or(Receipt::Underway, |(delivered, failed)| meant(&receipt.code, delivered, failed))
 }
 
-const WRITE: &str = "-- notices::receipts::write
+/// One that was in doubt is paid for too, once a receipt says that it went out.
+const WRITE: &str = concat!(
+    "-- notices::receipts::write
 UPDATE notices n SET
     status = t.status,
     gateway_ref = t.gateway_ref,
     reason = CASE WHEN t.status = 'failed' THEN 'receipt' WHEN t.status = n.status THEN n.reason END,
     sent_at = CASE WHEN t.status IN ('sent', 'delivered') THEN COALESCE(n.sent_at, $4) ELSE n.sent_at END,
+    cost_estimated_vnd = CASE WHEN t.status IN ('sent', 'delivered') AND n.sent_at IS NULL THEN ",
+    estimate_sql!("n.gateway", "$4"),
+    " ELSE n.cost_estimated_vnd END,
     final_at = CASE WHEN t.status IN ('failed', 'delivered') THEN $4 ELSE n.final_at END
 FROM unnest($1, $2, $3) AS t (id, status, gateway_ref)
-WHERE n.id = t.id";
+WHERE n.id = t.id"
+);
 
 fn write(conn: &mut PgConnection, told: &HashMap<NoticeId, Told>, now: DateTime<Utc>) -> QueryResult<()> {
     if told.is_empty() {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::deeds::history::DeedRow;
 use super::evidence::{Proof, Words};
 use super::queries::{AttemptRow, Counted, Listed, ReceiptRow, Row, Waiting};
+use crate::domain::cost::Vnd;
 use crate::domain::notice::{NoticeStatus, Wording};
 use crate::domain::period::Period;
 use crate::http::office_time::OfficeTime;
@@ -107,6 +108,12 @@ pub struct Evidence {
     receipts: Vec<ReceiptView>,
     /// What operators did with it.
     deeds: Vec<DeedView>,
+    /// What it costs by the tariff of the day on which a gateway took it, in VND; none where no tariff says it.
+    #[schema(value_type = Option<String>)]
+    cost_estimated_vnd: Option<Vnd>,
+    /// What the gateway says that it charged, in VND.
+    #[schema(value_type = Option<String>)]
+    cost_billed_vnd: Option<Vnd>,
 }
 
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -187,7 +194,7 @@ impl From<Proof> for Evidence {
     fn from(proof: Proof) -> Self {
         let wording = match proof.words {
             Words::Said(wording) => Some(wording.into()),
-            Words::Secret => Some(WordingView { subject: None, text: "***".to_owned(), html: None }),
+            Words::Secret => Some(WordingView::from(Wording { text: "***".to_owned(), ..Wording::default() })),
             Words::Erased => None,
         };
         Self {
@@ -197,6 +204,8 @@ impl From<Proof> for Evidence {
             tries: proof.attempts.into_iter().map(AttemptView::from).collect(),
             receipts: proof.receipts.into_iter().map(ReceiptView::from).collect(),
             deeds: proof.deeds.into_iter().map(DeedView::from).collect(),
+            cost_estimated_vnd: proof.paid.estimated,
+            cost_billed_vnd: proof.paid.billed,
         }
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn do_to_many(conn: &mut PgConnection, act: &Act<'_>, mut bulk: Bulk)
 /// Does what a second person has confirmed.
 ///
 /// # Errors
-/// As [`do_to_many`].
+/// As the deed itself.
 pub fn confirmed(conn: &mut PgConnection, act: &Act<'_>, order: Value) -> Result<(), AppError> {
     let bulk: Bulk = serde_json::from_value(order).map_err(|err| AppError::Internal(err.into()))?;
     do_all(conn, act, &bulk)?;

@@ -86,6 +86,8 @@ fn notice(html: &mut Html, number: usize, proof: &Proof) {
     line(html, "<dt>Số tham chiếu</dt>", row.gateway_ref.as_deref());
     line(html, "<dt>Mẫu tin, phiên bản</dt>", Some(&proof.version.to_string()));
     line(html, "<dt>Số phần tin</dt>", Some(&row.segments.to_string()));
+    line(html, "<dt>Chi phí ước tính (đồng)</dt>", proof.paid.estimated.map(|vnd| vnd.to_string()).as_deref());
+    line(html, "<dt>Chi phí cổng báo (đồng)</dt>", proof.paid.billed.map(|vnd| vnd.to_string()).as_deref());
     line(html, "<dt>Thay cho thông báo</dt>", row.parent_id.map(|id| id.to_string()).as_deref());
     html.markup("</dl>\n");
     words(html, &proof.words);
@@ -138,6 +140,7 @@ fn catalogue(html: &mut Html) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::costs::Paid;
     use crate::domain::delivery::Outcome;
     use crate::domain::ids::{DossierId, NoticeDeedId, NoticeId};
     use crate::domain::notice::{Encoding, NoticeChannel, NoticeDeed, Purpose};
@@ -170,7 +173,7 @@ mod tests {
         };
         Proof {
             listed: (row, text.to_owned(), None),
-            words: Words::Said(Wording { subject: said(), text: text.to_owned(), html: said() }),
+            words: Words::Said(Wording { subject: said(), text: text.to_owned(), html: said(), ..Wording::default() }),
             version: 1,
             attempts: vec![AttemptRow {
                 notice_id: id,
@@ -197,6 +200,7 @@ mod tests {
                 told_at: Some(at),
                 child_id: None,
             }],
+            paid: Paid::default(),
         }
     }
 

@@ -67,6 +67,11 @@ async fn a_message_is_estimated_by_the_tariff_of_the_day_when_the_gateway_takes_
     given.tariff("any", "2026-10-01", json!(9999)).await;
     given.sent().await;
     assert_eq!(total(&given.costs(SEPTEMBER).await), (json!("850.50"), json!(1)));
+    let head = given.house.app.sign_in(Role::CentreHead, UNIT);
+    let last = &given.house.app.get("/notices?limit=1", &head).await.expect(200).body["items"][0]["id"];
+    let path = format!("/notices/{}", last.as_str().unwrap());
+    let shown = given.house.app.get(&path, &head).await.expect(200).body;
+    assert_eq!((&shown["cost_estimated_vnd"], &shown["cost_billed_vnd"]), (&json!("850.50"), &Value::Null));
     // The number is MobiFone's, whose line goes before that of all.
     given.tariff("viettel", "2026-01-01", json!(1)).await;
     given.tariff("mobifone", "2026-01-01", json!(700)).await;
