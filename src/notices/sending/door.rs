@@ -169,7 +169,7 @@ impl Door {
         match verdict {
             Verdict::Nothing => {}
             Verdict::IsWell => tracing::info!(gateway, "gateway {gateway} is well again"),
-            Verdict::Rests { why, until } => tracing::warn!(gateway, why, %until, "gateway {gateway} rests: {why}"),
+            Verdict::Rests { why, .. } => tracing::warn!(gateway, why, "gateway {gateway} rests: {why}"),
             Verdict::Slower { per_second, until } => {
                 tracing::warn!(gateway, per_second, %until, "gateway {gateway} asks to come more slowly");
             }
