@@ -94,7 +94,7 @@ pub struct Tried {
     pub expires_at: DateTime<Utc>,
     /// Since when the gateway may have it from an attempt before, where one was left open.
     pub open_since: Option<DateTime<Utc>>,
-    /// Whether another gateway serves the channel.
+    /// Whether another gateway of the channel may be able to deliver it.
     pub has_others: bool,
     /// How long the gateway asks to wait.
     pub retry_after: Option<TimeDelta>,

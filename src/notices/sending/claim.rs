@@ -87,6 +87,9 @@ pub(super) struct Claimed {
     /// Since when the gateway may have it from an attempt before this one.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(super) open_since: Option<DateTime<Utc>>,
+    /// The gateways that can't deliver it.
+    #[diesel(sql_type = Array<Text>)]
+    pub(super) not_by: Vec<String>,
 }
 
 /// What is common to both ways of claiming. A claimed notice is this gateway's alone until it is recorded: a crash may
@@ -98,24 +101,24 @@ macro_rules! claim_those_due {
     UPDATE notice_queue q SET run_at = $6, lease_token = $7, attempt = q.attempt + 1,
         gateway = $8, open_since = COALESCE(q.open_since, $3)
     FROM due WHERE q.notice_id = due.notice_id
-    RETURNING q.notice_id, q.attempt, due.open_since, due.run_at AS was_due
+    RETURNING q.notice_id, q.attempt, q.not_by, due.open_since, due.run_at AS was_due
 )
-SELECT c.notice_id, c.attempt, c.was_due, c.open_since, n.status, n.purpose, n.key_id, n.address, n.wording, n.created_at,
+SELECT c.notice_id, c.attempt, c.was_due, c.open_since, c.not_by, n.status, n.purpose, n.key_id, n.address, n.wording, n.created_at,
     n.expires_at,
     EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun
 FROM claimed c JOIN notices n ON n.id = c.notice_id"
     };
 }
 
-/// By when it is due, the most urgent first.
+/// By when it is due, the most urgent first; rows of `turn` are gone through in their order.
 const CLAIM: &str = concat!(
     "-- notices::sending::claim::claim
 WITH due AS MATERIALIZED (
     SELECT d.*
-    FROM unnest($1) AS turn (priority), unnest(ARRAY[$8, '']) AS door (gateway),
+    FROM unnest($1, $9) AS turn (priority, gateway),
     LATERAL (
         SELECT q.notice_id, q.run_at, q.open_since FROM notice_queue q
-        WHERE q.channel = $2 AND q.gateway = door.gateway AND q.priority = turn.priority
+        WHERE q.channel = $2 AND q.gateway = turn.gateway AND q.priority = turn.priority
             AND q.run_at <= $3 AND q.run_at >= $4 AND $8 <> ALL (q.not_by)
         ORDER BY q.run_at, q.notice_id LIMIT $5
         FOR UPDATE SKIP LOCKED
@@ -130,13 +133,13 @@ const CLAIM_IN_TURNS: &str = concat!(
     "-- notices::sending::claim::claim_in_turns
 WITH due AS MATERIALIZED (
     SELECT d.*
-    FROM unnest($1) AS turn (priority), unnest(ARRAY[$8, '']) AS door (gateway), unnest($9) AS speaker (unit_id),
+    FROM unnest($1, $9, $10) AS turn (priority, gateway, unit_id),
     LATERAL (
         SELECT q.notice_id, q.run_at, q.open_since FROM notice_queue q
-        WHERE q.channel = $2 AND q.gateway = door.gateway AND q.priority = turn.priority
-            AND q.unit_id = speaker.unit_id
+        WHERE q.channel = $2 AND q.gateway = turn.gateway AND q.priority = turn.priority
+            AND q.unit_id = turn.unit_id
             AND q.run_at <= $3 AND q.run_at >= $4 AND $8 <> ALL (q.not_by)
-        ORDER BY q.run_at, q.notice_id LIMIT $10
+        ORDER BY q.run_at, q.notice_id LIMIT $11
         FOR UPDATE SKIP LOCKED
     ) d
     LIMIT $5",
@@ -176,24 +179,42 @@ pub(super) fn claim(conn: &mut PgConnection, clock: &Clock, ask: &Ask) -> QueryR
 }
 
 fn take(conn: &mut PgConnection, ask: &Ask, most: i64, now: DateTime<Utc>) -> QueryResult<Vec<Claimed>> {
+    let turns = ask.turns();
     let query = diesel::sql_query(if ask.units.is_empty() { CLAIM } else { CLAIM_IN_TURNS })
-        .bind::<Array<SmallInt>, _>(&PRIORITIES[..])
+        .bind::<Array<SmallInt>, _>(turns.iter().map(|turn| turn.0).collect::<Vec<_>>())
         .bind::<Text, _>(ask.channel)
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(ask.low_water.unwrap_or(DateTime::UNIX_EPOCH))
         .bind::<BigInt, _>(most)
         .bind::<Timestamptz, _>(now + ask.lease)
         .bind::<diesel::sql_types::Uuid, _>(ask.token)
-        .bind::<Text, _>(&ask.gateway);
+        .bind::<Text, _>(&ask.gateway)
+        .bind::<Array<Text>, _>(turns.iter().map(|turn| turn.1).collect::<Vec<_>>());
     if ask.units.is_empty() {
         return query.prepared().load(conn);
     }
     let units = i64::try_from(ask.units.len()).unwrap_or(i64::MAX);
     query
-        .bind::<Array<diesel::sql_types::Uuid>, _>(&ask.units)
+        .bind::<Array<Nullable<diesel::sql_types::Uuid>>, _>(turns.iter().map(|turn| turn.2).collect::<Vec<_>>())
         .bind::<BigInt, _>((most / units).max(1))
         .prepared()
         .load(conn)
+}
+
+impl Ask {
+    /// Returns what is gone through, in this order: the most urgent first, and of that what may lie at this gateway
+    /// before what may go to any; then unit by unit, where they take turns.
+    fn turns(&self) -> Vec<(i16, &str, Option<Uuid>)> {
+        let units: Vec<Option<Uuid>> = match self.units.is_empty() {
+            true => vec![None],
+            false => self.units.iter().copied().map(Some).collect(),
+        };
+        let of_priority = |priority: i16| {
+            let doors = [self.gateway.as_str(), ""];
+            doors.into_iter().flat_map(|door| units.iter().map(move |unit| (priority, door, *unit))).collect::<Vec<_>>()
+        };
+        PRIORITIES.into_iter().flat_map(of_priority).collect()
+    }
 }
 
 /// Parts what is to be sent from what is settled already.

@@ -154,7 +154,9 @@ impl Lane {
             return Ok(tick);
         }
         let done = door.send(state, stop, claim).await;
-        let rules = Rules { retries: &door.retries, has_others: self.doors.len() > 1, claimed_at: now };
+        let names = self.doors.iter().map(|other| other.gateway.name());
+        let others: Vec<&str> = names.filter(|name| *name != door.gateway.name()).collect();
+        let rules = Rules { retries: &door.retries, others: &others, claimed_at: now };
         let records = Records::judge(&rules, &done, &mut tick);
         let verdict = found.map_or(standing::Verdict::Nothing, |found| door.judge(&found, now, &done));
         let errors = done.iter().filter(|done| done.reply.as_ref().is_some_and(door::is_bad)).count();

@@ -62,8 +62,8 @@ pub(super) struct Done {
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'a> {
     pub(super) retries: &'a Retries,
-    /// Whether another gateway serves the channel.
-    pub(super) has_others: bool,
+    /// The other gateways of the channel.
+    pub(super) others: &'a [&'a str],
     pub(super) claimed_at: DateTime<Utc>,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Tells what follows each attempt, and counts it; `has_others` says whether another gateway serves the channel.
+    /// Tells what follows each attempt, and counts it.
     pub(super) fn judge(rules: &Rules<'_>, done: &[Done], tick: &mut Tick) -> Self {
         let mut records = Self::default();
         for done in done {
@@ -89,7 +89,7 @@ impl Records {
                 continue;
             };
             records.attempts.push(done.attempt(reply));
-            let next = rules.retries.next(&done.tried(reply, rules.has_others));
+            let next = rules.retries.next(&done.tried(reply, rules.others));
             match next {
                 Next::Ends(status) => {
                     tick.count(status);
@@ -126,7 +126,8 @@ impl Done {
         Self { claimed, reply: None, ended_at: at, took: TimeDelta::zero() }
     }
 
-    fn tried(&self, reply: &Reply, has_others: bool) -> Tried {
+    fn tried(&self, reply: &Reply, others: &[&str]) -> Tried {
+        let has_others = others.iter().any(|name| !self.claimed.not_by.iter().any(|passed| passed == name));
         Tried {
             outcome: reply.outcome,
             attempt: self.claimed.attempt,

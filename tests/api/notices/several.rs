@@ -91,6 +91,21 @@ async fn what_one_cannot_deliver_the_other_does_and_does_not_come_back() {
 }
 
 #[tokio::test]
+async fn what_no_gateway_can_deliver_has_failed_and_does_not_wait_for_ever() {
+    let (one, two) = (SmsServer::start(), SmsServer::start());
+    let house = House::new(both((&one, "weight = 100"), (&two, "weight = 0")));
+    let id = house.one_sms();
+    one.next([Does::Says(200, "", "{\"code\":\"25\"}")]);
+    two.next([Does::Says(200, "", "{\"code\":\"25\"}")]);
+    house.drain().await;
+    house.app.pass(TimeDelta::seconds(1));
+    house.drain().await;
+    assert_eq!(house.status(id), NoticeStatus::Failed);
+    assert_eq!(house.outcomes(id), ["elsewhere"; 2]);
+    assert_eq!(house.queued().0, 0);
+}
+
+#[tokio::test]
 async fn what_one_may_have_the_other_never_gets() {
     for class in ["idempotent", "neither"] {
         let (one, two) = (SmsServer::start(), SmsServer::start());
