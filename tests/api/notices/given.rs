@@ -12,7 +12,7 @@ use motcua::domain::person::{Part, person_context};
 use motcua::domain::role::{Actor, Role, Who};
 use motcua::error::AppError;
 use motcua::notices::sending::{Gateway, Lane, Tick, drain};
-use motcua::notices::{Cause, enqueue, templates};
+use motcua::notices::{Cause, enqueue, receipts, templates};
 use motcua::platform::stop::{Stop, Stopper, stop};
 use motcua::schema::{notice_attempts, notice_queue, notices};
 use motcua::state::Act;
@@ -202,6 +202,12 @@ impl House {
     /// Sends what is due with fresh lanes, as a process does that has just started.
     pub async fn drain(&self) -> Tick {
         drain(&self.app.state, &self.lanes(), &self.stop).await.unwrap()
+    }
+
+    /// Works off the delivery receipts that have come; returns how many told something.
+    pub fn take_receipts(&self) -> usize {
+        let (config, now) = (self.app.state.config.clone(), self.app.state.clock.now());
+        self.act(|conn, _| receipts::tick(conn, &config.gateways, now).map_err(AppError::from)).unwrap()
     }
 
     pub fn status(&self, id: NoticeId) -> NoticeStatus {

@@ -11,6 +11,7 @@ mod interruptions;
 mod mail;
 mod mail_server;
 mod operators;
+mod real;
 mod receipts;
 mod routes;
 mod several;

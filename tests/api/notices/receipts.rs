@@ -2,8 +2,6 @@ use std::io::{Read, Write};
 
 use chrono::TimeDelta;
 use motcua::domain::notice::NoticeStatus;
-use motcua::error::AppError;
-use motcua::notices::receipts;
 use reqwest::RequestBuilder;
 use secrecy::SecretString;
 use serde_json::json;
@@ -21,11 +19,6 @@ fn house(server: &SmsServer) -> House {
         describe(config);
         sms(config).receipts.secret = SecretString::from(SECRET);
     })
-}
-
-fn work_off(house: &House) -> usize {
-    let (config, now) = (house.app.state.config.clone(), house.app.state.clock.now());
-    house.act(|conn, _| receipts::tick(conn, &config.gateways, now).map_err(AppError::from)).unwrap()
 }
 
 async fn receipt(house: &House, query: &str) -> u16 {
@@ -46,10 +39,10 @@ async fn a_receipt_tells_that_a_message_has_arrived_and_later_ones_do_not_undo_i
     for code in ["4", "1", "2", "1", "8"] {
         assert_eq!(receipt(&house, &format!("id={id}&status={code}")).await, 200);
     }
-    assert_eq!(work_off(&house), 5);
+    assert_eq!(house.take_receipts(), 5);
     assert_eq!(house.status(id), NoticeStatus::Delivered);
     assert_eq!(receipt(&house, "reference=4711&status=2").await, 200);
-    work_off(&house);
+    house.take_receipts();
     assert_eq!(house.status(id), NoticeStatus::Delivered);
 }
 
@@ -61,7 +54,7 @@ async fn a_receipt_by_the_gateways_own_number_is_found() {
     house.drain().await;
     let body = json!({"reference": 4711, "status": "UNDELIV"});
     assert_eq!(posted(&house, |request| request.json_body(&body)).await, 200);
-    assert_eq!(work_off(&house), 1);
+    assert_eq!(house.take_receipts(), 1);
     assert_eq!(house.status(id), NoticeStatus::Failed);
 }
 
@@ -74,7 +67,7 @@ async fn a_receipt_ends_the_doubt() {
     house.drain().await;
     assert_eq!(house.status(id), NoticeStatus::InDoubt);
     receipt(&house, &format!("id={id}&status=8&reference=abc")).await;
-    work_off(&house);
+    house.take_receipts();
     assert_eq!(house.status(id), NoticeStatus::Sent);
 }
 
@@ -84,7 +77,7 @@ async fn a_receipt_may_come_before_the_record_of_sending() {
     let house = house(&server);
     let id = house.one_sms();
     receipt(&house, &format!("id={id}&status=1")).await;
-    work_off(&house);
+    house.take_receipts();
     // The worker that sent it died before it could say so: it is not sent again.
     assert_eq!(house.drain().await.sent, 0);
     assert!(server.asked().is_empty());
@@ -109,12 +102,12 @@ async fn rubbish_and_strangers_change_nothing() {
     assert_eq!(posted(&house, |request| json(request).body("{nope")).await, 400);
     let long = json!({"a": "x".repeat(20_000)});
     assert_eq!(posted(&house, |request| request.json_body(&long)).await, 413);
-    assert_eq!(work_off(&house), 0);
+    assert_eq!(house.take_receipts(), 0);
     assert_eq!(house.status(id), NoticeStatus::Sent);
     // One that fits nothing is put aside after a while.
     assert_eq!(receipt(&house, "reference=unknown&status=1").await, 200);
     house.app.pass(TimeDelta::minutes(11));
-    assert_eq!(work_off(&house), 0);
+    assert_eq!(house.take_receipts(), 0);
 }
 
 #[tokio::test]
@@ -135,7 +128,7 @@ async fn a_receipt_that_was_cut_says_nothing() {
         let _reset = stream.read_to_end(&mut Vec::new());
     });
     sent.await.unwrap();
-    assert_eq!(work_off(&house), 0);
+    assert_eq!(house.take_receipts(), 0);
     assert_eq!(house.status(id), NoticeStatus::Sent);
 }
 

@@ -1,8 +1,6 @@
 //! Gateways of vendors: that they are asked as their documents say, and that what they answer and report is understood.
 
 use motcua::domain::notice::{NoticeStatus, Proof};
-use motcua::error::AppError;
-use motcua::notices::receipts;
 use motcua::notices::sending::{Gateway, asking};
 use motcua::schema::notice_receipts;
 use serde_json::{Value, json};
@@ -42,13 +40,8 @@ async fn outcomes(house: &House, server: &SmsServer, answers: &[(&'static str, &
 async fn reported(house: &House, query: &str) -> NoticeStatus {
     let path = format!("/callbacks/vendor/a-secret-of-theirs?{query}");
     assert_eq!(house.app.read(&path).await.status, 200, "{query}");
-    work_off(house);
+    house.take_receipts();
     house.status(house.many_sms(0)[0])
-}
-
-fn work_off(house: &House) {
-    let (config, now) = (house.app.state.config.clone(), house.app.state.clock.now());
-    house.act(|conn, _| receipts::tick(conn, &config.gateways, now).map_err(AppError::from)).unwrap();
 }
 
 fn body(server: &SmsServer, number: usize) -> Value {
@@ -116,7 +109,7 @@ async fn esms_is_asked_what_became_of_a_message_of_which_no_report_comes() {
         "{}",
         server.asked()[1].line
     );
-    work_off(&house);
+    house.take_receipts();
     assert_eq!(house.status(id), NoticeStatus::Delivered);
     let proof: Proof = notice_receipts::table.select(notice_receipts::proof).first(&mut house.conn()).unwrap();
     assert_eq!(proof, Proof::Asked);
