@@ -16,7 +16,7 @@ use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
 
 pub use gateways::{
     AnswerConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig, HttpConfig, Pull,
-    ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, Way,
+    ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, WITH_FILES, Way,
 };
 pub use office::{
     DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, NoticesConfig, SessionsConfig,

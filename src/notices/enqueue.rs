@@ -36,7 +36,7 @@ pub struct Cause {
 /// Writes the notices that the cause calls for and puts them into the queue; returns how many are new.
 ///
 /// The applicant is always told, the submitter as the mandate allows, the same number or address once, on each
-/// channel that the dossier allows, that has an address and for which there are words.
+/// channel that the dossier allows, that has a gateway and an address and for which there are words.
 ///
 /// # Errors
 /// Whatever the database says, or a sealed address that does not open.
@@ -166,7 +166,8 @@ fn compose(
         NoticeChannel::Email => allowed.notify_email,
         NoticeChannel::Zalo => allowed.notify_zalo,
     };
-    let Some(template) = act.office.templates.find(cause.purpose, channel).filter(|_| is_allowed) else {
+    let has_way = is_allowed && act.office.config.has_way_out(channel);
+    let Some(template) = act.office.templates.find(cause.purpose, channel).filter(|_| has_way) else {
         return Ok(None);
     };
     let Some(address) = address(act, cause, person, channel)? else {

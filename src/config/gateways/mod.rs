@@ -16,12 +16,15 @@ use secrecy::SecretString;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 
-use super::ConfigError;
+use super::{Config, ConfigError};
 use crate::domain::delivery::Class;
 use crate::domain::notice::NoticeChannel;
 
 pub use http::{AnswerConfig, Form, HttpConfig, Pull, ReceiptConfig, RequestConfig, Signature, TokenConfig, TokenKind};
 pub use smtp::{EmailConfig, EmailSecurity};
+
+/// The channels whose messages are written to files where no gateway is set; others have no way out then.
+pub const WITH_FILES: [NoticeChannel; 2] = [NoticeChannel::Sms, NoticeChannel::Email];
 
 const LONGEST_NAME: usize = 32;
 
@@ -163,6 +166,13 @@ impl GatewayConfig {
             _ => Way::Http(Box::new(whole(table)?)),
         };
         Ok(Self { sending, receipts, way })
+    }
+}
+
+impl Config {
+    /// Whether messages of a channel can leave the house.
+    pub fn has_way_out(&self, channel: NoticeChannel) -> bool {
+        WITH_FILES.contains(&channel) || self.gateways.values().any(|gateway| gateway.channel() == channel)
     }
 }
 

@@ -6,15 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lettre::message::Mailbox;
 use secrecy::ExposeSecret;
 
-use crate::config::{Config, GatewayConfig, SendingConfig, Way};
+use crate::config::{Config, GatewayConfig, SendingConfig, WITH_FILES, Way};
 use crate::domain::delivery::{Class, Reply};
 use crate::domain::gateway::Pace;
 use crate::domain::notice::NoticeChannel;
 use crate::platform::gateways::{Asked, FileGateway, GatewayFault, HttpGateway, Message};
 use crate::platform::mail::{self, MailGateway};
-
-/// The channels that write to a file where no gateway is set; others have no way out then.
-const WITH_FILES: [NoticeChannel; 2] = [NoticeChannel::Sms, NoticeChannel::Email];
 
 /// Where messages leave the house.
 #[derive(Clone)]

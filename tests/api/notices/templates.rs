@@ -2,6 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use motcua::config::Config;
 use motcua::domain::ids::NoticeId;
 use motcua::domain::notice::{NoticeChannel, Purpose};
 use motcua::domain::role::Role;
@@ -9,7 +10,7 @@ use motcua::notices::templates;
 use motcua::schema::{catalogue_version, dossiers, notices};
 use serde_json::{Value, json};
 
-use super::given::{House, People, UNIT, start};
+use super::given::{House, People, UNIT, gateway, start};
 use super::wording::{ship_another, versions};
 use crate::support::answer::Answer;
 use crate::support::program::motcua;
@@ -25,7 +26,11 @@ struct Given {
 
 impl Given {
     fn new() -> Self {
-        let house = House::new(|_| {});
+        Self::with(|_| {})
+    }
+
+    fn with(set: impl FnOnce(&mut Config)) -> Self {
+        let house = House::new(set);
         let (writer, reviewer) = (house.app.sign_in(Role::Admin, UNIT), house.app.sign_in(Role::Admin, UNIT));
         Self { house, writer, reviewer }
     }
@@ -254,7 +259,9 @@ async fn where_a_wording_cannot_be_read_the_one_before_it_speaks_and_lint_names_
 
 #[tokio::test]
 async fn zalo_is_used_once_its_vendor_has_given_the_wording_a_number() {
-    let given = Given::new();
+    let given = Given::with(|config| {
+        config.gateways.insert("zalo".to_owned(), gateway("kind = \"file\"\nchannel = \"zalo\""));
+    });
     let told = || {
         let code = format!("H48.24-260925-{}", uuid::Uuid::now_v7().simple());
         let dossier = given.house.dossier(&code, &People::default());
