@@ -437,6 +437,8 @@ diesel::table! {
         access_until -> Nullable<Timestamptz>,
         refreshed_at -> Timestamptz,
         fetching_until -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        begun_with -> Array<Nullable<Bytea>>,
     }
 }
 

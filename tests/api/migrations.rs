@@ -40,6 +40,7 @@ fn columns(conn: &mut PgConnection) -> BTreeSet<String> {
                 "uuid" => "Uuid",
                 "date" => "Date",
                 "bytea" => "Bytea",
+                "_bytea" => "Array<Nullable<Bytea>>",
                 "jsonb" => "Jsonb",
                 "_timestamptz" => "Array<Nullable<Timestamptz>>",
                 "timestamptz" => "Timestamptz",

@@ -217,9 +217,14 @@ impl HttpConfig {
 
     /// Says what is missing.
     pub(super) fn fault(&self) -> Option<(String, String)> {
-        let is_given = |name: &&String| self.settings.get(*name).is_some_and(|value| !value.expose_secret().is_empty());
+        let is_given = |name: &str| self.settings.get(name).is_some_and(|value| !value.expose_secret().is_empty());
         if let Some(name) = self.needs.iter().find(|name| !is_given(name)) {
             return Some((format!("settings.{name}"), format!("is needed for {}", self.about)));
+        }
+        let rotates = self.token.as_ref().is_some_and(|token| token.kind == TokenKind::Rotating);
+        if rotates && !is_given("refresh_token") {
+            let why = "is the refresh token that the vendor gave first; each is good once".to_owned();
+            return Some(("settings.refresh_token".to_owned(), why));
         }
         if self.request.url.is_empty() {
             return Some(("request.url".to_owned(), "says where messages are handed over".to_owned()));

@@ -10,7 +10,7 @@ use crate::config::{Config, GatewayConfig, SendingConfig, WITH_FILES, Way};
 use crate::domain::delivery::{Class, Reply};
 use crate::domain::gateway::Pace;
 use crate::domain::notice::NoticeChannel;
-use crate::platform::gateways::{Asked, FileGateway, GatewayFault, HttpGateway, Message};
+use crate::platform::gateways::{Asked, FileGateway, GatewayFault, Handed, HttpGateway, Message};
 use crate::platform::mail::{self, MailGateway};
 
 /// Where messages leave the house.
@@ -138,15 +138,15 @@ impl Gateway {
     }
 
     /// Hands one message over.
-    pub(super) async fn send(&self, message: Message) -> Reply {
-        match &self.door {
-            Door::Http(http) => http.send(&message).await,
-            Door::Mail(mail) if !mail.is_file() => mail::send(mail, &message).await,
+    pub(super) async fn send(&self, message: &Message) -> Handed {
+        Handed::Replied(match &self.door {
+            Door::Http(http) => return http.send(message).await,
+            Door::Mail(mail) if !mail.is_file() => mail::send(mail, message).await,
             _ => {
-                let replies = self.write_all(message.written_at, vec![message]).await;
+                let replies = self.write_all(message.written_at, vec![message.clone()]).await;
                 replies.into_iter().next().unwrap_or_else(|| Reply::accepted(None))
             }
-        }
+        })
     }
 
     /// Writes messages to the day's file, all with one wait for the disk; a reply for each.

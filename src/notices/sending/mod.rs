@@ -13,6 +13,7 @@ mod outcome;
 mod record;
 mod standing;
 pub mod steer;
+mod token_pairs;
 pub mod tokens;
 mod turns;
 
@@ -211,12 +212,13 @@ impl Door {
                 return Done::untried(claimed, now);
             };
             let waited = passed(began);
-            let is_late = waited + self.timeout * 2 > self.lease;
+            // It may have to be sent twice, the first time by a token that has ended, and to wait for the next in between.
+            let is_late = waited + self.timeout * 3 > self.lease;
             if is_late || stop.is_stopped() || self.is_refused() {
                 return Done::untried(claimed, now + waited);
             }
             let reply = match open(state, &claimed) {
-                Ok(message) => self.gateway.send(message).await,
+                Ok(message) => tokens::send(state, &self.gateway, &message).await,
                 Err(reply) => reply,
             };
             if reply.outcome == Outcome::Account {

@@ -42,6 +42,14 @@ struct Question {
     by_reference: bool,
 }
 
+/// What came of handing a message over.
+pub enum Handed {
+    /// The gateway, or the way to it, said this.
+    Replied(Reply),
+    /// The gateway has nothing: there is no access token, or it takes this one no more.
+    WithoutToken(Option<Token>),
+}
+
 /// What a gateway says of a message when it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
@@ -83,17 +91,18 @@ impl HttpGateway {
     }
 
     /// Hands one message over.
-    pub async fn send(&self, message: &Message) -> Reply {
+    pub async fn send(&self, message: &Message) -> Handed {
         let token = match self.token().await {
             Ok(token) => token,
-            Err(reply) => return reply,
+            Err(handed) => return handed,
         };
         let with = Filling { message: Some(message), ..self.filling(token.as_ref()) };
         let reply = match self.ask(&self.request, &with).await {
-            Ok(answer) => self.judge(&answer, token.as_ref()),
+            Ok(answer) if self.is_stale(&answer) => return Handed::WithoutToken(token),
+            Ok(answer) => self.marks.judge(&answer),
             Err(reply) => reply,
         };
-        Reply { code: reply.code.map(|code| code.replace(&message.to, "***")), ..reply }
+        Handed::Replied(Reply { code: reply.code.map(|code| code.replace(&message.to, "***")), ..reply })
     }
 
     /// Asks what became of a message that it may have.
@@ -112,10 +121,15 @@ impl HttpGateway {
         }
     }
 
-    async fn token(&self) -> Result<Option<Token>, Reply> {
-        match &self.token {
-            Some(source) => source.token().await.map(Some),
-            None => Ok(None),
+    /// Returns the token that a request needs, if any.
+    async fn token(&self) -> Result<Option<Token>, Handed> {
+        let Some(source) = &self.token else {
+            return Ok(None);
+        };
+        match source.token().await {
+            Ok(None) => Err(Handed::WithoutToken(None)),
+            Ok(token) => Ok(token),
+            Err(reply) => Err(Handed::Replied(reply)),
         }
     }
 
@@ -128,19 +142,9 @@ impl HttpGateway {
         }
     }
 
-    /// A token that is good no more is fetched anew for the next message; this one comes again.
-    fn judge(&self, answer: &Answer, token: Option<&Token>) -> Reply {
-        let reply = self.marks.judge(answer);
-        let (Some(source), Some(token)) = (&self.token, token) else {
-            return reply;
-        };
-        match source.is_stale(self.marks.code_of(answer).as_deref()) {
-            true => {
-                source.forget(token);
-                Reply { outcome: Outcome::NotSent, ..reply }
-            }
-            false => reply,
-        }
+    /// Whether an answer says that the token is good no more.
+    fn is_stale(&self, answer: &Answer) -> bool {
+        self.token.as_ref().is_some_and(|source| source.is_stale(self.marks.code_of(answer).as_deref()))
     }
 
     async fn ask(&self, request: &Request, with: &Filling<'_>) -> Result<Answer, Reply> {

@@ -15,7 +15,7 @@ use crate::domain::ids::NoticeId;
 use crate::domain::notice::Wording;
 
 pub use file::FileGateway;
-pub use http::{Asked, HttpGateway};
+pub use http::{Asked, Handed, HttpGateway};
 
 /// A message on its way.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::Fault;
 use super::answer::{Codes, Places};
@@ -36,6 +36,11 @@ impl Token {
     /// Returns its text.
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
+    }
+
+    /// Whether it is this one.
+    pub fn is(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
     }
 
     fn is_good(&self) -> bool {
@@ -97,25 +102,34 @@ impl TokenSource {
         self.kind == TokenKind::Rotating
     }
 
-    /// Returns a token that is good, fetching one if need be; many who want one wait for one fetch.
+    /// Returns a token that is good, fetching one if need be; many who want one wait for one fetch. None where the house
+    /// keeps the pair and has none at hand.
     ///
     /// # Errors
     /// The reply for a message that can't be sent without.
-    pub async fn token(&self) -> Result<Token, Reply> {
-        if let Some(token) = self.held() {
-            return Ok(token);
+    pub async fn token(&self) -> Result<Option<Token>, Reply> {
+        let held = self.held();
+        if held.is_some() || self.rotates() {
+            return Ok(held);
         }
-        if self.rotates() {
-            return Err(Reply::new(Outcome::Account, "no access token yet"));
-        }
-        let _alone = self.fetching.lock().await;
+        let _alone = self.alone().await;
         if let Some(token) = self.held() {
-            return Ok(token);
+            return Ok(Some(token));
         }
         let granted = self.fetch("").await?;
         let token = Token::new(granted.access, granted.good_for);
         self.hold(Some(token.clone()));
-        Ok(token)
+        Ok(Some(token))
+    }
+
+    /// Waits until nobody else of this process is about to fetch a token.
+    pub async fn alone(&self) -> MutexGuard<'_, ()> {
+        self.fetching.lock().await
+    }
+
+    /// Whether a token is at hand that is good, and not the one that has ended.
+    pub fn holds_another(&self, ended: Option<&Token>) -> bool {
+        self.held().is_some_and(|held| !ended.is_some_and(|ended| ended.is(&held)))
     }
 
     /// Asks the gateway for a token by a grant.
@@ -152,7 +166,7 @@ impl TokenSource {
     /// Forgets a token that the gateway no longer takes, if it is still the one at hand.
     pub fn forget(&self, token: &Token) {
         if let Ok(mut held) = self.held.write()
-            && held.as_ref().is_some_and(|held| held.expose() == token.expose())
+            && held.as_ref().is_some_and(|held| held.is(token))
         {
             *held = None;
         }

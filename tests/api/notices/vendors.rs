@@ -244,17 +244,15 @@ async fn fpt_gets_a_token_first_once_for_many_and_anew_when_it_has_ended() {
     let words = data_encoding::BASE64.decode(first["Message"].as_str().unwrap().as_bytes()).unwrap();
     assert!(String::from_utf8(words).unwrap().starts_with("TTPVHCC: Ho so"));
 
-    let lanes = house.lanes();
-    house.many_sms(1);
+    let before = house.many_sms(0);
+    let id = *house.many_sms(1).iter().find(|id| !before.contains(id)).unwrap();
     let stale = r#"{"error":1011,"error_description":"access token"}"#;
-    server.next([says(token), says(stale)]);
-    motcua::notices::sending::drain(&house.app.state, &lanes, &house.stop).await.unwrap();
-    house.app.pass(TimeDelta::seconds(20));
-    server.next([says(r#"{"access_token":"second","expires_in":86400}"#), says(taken)]);
-    motcua::notices::sending::drain(&house.app.state, &lanes, &house.stop).await.unwrap();
+    let second = r#"{"access_token":"second","expires_in":86400}"#;
+    server.next([says(token), says(stale), says(second), says(taken)]);
+    assert_eq!(house.drain().await.sent, 1);
     let last = server.asked().len() - 1;
     assert_eq!(body(&server, last)["access_token"], "second");
-    assert_eq!(house.queued().0, 0);
+    assert_eq!(house.outcomes(id), ["accepted"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,1 @@
+ALTER TABLE gateway_tokens DROP failed_at, DROP begun_with;
