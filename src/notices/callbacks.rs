@@ -48,8 +48,10 @@ pub async fn take_receipt(
     };
     let kind = req.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let fields = receipt::fields(req.query_string(), kind, &body)?;
-    let receipt = receipt::read(told, &fields, &Source { gateway: &name, proof, now })?;
-    state.db.tx(&Scope::system(), move |conn| receipts::keep(conn, &receipt).map_err(AppError::from)).await?;
+    if receipt::is_one(told, &fields) {
+        let receipt = receipt::read(told, &fields, &Source { gateway: &name, proof, now })?;
+        state.db.tx(&Scope::system(), move |conn| receipts::keep(conn, &receipt).map_err(AppError::from)).await?;
+    }
     Ok(HttpResponse::Ok().content_type("text/plain").body("OK"))
 }
 

@@ -47,6 +47,11 @@ pub struct Source<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// Whether what came is a receipt: some gateways tell other news at the same address.
+pub fn is_one(config: &ReceiptConfig, fields: &BTreeMap<String, String>) -> bool {
+    config.needs.iter().all(|name| fields.get(name).is_some_and(|value| !value.is_empty()))
+}
+
 /// Finds in a gateway's fields what its description says is where.
 ///
 /// # Errors

@@ -217,6 +217,7 @@ mod tests {
                 html: Some("<p>Kính gửi</p>".to_owned()),
                 ..Wording::default()
             },
+            template: None,
             written_at: DateTime::UNIX_EPOCH,
         };
         let from = "Trung tâm <no-reply@motcua.invalid>".parse().unwrap();

@@ -23,6 +23,7 @@ fn the_shipped_examples_can_be_used() {
         "config/examples/kannel.toml",
         "config/examples/sms-json.toml",
         "config/examples/several-gateways.toml",
+        "config/examples/zalo.toml",
         "docker/motcua.toml",
     ] {
         let text = std::fs::read_to_string(example).unwrap();
@@ -47,6 +48,10 @@ fn an_unknown_key_or_a_bad_value_is_named() {
         ("[worker]\ncalendar_batch = 0", "worker.calendar_batch"),
         ("[gateways.sms]\nkind = 'http'", "gateways.sms.request.url"),
         ("[gateways.sms]\nkind = 'http'\nrequest = { url = 'http://x' }", "gateways.sms.answer.accepted"),
+        (
+            "[gateways.z]\nkind = 'zalo'\n[gateways.z.settings]\napp_id = '1'\nsecret_key = 'k'\noa_secret = 's'",
+            "gateways.z.settings.refresh_token",
+        ),
         ("[gateways.mail]\nkind = 'smtp'\nhost = ''", "gateways.mail.host"),
         ("[notices]\nsender = 'Trung tâm Phục vụ hành chính công tỉnh Gia Lai'", "notices.sender"),
     ] {

@@ -132,6 +132,8 @@ pub struct ReceiptConfig {
     pub delivered: Vec<String>,
     /// Codes of one that will never get there.
     pub failed: Vec<String>,
+    /// The fields without which what comes is no receipt: it is answered and forgotten.
+    pub needs: Vec<String>,
     /// How it is signed.
     pub signature: Signature,
 }

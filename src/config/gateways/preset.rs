@@ -1,12 +1,13 @@
 //! The descriptions of gateways that come with the program.
 
-const PRESETS: [(&str, &str); 7] = [
+const PRESETS: [(&str, &str); 8] = [
     ("http", include_str!("../../../config/gateways/http.toml")),
     ("kannel", include_str!("../../../config/gateways/kannel.toml")),
     ("esms", include_str!("../../../config/gateways/esms.toml")),
     ("vnpt", include_str!("../../../config/gateways/vnpt.toml")),
     ("viettel", include_str!("../../../config/gateways/viettel.toml")),
     ("speedsms", include_str!("../../../config/gateways/speedsms.toml")),
+    ("zalo", include_str!("../../../config/gateways/zalo.toml")),
     ("fpt", include_str!("../../../config/gateways/fpt.toml")),
 ];
 

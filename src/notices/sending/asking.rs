@@ -108,7 +108,7 @@ async fn ask(state: &AppState, gateway: &Gateway, open: &Open) -> Asked {
         return Asked::Nothing;
     };
     // A question needs no words.
-    let message = Message { id: open.id, to, wording: Default::default(), written_at: open.created_at };
+    let message = Message { id: open.id, to, wording: Default::default(), template: None, written_at: open.created_at };
     gateway.ask_after(&message, open.gateway_ref.as_deref()).await
 }
 

@@ -90,6 +90,9 @@ pub(super) struct Claimed {
     /// The gateways that can't deliver it.
     #[diesel(sql_type = Array<Text>)]
     pub(super) not_by: Vec<String>,
+    /// Under which number this gateway's vendor keeps the wording.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(super) template: Option<String>,
 }
 
 /// What is common to both ways of claiming. A claimed notice is this gateway's alone until it is recorded: a crash may
@@ -105,7 +108,9 @@ macro_rules! claim_those_due {
 )
 SELECT c.notice_id, c.attempt, c.was_due, c.open_since, c.not_by, n.status, n.purpose, n.key_id, n.address, n.wording, n.created_at,
     n.expires_at,
-    EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun
+    EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun,
+    (SELECT v.vendor_id FROM notice_template_vendor_ids v
+     WHERE v.template_id = n.template_id AND v.gateway = $8) AS template
 FROM claimed c JOIN notices n ON n.id = c.notice_id"
     };
 }

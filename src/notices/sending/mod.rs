@@ -284,6 +284,7 @@ fn open(state: &AppState, claimed: &Claimed) -> Result<Message, Reply> {
         id,
         to: opened("address", &claimed.address)?,
         wording: serde_json::from_str(&wording).or(Err(Reply::new(Outcome::Content, "unreadable wording")))?,
+        template: claimed.template.clone(),
         written_at: claimed.created_at,
     })
 }

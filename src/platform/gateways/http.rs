@@ -90,8 +90,11 @@ impl HttpGateway {
         self.token.as_ref()
     }
 
-    /// Hands one message over.
+    /// Hands one message over. What this gateway's vendor keeps no wording for, another gateway may deliver.
     pub async fn send(&self, message: &Message) -> Handed {
+        if self.request.is_by_template() && message.template.is_none() {
+            return Handed::Replied(Reply::new(Outcome::Elsewhere, "no template number"));
+        }
         let token = match self.token().await {
             Ok(token) => token,
             Err(handed) => return handed,

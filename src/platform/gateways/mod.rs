@@ -26,6 +26,8 @@ pub struct Message {
     pub to: String,
     /// What it says.
     pub wording: Wording,
+    /// Under which number the gateway's vendor keeps the wording, where it keeps any.
+    pub template: Option<String>,
     /// When it was written.
     pub written_at: DateTime<Utc>,
 }

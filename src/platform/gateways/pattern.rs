@@ -46,6 +46,7 @@ enum Value {
     ToLocal,
     Words,
     Subject,
+    Template,
     Id,
     Number,
     Sender,
@@ -55,11 +56,12 @@ enum Value {
     Grant,
 }
 
-const VALUES: [(&str, Value); 11] = [
+const VALUES: [(&str, Value); 12] = [
     ("to", Value::To),
     ("to_local", Value::ToLocal),
     ("text", Value::Words),
     ("subject", Value::Subject),
+    ("template", Value::Template),
     ("id", Value::Id),
     ("number", Value::Number),
     ("sender", Value::Sender),
@@ -85,6 +87,12 @@ impl Pattern {
         }
         pieces.push(Piece::Text(rest.into()));
         Ok(Self(pieces))
+    }
+
+    /// Whether the number under which a vendor keeps the wording stands in it.
+    pub fn is_by_template(&self) -> bool {
+        let is_it = |piece: &Piece| matches!(piece, Piece::Value(Value::Template) | Piece::Base64(Value::Template));
+        self.0.iter().any(is_it)
     }
 
     /// Fills it in, writing each value with `escape`; what the description itself says stays as it is.
@@ -136,6 +144,7 @@ impl Value {
             }),
             Self::Words => message(|message| message.wording.text.clone()),
             Self::Subject => message(|message| message.wording.subject.clone().unwrap_or_default()),
+            Self::Template => message(|message| message.template.clone().unwrap_or_default()),
             Self::Id => message(|message| message.id.to_string()),
             Self::Number => message(|message| number_of(message).to_string()),
             Self::Sender => with.sender.to_owned(),
@@ -194,6 +203,7 @@ mod tests {
             id: NoticeId::new(),
             to: "+84905123456".to_owned(),
             wording: Wording { text: text.to_owned(), ..Wording::default() },
+            template: None,
             written_at: DateTime::UNIX_EPOCH,
         }
     }
@@ -212,7 +222,7 @@ mod tests {
             "?a=84905123456&b=0905123456&c=%7Bid%7D%26to%3D1%20%23%C3%A9&d=TTPVHCC"
         );
         assert_eq!(filled("{key}", &sms, as_it_is), "{to}&");
-        for wrong in ["{phone}", "{to"] {
+        for wrong in ["{phone}", "{to", "{params}"] {
             assert!(Pattern::read(wrong, &BTreeMap::new()).is_err());
         }
     }

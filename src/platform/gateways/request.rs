@@ -15,6 +15,9 @@ use crate::config::{Form, RequestConfig};
 /// The part of an answer that is read; more is rubbish.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
+/// Stands for the values of a message by name, where its vendor keeps the words: the whole text of a JSON value.
+const PARAMS: &str = "{params}";
+
 /// The request.
 #[derive(Clone)]
 pub struct Request {
@@ -35,6 +38,8 @@ enum Body {
 #[derive(Clone)]
 enum Json {
     Text(Pattern),
+    /// An object of texts.
+    Params,
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
     Other(Value),
@@ -77,6 +82,17 @@ impl Request {
         })
     }
 
+    /// Whether it names the number under which the gateway's vendor keeps a wording: without one it can't be made.
+    pub fn is_by_template(&self) -> bool {
+        let in_body = match &self.body {
+            Some(Body::Json(json)) => json.is_by_template(),
+            Some(Body::Xml(xml)) => xml.is_by_template(),
+            None => false,
+        };
+        let mut others = self.params.iter().map(|(_, value)| value).chain(self.headers.iter().map(|(_, value)| value));
+        in_body || self.url.is_by_template() || others.any(Pattern::is_by_template)
+    }
+
     /// Fills it in.
     ///
     /// # Errors
@@ -115,6 +131,7 @@ impl Request {
 impl Json {
     fn read(value: Value, settings: &Settings) -> Result<Self, String> {
         Ok(match value {
+            Value::String(text) if text == PARAMS => Self::Params,
             Value::String(text) => Self::Text(Pattern::read(&text, settings)?),
             Value::Array(items) => {
                 Self::List(items.into_iter().map(|item| Self::read(item, settings)).collect::<Result<_, _>>()?)
@@ -127,9 +144,22 @@ impl Json {
         })
     }
 
+    fn is_by_template(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_by_template(),
+            Self::List(items) => items.iter().any(Self::is_by_template),
+            Self::Object(fields) => fields.iter().any(|(_, value)| value.is_by_template()),
+            Self::Params | Self::Other(_) => false,
+        }
+    }
+
     fn fill(&self, with: &Filling<'_>) -> Value {
         match self {
             Self::Text(text) => Value::String(text.fill(with, as_it_is)),
+            Self::Params => {
+                let params = with.message.map(|message| &message.wording.params).into_iter().flatten();
+                params.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect()
+            }
             Self::List(items) => items.iter().map(|item| item.fill(with)).collect(),
             Self::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value.fill(with))).collect(),
             Self::Other(value) => value.clone(),

@@ -129,7 +129,7 @@ fn serve(stream: TcpStream, shared: &(Mutex<Journal>, Condvar), arrived: &mpsc::
 }
 
 /// Reads a request; a client that died before it had said everything has asked for nothing.
-fn read(stream: &TcpStream) -> Option<Asked> {
+pub fn read(stream: &TcpStream) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
     let line = read_line(&mut reader)?;
     let mut headers = String::new();

@@ -19,3 +19,4 @@ mod templates;
 mod two_people;
 mod vendors;
 pub mod wording;
+mod zalo;
