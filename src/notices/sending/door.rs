@@ -58,6 +58,8 @@ impl Door {
         // A crash leaves at most this many in doubt where a repeated request would go out twice.
         let window = i64::try_from(in_flight).unwrap_or(i64::MAX);
         let batch = if gateway.class() == Class::Idempotent { config.batch } else { config.batch.min(window) };
+        let timeout_ms = i64::try_from(gateway.sending().timeout_ms).unwrap_or(15_000).min(86_400_000);
+        let timeout = TimeDelta::milliseconds(timeout_ms);
         Self {
             retries: Retries {
                 waits: config.retry_s.iter().map(seconds).collect(),
@@ -67,8 +69,9 @@ impl Door {
             daytime: config.daytime(),
             batch,
             permits: Arc::new(Semaphore::new(in_flight)),
-            lease: seconds(&config.lease_s),
-            timeout: TimeDelta::milliseconds(i64::try_from(gateway.sending().timeout_ms).unwrap_or(15_000)),
+            // Of a slow gateway nothing would be sent for fear of a lease that runs out.
+            lease: seconds(&config.lease_s).max(timeout * 4),
+            timeout,
             gateway,
             share,
             state: Mutex::new(State { weight: i16::try_from(share).unwrap_or(0), ..State::default() }),
