@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use super::cell::CampaignCell;
 use super::table::{Row, Table};
 use super::view::InvitedDossier;
+use crate::domain::cost::Vnd;
 use crate::error::AppError;
 use crate::exports::csv_file::plain;
 use crate::exports::{ByteOrderMark, FileFormat};
@@ -28,7 +29,13 @@ impl Sheet {
     pub(super) fn of_table(title: String, table: &Table) -> Self {
         let mut headings = vec!["Mã", "Tên"];
         headings.extend(CampaignCell::ALL.iter().map(|cell| cell.vi()));
-        headings.extend(["Số ngày chờ trung vị", "Ngày làm việc sớm hơn hạn", "Lần nhắc", "Số phần tin"]);
+        headings.extend([
+            "Số ngày chờ trung vị",
+            "Ngày làm việc sớm hơn hạn",
+            "Lần nhắc",
+            "Số phần tin",
+            "Chi phí (đồng)",
+        ]);
         let lines = std::iter::once(&table.total).chain(&table.rows).map(line);
         Self { title, headings, lines: lines.collect() }
     }
@@ -49,6 +56,7 @@ impl Sheet {
             "Chờ (ngày làm việc)",
             "Lần nhắc",
             "Số phần tin",
+            "Chi phí (đồng)",
         ];
         Self { title, headings, lines: dossiers.iter().map(dossier).collect() }
     }
@@ -112,6 +120,7 @@ fn line(row: &Row) -> Vec<Value> {
     line.extend(CampaignCell::ALL.iter().map(|cell| number(row.counts.of(*cell))));
     line.push(row.median_wait_days.map_or(Value::Nothing, Value::Number));
     line.extend([row.saved_days, row.reminders, row.segments].map(number));
+    line.push(amount(row.cost));
     line
 }
 
@@ -133,7 +142,13 @@ fn dossier(one: &InvitedDossier) -> Vec<Value> {
         days(one.wait_days),
         number(one.reminders),
         number(one.segments),
+        amount(one.cost_vnd),
     ]
+}
+
+/// An amount has few digits enough for a cell's number.
+fn amount(vnd: Vnd) -> Value {
+    vnd.to_string().parse().map_or(Value::Nothing, Value::Number)
 }
 
 /// What became of the invitation, by the name of its figure.

@@ -30,7 +30,7 @@ pub(super) struct Question {
 /// many days are worked up to it, and outside the list there is none.
 const INVITED: &str = "
     SELECT d.id, d.code, d.resolving_unit_id AS unit_id, d.procedure_version_id, i.invited_at, o.finished_at,
-           d.due_unextended AS due_at, o.returned_at, m.segments, r.reminders, m.channels, NOT o.stands AS taken_back,
+           d.due_unextended AS due_at, o.returned_at, m.segments, m.cost, r.reminders, m.channels, NOT o.stands AS taken_back,
            CASE m.best WHEN 1 THEN 'delivered' WHEN 2 THEN 'told_by_phone' WHEN 3 THEN 'handed_over' WHEN 4 THEN 'waiting'
                 WHEN 5 THEN 'in_doubt' WHEN 6 THEN 'failed' WHEN 7 THEN 'given_up' WHEN 8 THEN 'expired'
                 ELSE 'cancelled' END AS fate,
@@ -56,10 +56,11 @@ const INVITED: &str = "
     ) o
     CROSS JOIN LATERAL (
         SELECT min(CASE WHEN n.status = 'delivered' THEN 1 WHEN n.settled = 'told_by_phone' THEN 2
-                        WHEN n.status = 'sent' THEN 3 WHEN n.status IN ('queued', 'sending') THEN 4
+                        WHEN n.status = 'sent' THEN 3 WHEN n.status IN ('standby', 'queued', 'sending') THEN 4
                         WHEN n.status = 'in_doubt' THEN 5 WHEN n.status = 'failed' THEN 6
                         WHEN n.status = 'given_up' THEN 7 WHEN n.status = 'expired' THEN 8 ELSE 9 END) AS best,
                coalesce(sum(n.segments) FILTER (WHERE n.sent_at IS NOT NULL), 0) AS segments,
+               (coalesce(sum(coalesce(n.cost_billed_vnd, n.cost_estimated_vnd)), 0) * 100)::bigint AS cost,
                string_agg(DISTINCT n.channel, ' ' ORDER BY n.channel) AS channels
         FROM notices n WHERE n.event_id = i.event_id AND n.purpose = 'result_early'
     ) m
@@ -111,6 +112,9 @@ pub(super) struct Counted {
     pub(super) reminders: i64,
     #[diesel(sql_type = BigInt)]
     pub(super) segments: i64,
+    /// In hundredths of a đồng: as the gateway said, and as estimated where it did not.
+    #[diesel(sql_type = BigInt)]
+    pub(super) cost: i64,
     /// Invitations whose days can't be counted, as the calendar lacks a year.
     #[diesel(sql_type = BigInt)]
     pub(super) uncounted: i64,
@@ -127,6 +131,7 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question, group: Campaig
          coalesce(sum(saved_days), 0)::bigint AS saved_days, \
          percentile_cont(0.5) WITHIN GROUP (ORDER BY wait_days) AS median_wait_days, \
          coalesce(sum(reminders), 0)::bigint AS reminders, coalesce(sum(segments), 0)::bigint AS segments, \
+         coalesce(sum(cost), 0)::bigint AS cost, \
          count(*) FILTER (WHERE finished_at IS NOT NULL AND due_at IS NOT NULL AND saved_days IS NULL \
              OR returned_at IS NOT NULL AND wait_days IS NULL) AS uncounted \
          FROM ({INVITED}) c JOIN units u ON u.id = c.unit_id GROUP BY GROUPING SETS (({key}), ()) ORDER BY key",
@@ -167,6 +172,9 @@ pub(super) struct Found {
     pub(super) reminders: i64,
     #[diesel(sql_type = BigInt)]
     pub(super) segments: i64,
+    /// In hundredths of a đồng: as the gateway said, and as estimated where it did not.
+    #[diesel(sql_type = BigInt)]
+    pub(super) cost: i64,
 }
 
 /// Which dossiers are listed.

@@ -7,6 +7,7 @@ use super::cell::CampaignCounts;
 use super::invited::{self, Counted, Question};
 use super::working_days::WorkingDays;
 use crate::domain::catalogue::UnitKind;
+use crate::domain::cost::Vnd;
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::error::{AppError, Said};
@@ -21,6 +22,7 @@ pub(super) struct Row {
     pub(super) median_wait_days: Option<f64>,
     pub(super) reminders: i64,
     pub(super) segments: i64,
+    pub(super) cost: Vnd,
 }
 
 /// The rows by their codes, and their total.
@@ -87,6 +89,7 @@ fn row(counted: Counted, key: Key) -> Row {
         median_wait_days: counted.median_wait_days,
         reminders: counted.reminders,
         segments: counted.segments,
+        cost: Vnd(counted.cost),
     }
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::cell::CampaignCounts;
 use super::invited::Found;
 use super::table::{Row, Table};
+use crate::domain::cost::Vnd;
 use crate::domain::tally::Rate;
 use crate::error::AppError;
 use crate::http::office_time::OfficeTime;
@@ -35,6 +36,9 @@ pub struct CampaignRow {
     reminders: i64,
     /// Parts of messages that left the house, reminders left out.
     segments: i64,
+    /// What they cost, as the gateways said or, where they did not, as estimated; with two decimals.
+    #[schema(value_type = String)]
+    cost_vnd: Vnd,
 }
 
 impl From<Row> for CampaignRow {
@@ -53,6 +57,7 @@ impl From<Row> for CampaignRow {
             saved_days: row.saved_days,
             reminders: row.reminders,
             segments: row.segments,
+            cost_vnd: row.cost,
         }
     }
 }
@@ -105,6 +110,9 @@ pub struct InvitedDossier {
     pub(super) wait_days: Option<i32>,
     pub(super) reminders: i64,
     pub(super) segments: i64,
+    /// What the invitation cost; with two decimals.
+    #[schema(value_type = String)]
+    pub(super) cost_vnd: Vnd,
 }
 
 impl InvitedDossier {
@@ -125,6 +133,7 @@ impl InvitedDossier {
             wait_days: found.wait_days,
             reminders: found.reminders,
             segments: found.segments,
+            cost_vnd: Vnd(found.cost),
         })
     }
 }

@@ -45,8 +45,8 @@ impl Given {
         given.finish(4, "2026-11-04 08:00").await;
         let recall = json!({"reason": "Sai số chứng thực"});
         given.office.act(&given.codes[4], "recall", &given.office.leader, recall).await.expect(200);
-        given.fate(0, "status = 'delivered', sent_at = created_at");
-        given.fate(1, "status = 'sent', sent_at = created_at");
+        given.fate(0, "status = 'delivered', sent_at = created_at, cost_estimated_vnd = 850, cost_billed_vnd = 820.5");
+        given.fate(1, "status = 'sent', sent_at = created_at, cost_estimated_vnd = 850");
         given.fate(2, "status = 'given_up', settled = 'told_by_phone'");
         given.fate(3, "status = 'failed'");
         given
@@ -112,6 +112,7 @@ async fn who_was_invited_reached_and_came_is_counted_exactly() {
         assert_eq!(total[figure], count, "{figure}: {total}");
     }
     assert_eq!(total["median_wait_days"], 1.0);
+    assert_eq!(total["cost_vnd"], "1670.50", "as charged, else as estimated");
     assert_eq!(total["reached_rate"]["text"], "60.00");
     assert_eq!((&total["came_rate"]["numerator"], &total["came_rate"]["denominator"]), (&json!(2), &json!(4)));
     let none = given.table("from=2026-01-01&to=2026-02-01").await["total"].clone();
@@ -251,7 +252,7 @@ async fn files_say_what_the_api_says() {
     let lines: Vec<_> = csv.text.lines().collect();
     assert_eq!(lines[0], "\"Mời nhận kết quả trước hạn, 01/10/2026 – 30/11/2026\"");
     assert!(lines[1].starts_with("Mã,Tên,Đã mời,Báo được,"), "{}", lines[1]);
-    assert!(lines[2].starts_with("total,Tổng cộng,5,3,") && lines[2].ends_with(",1,7,0,2"), "{}", lines[2]);
+    assert!(lines[2].starts_with("total,Tổng cộng,5,3,") && lines[2].ends_with(",1,7,0,2,1670.5"), "{}", lines[2]);
     assert!(lines[3].starts_with("2026-10,Tháng 10 năm 2026,4,"), "{}", lines[3]);
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
 
