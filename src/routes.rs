@@ -11,7 +11,7 @@ use crate::calendars::routes as calendars;
 use crate::campaigns::routes as campaigns;
 use crate::catalogue::processes::routes as processes;
 use crate::catalogue::routes as catalogue;
-use crate::citizens::routes as citizens;
+use crate::citizens::{channels, routes as citizens};
 use crate::costs::routes as costs;
 use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
@@ -24,6 +24,7 @@ use crate::lookup::routes as lookup;
 use crate::notices::callbacks;
 use crate::notices::deeds::routes as deeds;
 use crate::notices::routes as notices;
+use crate::notices::suppressions::routes as suppressions;
 use crate::notices::templates::routes as templates;
 use crate::reorganisations::routes as reorganisations;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
@@ -95,6 +96,11 @@ fn citizen(api: &mut ServiceConfig) {
         .service(resource("/citizen/log-ins").route(post().to(citizens::begin_log_in)))
         .service(resource("/citizen/log-ins/{id}").route(post().to(citizens::end_log_in)))
         .service(resource("/citizen/dossiers").route(get().to(citizens::list_own_dossiers)))
+        .service(
+            resource("/citizen/channels")
+                .route(get().to(channels::show_own_channels))
+                .route(put().to(channels::choose_own_channels)),
+        )
         .service(resource("/citizen/session").route(delete().to(citizens::end_own_session)))
         .service(resource("/citizen/dossiers/{code}").route(get().to(citizens::show_own_dossier)));
 }
@@ -183,7 +189,13 @@ fn cost(api: &mut ServiceConfig) {
             resource("/notices/tariffs").route(get().to(costs::list_tariffs)).route(put().to(costs::change_tariffs)),
         )
         .service(resource("/notices/budgets").route(get().to(costs::list_budgets)))
-        .service(resource("/notices/budgets/{code}").route(put().to(costs::set_budget)));
+        .service(resource("/notices/budgets/{code}").route(put().to(costs::set_budget)))
+        .service(
+            resource("/notices/suppressions")
+                .route(get().to(suppressions::list_suppressions))
+                .route(post().to(suppressions::add_suppression)),
+        )
+        .service(resource("/notices/suppressions/{id}").route(delete().to(suppressions::lift_suppression)));
 }
 
 fn notice(api: &mut ServiceConfig) {
@@ -250,6 +262,8 @@ fn figures(api: &mut ServiceConfig) {
         citizens::list_own_dossiers,
         citizens::show_own_dossier,
         citizens::end_own_session,
+        channels::show_own_channels,
+        channels::choose_own_channels,
         sessions::log_in,
         sign_on::begin_sign_on,
         sign_on::end_sign_on,
@@ -310,6 +324,9 @@ fn figures(api: &mut ServiceConfig) {
         costs::change_tariffs,
         costs::list_budgets,
         costs::set_budget,
+        suppressions::list_suppressions,
+        suppressions::add_suppression,
+        suppressions::lift_suppression,
         notices::list_notices,
         notices::summarise_notices,
         notices::switch_sending,

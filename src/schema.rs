@@ -534,6 +534,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_consents (id) {
+        id -> Uuid,
+        person_hash -> Bytea,
+        channel -> Text,
+        granted -> Bool,
+        at -> Timestamptz,
+        session_id -> Uuid,
+    }
+}
+
+diesel::table! {
     notice_cost_alarms (id) {
         id -> Uuid,
         month -> Date,
@@ -589,6 +600,24 @@ diesel::table! {
         done_at -> Nullable<Timestamptz>,
         proof -> Text,
         price -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    notice_suppressions (id) {
+        id -> Uuid,
+        address_hash -> Bytea,
+        address_masked -> Text,
+        channel -> Nullable<Text>,
+        reason -> Text,
+        note -> Nullable<Text>,
+        added_at -> Timestamptz,
+        added_by -> Text,
+        added_by_name -> Text,
+        until -> Nullable<Timestamptz>,
+        lifted_at -> Nullable<Timestamptz>,
+        lifted_by -> Nullable<Text>,
+        lifted_by_name -> Nullable<Text>,
     }
 }
 
@@ -1008,10 +1037,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     log_ins,
     notice_attempts,
     notice_budgets,
+    notice_consents,
     notice_cost_alarms,
     notice_deeds,
     notice_queue,
     notice_receipts,
+    notice_suppressions,
     notice_tariffs,
     notice_template_vendor_ids,
     notice_templates,

@@ -4,6 +4,7 @@
 //! Requests for codes are answered alike whatever the code of the dossier: a request only writes down what was
 //! typed, and a duty looks afterwards whether there is anybody to send a code to.
 
+pub mod channels;
 mod codes;
 mod digits;
 mod log_in;

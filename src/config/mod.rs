@@ -1,6 +1,7 @@
 //! Settings: `config/default.toml`, then files, then the environment. The only reader of the environment.
 
 mod gateways;
+mod notices;
 mod office;
 mod openid;
 mod retention;
@@ -18,9 +19,8 @@ pub use gateways::{
     AnswerConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig, HttpConfig, Pull,
     ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, WITH_FILES, Way,
 };
-pub use office::{
-    DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, NoticesConfig, SessionsConfig,
-};
+pub use notices::NoticesConfig;
+pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig};
 pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
@@ -143,7 +143,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
-        let positive: [(&'static str, u64); 18] = [
+        let positive: [(&'static str, u64); 19] = [
             ("dossiers.answer_hours", u64::from(self.dossiers.answer_hours)),
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),
@@ -160,6 +160,7 @@ impl Config {
             ("retention.notice_months", u64::from(self.retention.notice_months)),
             ("retention.answer_hours", u64::from(self.retention.answer_hours)),
             ("retention.identity_read_months", u64::from(self.retention.identity_read_months)),
+            ("notices.no_receipt_h", u64::from(self.notices.no_receipt_h)),
             ("notices.replay_per_second", u64::from(self.notices.replay_per_second)),
             ("notices.batch", u64::try_from(self.notices.batch).unwrap_or(0)),
         ];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::{ApprovalId, CitizenSessionId, KeyId, NoticeId, SessionId, StaffId};
+use super::ids::{ApprovalId, CitizenSessionId, KeyId, NoticeId, SessionId, StaffId, SuppressionId};
 use super::words::words;
 
 words! {
@@ -60,6 +60,10 @@ words! {
         BudgetSpent = "budget_spent",
         /// What a gateway charged differed from what was estimated.
         BillsDiffer = "bills_differ",
+        /// A number or address is to get no notices.
+        NoticesSuppressed = "notices_suppressed",
+        /// A number or address gets notices again.
+        SuppressionLifted = "suppression_lifted",
         /// Units, procedures, processes or the calendar were changed.
         CatalogueImported = "catalogue_imported",
         /// A process got a version that the next dossiers go by.
@@ -148,6 +152,8 @@ pub enum Subject<'a> {
     Budget(&'a str),
     /// A gateway, by its name.
     Gateway(&'a str),
+    /// A line of the suppression list.
+    Suppression(SuppressionId),
     /// The catalogue.
     Catalogue,
     /// A process, by its code.
@@ -184,6 +190,7 @@ impl fmt::Display for Subject<'_> {
             Self::Template(name) => write!(f, "template:{name}"),
             Self::Tariffs => f.write_str("tariffs"),
             Self::Budget(unit) => write!(f, "budget:{unit}"),
+            Self::Suppression(id) => write!(f, "suppression:{id}"),
             Self::Gateway(name) => write!(f, "gateway:{name}"),
             Self::Catalogue => f.write_str("catalogue"),
             Self::Process(code) => write!(f, "process:{code}"),

@@ -79,6 +79,8 @@ ids! {
     NoticeId,
     /// What an operator did with a notice.
     NoticeDeedId,
+    /// A line of the suppression list.
+    SuppressionId,
     /// One version of a notice's wording.
     TemplateId,
     /// An entry of the audit.

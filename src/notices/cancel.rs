@@ -1,5 +1,6 @@
 //! Calls back what has not gone out yet.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::domain::ids::{DossierId, NoticeId};
@@ -38,9 +39,12 @@ pub fn cancel_unsent(
     dossier_id: DossierId,
     purposes: &[Purpose],
 ) -> Result<Vec<Sent>, AppError> {
-    let told: Vec<(Sent, NoticeStatus)> = notices::table
-        .filter(notices::dossier_id.eq(dossier_id))
-        .filter(notices::purpose.eq_any(purposes))
+    let of_these =
+        || notices::table.filter(notices::dossier_id.eq(dossier_id)).filter(notices::purpose.eq_any(purposes));
+    diesel::update(of_these().filter(notices::status.eq(NoticeStatus::Standby)))
+        .set(cancelled(act, "recalled"))
+        .execute(conn)?;
+    let told: Vec<(Sent, NoticeStatus)> = of_these()
         .filter(notices::status.eq_any(GONE_OUT_OR_WAITING))
         .order(notices::id)
         .select((Sent::as_select(), notices::status))
@@ -50,6 +54,17 @@ pub fn cancel_unsent(
     let called_back = call_back(conn, act, &waiting.collect::<Vec<_>>(), "recalled")?;
     let gone_out = told.into_iter().map(|(notice, _)| notice).filter(|notice| !called_back.contains(&notice.id));
     Ok(gone_out.collect())
+}
+
+/// Cancels those of these notices that stand by or that nobody has begun to send.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn call_back_unsent(conn: &mut PgConnection, act: &Act<'_>, ids: &[NoticeId], why: &str) -> QueryResult<()> {
+    call_back(conn, act, ids, why)?;
+    let standbys = notices::table.filter(notices::id.eq_any(ids)).filter(notices::status.eq(NoticeStatus::Standby));
+    diesel::update(standbys).set(cancelled(act, why)).execute(conn)?;
+    Ok(())
 }
 
 /// Takes notices out of the queue and cancels them; returns those that nobody had claimed. A claimed one is on its
@@ -66,8 +81,18 @@ pub(super) fn call_back(
     let waiting =
         notice_queue::table.filter(notice_queue::notice_id.eq_any(ids)).filter(notice_queue::lease_token.is_null());
     let called_back: Vec<NoticeId> = diesel::delete(waiting).returning(notice_queue::notice_id).get_results(conn)?;
-    diesel::update(notices::table.filter(notices::id.eq_any(&called_back)))
-        .set((notices::status.eq(NoticeStatus::Cancelled), notices::reason.eq(why), notices::final_at.eq(act.now)))
-        .execute(conn)?;
+    diesel::update(notices::table.filter(notices::id.eq_any(&called_back))).set(cancelled(act, why)).execute(conn)?;
     Ok(called_back)
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = notices)]
+struct Cancelled<'a> {
+    status: NoticeStatus,
+    reason: &'a str,
+    final_at: DateTime<Utc>,
+}
+
+fn cancelled<'a>(act: &Act<'_>, why: &'a str) -> Cancelled<'a> {
+    Cancelled { status: NoticeStatus::Cancelled, reason: why, final_at: act.now }
 }

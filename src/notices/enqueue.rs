@@ -15,6 +15,8 @@ use crate::state::Act;
 
 use super::evidence::Said;
 use super::queue::{self, Place};
+use super::refused::Refused;
+use super::sparing::Told;
 
 /// Why somebody is told something: the event and what the message speaks of.
 #[derive(Debug, Clone)]
@@ -54,7 +56,11 @@ pub fn enqueue(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause) -> Result<
             }
         }
     }
-    write(conn, act, cause, &told, act.now)
+    let suppressed = take_out_refused(conn, act, &people, &mut told)?;
+    let standbys = stand_by(act, cause.purpose, &mut told);
+    insert(conn, &suppressed)?;
+    let written = write(conn, act, cause, told, act.now)?;
+    Ok(written.len() + write_standbys(conn, &written, standbys)?)
 }
 
 /// Whom a notice in place of another one is for, on which channel, and when it may go out.
@@ -86,9 +92,10 @@ pub(super) fn enqueue_in_place(
     };
     notice.parent_id = Some(other.parent);
     notice.expires_at += other.run_at - act.now;
-    let id = notice.id;
-    let written = write(conn, act, cause, &[notice], other.run_at)?;
-    Ok((written > 0).then_some(id))
+    let mut told = vec![notice];
+    take_out_refused(conn, act, &people, &mut told)?;
+    let written = write(conn, act, cause, told, other.run_at)?;
+    Ok(written.first().copied())
 }
 
 #[derive(Queryable, Selectable)]
@@ -99,6 +106,7 @@ struct Reached {
     key_id: i16,
     phone: Option<Vec<u8>>,
     email: Option<Vec<u8>>,
+    id_number_hash: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -129,6 +137,8 @@ struct NewNotice {
     encoding: Encoding,
     segments: i16,
     status: NoticeStatus,
+    reason: Option<&'static str>,
+    final_at: Option<DateTime<Utc>>,
     attempts: i16,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -250,6 +260,8 @@ fn seal(
         encoding,
         segments: i16::try_from(segments).unwrap_or(i16::MAX),
         status: NoticeStatus::Queued,
+        reason: None,
+        final_at: None,
         attempts: 0,
         created_at: act.now,
         expires_at: act.now + cause.purpose.is_of_use_for(longest),
@@ -257,27 +269,104 @@ fn seal(
     })
 }
 
-/// Writes both rows of each notice; an event that was told already adds none.
+/// Takes out what must not go out: what a person does not want is not written at all, what the suppression list holds back
+/// is returned, so that it is written down that the person was not told there.
+fn take_out_refused(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    people: &[(Reached, Allowed)],
+    told: &mut Vec<NewNotice>,
+) -> QueryResult<Vec<NewNotice>> {
+    let addresses = told.iter().map(|notice| notice.address_hash.as_slice()).collect();
+    let holders = people.iter().filter_map(|(person, _)| person.id_number_hash.as_deref()).collect();
+    let refused = Refused::read(conn, act, addresses, holders)?;
+    let of_person = |part: Part| {
+        let person = people.iter().find(|(person, _)| person.part == part);
+        person.and_then(|(person, _)| person.id_number_hash.as_deref())
+    };
+    told.retain(|notice| !refused.declines(notice.purpose, notice.channel, of_person(notice.recipient)));
+    let is_suppressed = |notice: &mut NewNotice| refused.suppresses(notice.channel, &notice.address_hash);
+    let mut suppressed: Vec<NewNotice> = told.extract_if(.., is_suppressed).collect();
+    for notice in &mut suppressed {
+        notice.status = NoticeStatus::Cancelled;
+        (notice.reason, notice.final_at) = (Some("suppressed"), Some(act.now));
+    }
+    Ok(suppressed)
+}
+
+/// Takes out what stands by: of the channels that are tried one after another, all but the first of each person.
+fn stand_by(act: &Act<'_>, purpose: Purpose, told: &mut Vec<NewNotice>) -> Vec<NewNotice> {
+    let ladders = act.office.config.notices.ladders();
+    let rung = |notice: &NewNotice| ladders.rung(purpose, notice.channel);
+    told.sort_by_key(|notice| (notice.recipient, rung(notice)));
+    let mut standbys: Vec<NewNotice> = Vec::new();
+    let mut before: Option<(Part, NoticeId)> = None;
+    let mut at_once = Vec::new();
+    for mut notice in told.drain(..) {
+        let (is_rung, part, id) = (rung(&notice).is_some(), notice.recipient, notice.id);
+        match before {
+            Some((of, parent)) if is_rung && of == part => {
+                (notice.status, notice.parent_id) = (NoticeStatus::Standby, Some(parent));
+                standbys.push(notice);
+            }
+            _ => at_once.push(notice),
+        }
+        if is_rung {
+            before = Some((part, id));
+        }
+    }
+    *told = at_once;
+    standbys
+}
+
+/// Writes both rows of each notice and returns the new ones; an event that was told already adds none.
 fn write(
     conn: &mut PgConnection,
     act: &Act<'_>,
     cause: &Cause,
-    told: &[NewNotice],
-    run_at: DateTime<Utc>,
-) -> Result<usize, AppError> {
+    mut told: Vec<NewNotice>,
+    at: DateTime<Utc>,
+) -> Result<Vec<NoticeId>, AppError> {
     if told.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
-    let new: Vec<NoticeId> = diesel::insert_into(notices::table)
+    let hashes = told.iter().map(|notice| notice.address_hash.as_slice()).collect();
+    let mut before = Told::read(conn, act, (cause.dossier_id, cause.purpose), hashes)?;
+    let priority = cause.purpose.priority();
+    let mut places: Vec<Place> = Vec::new();
+    for notice in &mut told {
+        before.call_back_outdated(conn, act, (notice.channel, &notice.address_hash))?;
+        let run_at = before.room_for(notice.id, &notice.address_hash, at);
+        // It is of use for as long after its time has come.
+        notice.expires_at += run_at - at;
+        places.push(Place { notice_id: notice.id, priority, run_at });
+    }
+    let new = insert(conn, &told)?;
+    places.retain(|place| new.contains(&place.notice_id));
+    queue::put(conn, &places)?;
+    Ok(new)
+}
+
+fn insert(conn: &mut PgConnection, told: &[NewNotice]) -> QueryResult<Vec<NoticeId>> {
+    if told.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::insert_into(notices::table)
         .values(told)
         .on_conflict((notices::event_id, notices::purpose, notices::recipient, notices::channel))
         .do_nothing()
         .returning(notices::id)
         .prepared()
-        .get_results(conn)?;
-    let (daytime, priority) = (act.office.config.notices.daytime(), cause.purpose.priority());
-    let places =
-        new.iter().map(|id| Place { notice_id: *id, priority, run_at: daytime.next(cause.purpose, run_at, id.luck()) });
-    queue::put(conn, &places.collect::<Vec<_>>())?;
-    Ok(new.len())
+        .get_results(conn)
+}
+
+/// Writes those that stand by, one after another: one whose forerunner was told already is not needed.
+fn write_standbys(conn: &mut PgConnection, written: &[NoticeId], standbys: Vec<NewNotice>) -> QueryResult<usize> {
+    let mut known = written.to_vec();
+    for notice in standbys {
+        if notice.parent_id.is_some_and(|parent| known.contains(&parent)) {
+            known.extend(insert(conn, &[notice])?);
+        }
+    }
+    Ok(known.len() - written.len())
 }

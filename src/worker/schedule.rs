@@ -15,8 +15,8 @@ use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
 use crate::error::AppError;
 use crate::http::idempotency;
-use crate::notices::receipts;
-use crate::notices::sending::{Gateway, asking, steer, tokens};
+use crate::notices::sending::{Gateway, asking, silence, steer, stranded, tokens};
+use crate::notices::{next_channel, receipts};
 use crate::platform::db::Scope;
 use crate::reorganisations;
 use crate::retention;
@@ -112,6 +112,21 @@ pub fn gateway_duties() -> Vec<GatewayDuty> {
             name: "asking after messages",
             every: Duration::from_secs(10),
             work: |state, gateways| async move { asking::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "next channels",
+            every: Duration::from_secs(15),
+            work: |state, gateways| async move { next_channel::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "stranded notices",
+            every: Duration::from_secs(60),
+            work: |state, gateways| async move { stranded::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "missing receipts",
+            every: Duration::from_secs(3600),
+            work: |state, gateways| async move { silence::tick(&state, &gateways).await }.boxed(),
         },
         GatewayDuty {
             name: "shares of gateways",

@@ -12,7 +12,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 
@@ -124,6 +124,16 @@ impl GatewayConfig {
             Way::Http(http) => http.class,
         };
         self.sending.class.unwrap_or(usual)
+    }
+
+    /// Whether it says, by receipts or when it is asked, that a message has arrived.
+    pub fn tells_of_arrival(&self) -> bool {
+        let takes_receipts = !self.receipts.secret.expose_secret().is_empty();
+        match &self.way {
+            Way::File(_) => takes_receipts,
+            Way::Http(http) => http.pull.is_some() || http.receipt.is_some() && takes_receipts,
+            Way::Smtp(_) => false,
+        }
     }
 
     /// Returns for how many seconds it knows a request by its number.

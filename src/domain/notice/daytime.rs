@@ -1,6 +1,6 @@
 //! When people may be written to: by day, but for what they are just waiting for.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::Purpose;
 use crate::domain::period::{from_office_time, office_time};
@@ -31,7 +31,15 @@ impl Daytime {
             return at;
         }
         let local = office_time(at);
-        let day = if local.time() < self.from { local.date() } else { local.date() + TimeDelta::days(1) };
+        self.morning(if local.time() < self.from { local.date() } else { local.date() + TimeDelta::days(1) }, luck)
+    }
+
+    /// Returns a moment of the morning after the day of `at`, the same one for the same `luck`.
+    pub fn morning_after(&self, at: DateTime<Utc>, luck: u64) -> DateTime<Utc> {
+        self.morning(office_time(at).date() + TimeDelta::days(1), luck)
+    }
+
+    fn morning(&self, day: NaiveDate, luck: u64) -> DateTime<Utc> {
         let room = u64::try_from(self.spread.num_seconds()).unwrap_or(0).max(1);
         let later = TimeDelta::seconds(i64::try_from(luck % room).unwrap_or(0));
         from_office_time(day.and_time(self.from)) + later

@@ -46,6 +46,20 @@ words! {
         Refused = "refused",
         /// A receipt said that it will never get there.
         Receipt = "receipt",
+        /// The settings have no gateway that takes it.
+        NoGateway = "no_gateway",
+    }
+}
+
+words! {
+    /// Why a number or address gets no messages.
+    pub enum SuppressionReason {
+        /// It is somebody else's.
+        WrongPerson = "wrong_person",
+        /// Who has it asked for that.
+        Asked = "asked",
+        /// Nothing ever arrives there.
+        Unreachable = "unreachable",
     }
 }
 
@@ -66,7 +80,7 @@ mod tests {
 
     #[test]
     fn nothing_is_done_to_what_has_arrived_or_is_on_its_way() {
-        for status in [NoticeStatus::Sending, NoticeStatus::Sent, NoticeStatus::Delivered] {
+        for status in [NoticeStatus::Standby, NoticeStatus::Sending, NoticeStatus::Sent, NoticeStatus::Delivered] {
             assert!(NoticeDeed::ALL.iter().all(|deed| !deed.is_for(status)), "{status}");
         }
     }

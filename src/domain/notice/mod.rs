@@ -4,19 +4,23 @@ use chrono::TimeDelta;
 
 mod daytime;
 mod deed;
+mod ladder;
 mod lint;
 mod parameter;
 mod sms;
+mod sparing;
 mod template;
 mod text;
 mod values;
 mod vietnamese;
 
 pub use daytime::Daytime;
-pub use deed::{DeadReason, NoticeDeed, Settled};
+pub use deed::{DeadReason, NoticeDeed, Settled, SuppressionReason};
+pub use ladder::{Before, Ladders, Standby};
 pub use lint::Finding;
 pub use parameter::{LONGEST_SENDER, LONGEST_URL, Parameter, ParameterKind};
 pub use sms::{Plan, fold_sms, plan, plan_at_worst, room, shortened};
+pub use sparing::Daily;
 pub use template::{Fold, Template, TemplateState, Templates, Wording, Worst};
 pub(crate) use text::escape_html;
 pub use text::{TemplateFault, TemplateText};
@@ -82,6 +86,8 @@ words! {
 words! {
     /// Where a notice stands.
     pub enum NoticeStatus {
+        /// Stands by for a notice on another channel: it goes out should that one not arrive.
+        Standby = "standby",
         /// Waits for its turn.
         Queued = "queued",
         /// Claimed by a worker.
@@ -205,7 +211,7 @@ impl NoticeStatus {
     #[must_use]
     pub fn after_receipt(self, told: Receipt) -> Self {
         match (self, told) {
-            (Self::Cancelled | Self::Delivered, _) => self,
+            (Self::Standby | Self::Cancelled | Self::Delivered, _) => self,
             (_, Receipt::Delivered) => Self::Delivered,
             (Self::Queued | Self::Sending | Self::InDoubt | Self::Sent, Receipt::Failed) => Self::Failed,
             (Self::InDoubt, Receipt::Underway) => Self::Sent,

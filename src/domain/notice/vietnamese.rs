@@ -43,6 +43,7 @@ impl NoticeStatus {
     /// Returns what it is called in Vietnamese.
     pub const fn vi(self) -> &'static str {
         match self {
+            Self::Standby => "Dự phòng",
             Self::Queued => "Chờ gửi",
             Self::Sending => "Đang gửi",
             Self::InDoubt => "Chưa rõ",
@@ -58,6 +59,7 @@ impl NoticeStatus {
     /// Returns what it proves and what not, in Vietnamese.
     pub const fn explained(self) -> &'static str {
         match self {
+            Self::Standby => "Tin dự phòng: chỉ gửi nếu tin trên kênh trước không đến.",
             Self::Queued => "Tin đã được soạn và ghi lại, chưa giao cho cổng gửi.",
             Self::Sending => "Đang giao cho cổng gửi, chưa có câu trả lời.",
             Self::InDoubt => {

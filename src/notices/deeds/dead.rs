@@ -48,7 +48,7 @@ const WAITING: &str = "n.status = 'queued' AND n.created_at <= $1
 
 /// Why a notice is dead: of one that failed, the last attempt knows.
 const WHY: &str =
-    "CASE WHEN n.status <> 'failed' THEN n.status WHEN n.reason = 'receipt' THEN 'receipt' ELSE coalesce((
+    "CASE WHEN n.status <> 'failed' THEN n.status WHEN n.reason IN ('receipt', 'no_gateway') THEN n.reason ELSE coalesce((
         SELECT CASE WHEN a.outcome IN ('account', 'content', 'recipient') THEN a.outcome END
         FROM notice_attempts a WHERE a.notice_id = n.id ORDER BY a.started_at DESC, a.attempt DESC LIMIT 1
     ), 'refused') END";

@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, SmallInt, Text, Timestamptz};
 use uuid::Uuid;
 
+use super::low_water::{Group, LowWater};
 use super::record::{self, Again, Attempt, End, Ended};
 use super::standing::{self, Found};
 use crate::domain::delivery::{Class, Outcome};
 use crate::domain::gateway::{Allowance, Pace};
 use crate::domain::ids::NoticeId;
-use crate::domain::notice::{Daytime, NoticeChannel, NoticeStatus, PRIORITIES, Purpose};
+use crate::domain::notice::{Daytime, NoticeChannel, NoticeStatus, Purpose};
 use crate::domain::period::office_date;
 use crate::platform::clock::Clock;
 use crate::platform::prepared::Prepare;
@@ -26,8 +27,8 @@ pub(super) struct Ask {
     pub(super) lease: TimeDelta,
     /// When people may be written to.
     pub(super) daytime: Daytime,
-    /// Older ones need not be looked for: dead rows of a long transaction lie there.
-    pub(super) low_water: Option<DateTime<Utc>>,
+    /// From when on each group is looked through.
+    pub(super) low_water: LowWater,
     /// The units that take turns while much is waiting; none while little is.
     pub(super) units: Vec<Uuid>,
     pub(super) token: Uuid,
@@ -42,9 +43,11 @@ pub(super) struct Claim {
     /// Settled at once: too late, or begun before a crash.
     pub(super) expired: usize,
     pub(super) in_doubt: usize,
-    /// How many rows were taken in all, and when the oldest was due.
+    /// How many rows were taken in all, and whether there may be more that is due.
     pub(super) taken: usize,
-    pub(super) oldest: Option<DateTime<Utc>>,
+    pub(super) is_full: bool,
+    /// What need not be looked through by the next claim.
+    pub(super) low_water: LowWater,
     /// For how long nothing is to be taken, and why.
     pub(super) held_back: Option<HeldBack>,
     /// How the gateway stood before.
@@ -68,6 +71,11 @@ pub(super) struct Claimed {
     pub(super) attempt: i16,
     #[diesel(sql_type = Timestamptz)]
     was_due: DateTime<Utc>,
+    #[diesel(sql_type = SmallInt)]
+    priority: i16,
+    /// Whether it lay at this gateway already.
+    #[diesel(sql_type = Bool)]
+    lay_here: bool,
     #[diesel(sql_type = Text)]
     status: NoticeStatus,
     #[diesel(sql_type = Text)]
@@ -104,10 +112,10 @@ macro_rules! claim_those_due {
     UPDATE notice_queue q SET run_at = $6, lease_token = $7, attempt = q.attempt + 1,
         gateway = $8, open_since = COALESCE(q.open_since, $3)
     FROM due WHERE q.notice_id = due.notice_id
-    RETURNING q.notice_id, q.attempt, q.not_by, due.open_since, due.run_at AS was_due
+    RETURNING q.notice_id, q.attempt, q.priority, q.not_by, due.open_since, due.run_at AS was_due, due.gateway = $8 AS lay_here
 )
-SELECT c.notice_id, c.attempt, c.was_due, c.open_since, c.not_by, n.status, n.purpose, n.key_id, n.address, n.wording, n.created_at,
-    n.expires_at,
+SELECT c.notice_id, c.attempt, c.was_due, c.priority, c.lay_here, c.open_since, c.not_by, n.status, n.purpose, n.key_id,
+    n.address, n.wording, n.created_at, n.expires_at,
     EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun,
     (SELECT v.vendor_id FROM notice_template_vendor_ids v
      WHERE v.template_id = n.template_id AND v.gateway = $8) AS template
@@ -120,11 +128,11 @@ const CLAIM: &str = concat!(
     "-- notices::sending::claim::claim
 WITH due AS MATERIALIZED (
     SELECT d.*
-    FROM unnest($1, $9) AS turn (priority, gateway),
+    FROM unnest($1, $9, $4) AS turn (priority, gateway, since),
     LATERAL (
-        SELECT q.notice_id, q.run_at, q.open_since FROM notice_queue q
+        SELECT q.notice_id, q.run_at, q.open_since, q.gateway FROM notice_queue q
         WHERE q.channel = $2 AND q.gateway = turn.gateway AND q.priority = turn.priority
-            AND q.run_at <= $3 AND q.run_at >= $4 AND $8 <> ALL (q.not_by)
+            AND q.run_at <= $3 AND q.run_at >= turn.since AND $8 <> ALL (q.not_by)
         ORDER BY q.run_at, q.notice_id LIMIT $5
         FOR UPDATE SKIP LOCKED
     ) d
@@ -138,12 +146,12 @@ const CLAIM_IN_TURNS: &str = concat!(
     "-- notices::sending::claim::claim_in_turns
 WITH due AS MATERIALIZED (
     SELECT d.*
-    FROM unnest($1, $9, $10) AS turn (priority, gateway, unit_id),
+    FROM unnest($1, $9, $4, $10) AS turn (priority, gateway, since, unit_id),
     LATERAL (
-        SELECT q.notice_id, q.run_at, q.open_since FROM notice_queue q
+        SELECT q.notice_id, q.run_at, q.open_since, q.gateway FROM notice_queue q
         WHERE q.channel = $2 AND q.gateway = turn.gateway AND q.priority = turn.priority
             AND q.unit_id = turn.unit_id
-            AND q.run_at <= $3 AND q.run_at >= $4 AND $8 <> ALL (q.not_by)
+            AND q.run_at <= $3 AND q.run_at >= turn.since AND $8 <> ALL (q.not_by)
         ORDER BY q.run_at, q.notice_id LIMIT $11
         FOR UPDATE SKIP LOCKED
     ) d
@@ -170,7 +178,8 @@ pub(super) fn claim(conn: &mut PgConnection, clock: &Clock, ask: &Ask) -> QueryR
     };
     let rows = take(conn, ask, most, now)?;
     claim.taken = rows.len();
-    claim.oldest = rows.iter().map(|row| row.was_due).min();
+    claim.is_full = i64::try_from(rows.len()).is_ok_and(|taken| taken >= most);
+    claim.low_water = ask.low_water_after(&rows, claim.is_full, now);
     settle(conn, ask, rows, &mut claim)?;
     if ask.class != Class::Idempotent {
         note_intents(conn, ask, &claim)?;
@@ -186,39 +195,56 @@ pub(super) fn claim(conn: &mut PgConnection, clock: &Clock, ask: &Ask) -> QueryR
 fn take(conn: &mut PgConnection, ask: &Ask, most: i64, now: DateTime<Utc>) -> QueryResult<Vec<Claimed>> {
     let turns = ask.turns();
     let query = diesel::sql_query(if ask.units.is_empty() { CLAIM } else { CLAIM_IN_TURNS })
-        .bind::<Array<SmallInt>, _>(turns.iter().map(|turn| turn.0).collect::<Vec<_>>())
+        .bind::<Array<SmallInt>, _>(turns.iter().map(|turn| turn.priority).collect::<Vec<_>>())
         .bind::<Text, _>(ask.channel)
         .bind::<Timestamptz, _>(now)
-        .bind::<Timestamptz, _>(ask.low_water.unwrap_or(DateTime::UNIX_EPOCH))
+        .bind::<Array<Timestamptz>, _>(turns.iter().map(|turn| turn.since).collect::<Vec<_>>())
         .bind::<BigInt, _>(most)
         .bind::<Timestamptz, _>(now + ask.lease)
         .bind::<diesel::sql_types::Uuid, _>(ask.token)
         .bind::<Text, _>(&ask.gateway)
-        .bind::<Array<Text>, _>(turns.iter().map(|turn| turn.1).collect::<Vec<_>>());
+        .bind::<Array<Text>, _>(turns.iter().map(|turn| turn.gateway).collect::<Vec<_>>());
     if ask.units.is_empty() {
         return query.prepared().load(conn);
     }
     let units = i64::try_from(ask.units.len()).unwrap_or(i64::MAX);
     query
-        .bind::<Array<Nullable<diesel::sql_types::Uuid>>, _>(turns.iter().map(|turn| turn.2).collect::<Vec<_>>())
+        .bind::<Array<Nullable<diesel::sql_types::Uuid>>, _>(turns.iter().map(|turn| turn.unit).collect::<Vec<_>>())
         .bind::<BigInt, _>((most / units).max(1))
         .prepared()
         .load(conn)
 }
 
+/// A part of the queue that a claim looks through.
+struct Turn<'a> {
+    priority: i16,
+    gateway: &'a str,
+    since: DateTime<Utc>,
+    unit: Option<Uuid>,
+}
+
 impl Ask {
     /// Returns what is gone through, in this order: the most urgent first, and of that what may lie at this gateway
     /// before what may go to any; then unit by unit, where they take turns.
-    fn turns(&self) -> Vec<(i16, &str, Option<Uuid>)> {
+    fn turns(&self) -> Vec<Turn<'_>> {
         let units: Vec<Option<Uuid>> = match self.units.is_empty() {
             true => vec![None],
             false => self.units.iter().copied().map(Some).collect(),
         };
-        let of_priority = |priority: i16| {
-            let doors = [self.gateway.as_str(), ""];
-            doors.into_iter().flat_map(|door| units.iter().map(move |unit| (priority, door, *unit))).collect::<Vec<_>>()
+        let of_group = |(group, priority, lies_here)| {
+            let (gateway, since) = (if lies_here { self.gateway.as_str() } else { "" }, self.low_water.of(group));
+            units.iter().map(move |unit| Turn { priority, gateway, since, unit: *unit }).collect::<Vec<_>>()
         };
-        PRIORITIES.into_iter().flat_map(of_priority).collect()
+        Group::all().flat_map(of_group).collect()
+    }
+
+    /// Units that take turns are cut off in the middle, so a full claim of theirs tells nothing of what is left.
+    fn low_water_after(&self, rows: &[Claimed], is_full: bool, now: DateTime<Utc>) -> LowWater {
+        if is_full && !self.units.is_empty() {
+            return self.low_water;
+        }
+        let taken: Vec<_> = rows.iter().map(|row| (Group::of(row.priority, row.lay_here), row.was_due)).collect();
+        self.low_water.after(&taken, is_full, now)
     }
 }
 
@@ -253,7 +279,8 @@ fn settle(conn: &mut PgConnection, ask: &Ask, rows: Vec<Claimed>, claim: &mut Cl
         }
     }
     let by = End { token: ask.token, gateway: &ask.gateway };
-    record::close_intents(conn, &ended, claim.now)?;
+    let ids: Vec<NoticeId> = ended.iter().map(|row| row.notice_id).collect();
+    record::close_intents(conn, &ids, claim.now)?;
     record::again(conn, &by, &by_day)?;
     record::end(conn, &by, &ended)
 }

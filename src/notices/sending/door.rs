@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::claim::{Ask, Claim};
 use super::gateway::Gateway;
+use super::low_water::LowWater;
 use super::outcome::Done;
 use super::standing::{Found, Verdict};
 use crate::config::NoticesConfig;
@@ -16,10 +17,9 @@ use crate::domain::delivery::{Class, Outcome, Reply, Retries};
 use crate::domain::gateway::Window;
 use crate::domain::notice::Daytime;
 
-/// How often the whole queue is looked through, whatever the low-water mark.
-const FULL_LOOK: Duration = Duration::from_secs(5);
-/// Longer than any transaction that writes notices may take.
-const LOW_WATER: TimeDelta = TimeDelta::seconds(120);
+/// How often the whole queue is looked through, whatever the low-water marks: a claim that does steps over all that a
+/// long transaction keeps, so it is one in hundreds.
+const FULL_LOOK: Duration = Duration::from_secs(30);
 /// How long a gateway rests that refuses us as a whole.
 const ACCOUNT_REST: TimeDelta = TimeDelta::seconds(60);
 /// How long it rests that wants to be spoken to more slowly and does not say how long.
@@ -46,7 +46,7 @@ struct State {
     weight: i16,
     /// What is left of a batch is not sent once the gateway has refused us.
     is_refused: bool,
-    low_water: Option<DateTime<Utc>>,
+    low_water: LowWater,
     looked_fully_at: Option<Instant>,
     window: Window,
 }
@@ -99,7 +99,10 @@ impl Door {
     pub(super) fn ask(&self, units: Vec<Uuid>) -> Ask {
         let low_water = self.with(|state| {
             let is_fresh = state.looked_fully_at.is_some_and(|at| at.elapsed() < FULL_LOOK);
-            state.low_water.filter(|_| is_fresh)
+            if !is_fresh {
+                (state.looked_fully_at, state.low_water) = (Some(Instant::now()), LowWater::default());
+            }
+            state.low_water
         });
         Ask {
             channel: self.gateway.channel(),
@@ -115,20 +118,13 @@ impl Door {
         }
     }
 
-    /// After a look at the whole queue that found room to spare, older rows need not be looked for.
-    pub(super) fn mark(&self, ask: &Ask, claim: &Claim) {
+    /// Keeps what a claim found out.
+    pub(super) fn mark(&self, claim: &Claim) {
         self.with(|state| {
             state.is_refused = false;
             if let Some(found) = &claim.standing {
-                state.weight = found.weight;
+                (state.weight, state.low_water) = (found.weight, claim.low_water);
             }
-            if ask.low_water.is_some() || claim.standing.is_none() || !ask.units.is_empty() {
-                return;
-            }
-            let is_full = i64::try_from(claim.taken).is_ok_and(|taken| taken >= ask.limit);
-            let oldest = claim.oldest.unwrap_or(claim.now).min(claim.now);
-            state.low_water = (!is_full).then_some(oldest - LOW_WATER);
-            state.looked_fully_at = Some(Instant::now());
         });
     }
 

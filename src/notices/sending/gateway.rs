@@ -20,6 +20,7 @@ pub struct Gateway {
     channel: NoticeChannel,
     class: Class,
     known_for: TimeDelta,
+    tells_of_arrival: bool,
     sending: SendingConfig,
     door: Door,
 }
@@ -70,6 +71,7 @@ impl Gateway {
             channel,
             class: Class::Idempotent,
             known_for: TimeDelta::days(365),
+            tells_of_arrival: false,
             sending: SendingConfig::default(),
             door: Door::to_file(config, channel, data)?,
         })
@@ -89,6 +91,7 @@ impl Gateway {
             channel: gateway.channel(),
             class: gateway.class(),
             known_for: TimeDelta::seconds(gateway.known_for_s().into()),
+            tells_of_arrival: gateway.tells_of_arrival(),
             sending: gateway.sending.clone(),
             door,
         })
@@ -112,6 +115,11 @@ impl Gateway {
     /// Returns for how long it knows a request.
     pub fn known_for(&self) -> TimeDelta {
         self.known_for
+    }
+
+    /// Whether it says, by receipts or when it is asked, that a message has arrived.
+    pub fn tells_of_arrival(&self) -> bool {
+        self.tells_of_arrival
     }
 
     /// Returns how much of it is used.

@@ -9,10 +9,13 @@ pub mod asking;
 mod claim;
 mod door;
 mod gateway;
+mod low_water;
 mod outcome;
 mod record;
+pub mod silence;
 mod standing;
 pub mod steer;
+pub mod stranded;
 mod token_pairs;
 pub mod tokens;
 mod turns;
@@ -82,7 +85,7 @@ impl Lane {
         let mut wait: Option<Duration> = None;
         for door in self.in_turn() {
             let (ask, claim) = self.claim(state, door).await?;
-            door.mark(&ask, &claim);
+            door.mark(&claim);
             match claim.held_back {
                 Some(HeldBack::Paused) => return Ok(Tick::default()),
                 Some(HeldBack::Waits(rest)) => {
@@ -147,7 +150,7 @@ impl Lane {
             claimed: claim.taken,
             expired: claim.expired,
             in_doubt: claim.in_doubt,
-            is_full: i64::try_from(claim.taken).is_ok_and(|taken| taken >= ask.limit) || !ask.pace.is_unlimited(),
+            is_full: claim.is_full || !ask.pace.is_unlimited(),
             ..Tick::default()
         };
         let (now, found) = (claim.now, claim.standing.take());

@@ -158,8 +158,7 @@ pub(super) fn again(conn: &mut PgConnection, by: &End<'_>, rows: &[Again]) -> Qu
 }
 
 /// Closes what was begun and never ended: nobody knows what came of it.
-pub(super) fn close_intents(conn: &mut PgConnection, ended: &[Ended], now: DateTime<Utc>) -> QueryResult<()> {
-    let ids: Vec<_> = ended.iter().map(|row| row.notice_id).collect();
+pub(super) fn close_intents(conn: &mut PgConnection, ids: &[NoticeId], now: DateTime<Utc>) -> QueryResult<()> {
     if ids.is_empty() {
         return Ok(());
     }

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamptz};
+use diesel::sql_types::{Array, SmallInt, Text, Timestamptz};
 use uuid::Uuid;
 
 use super::claim::{Ask, Claim};
+use super::low_water::Group;
 use crate::platform::prepared::Prepare;
 
 /// How often it is looked who is waiting, while much is.
@@ -58,9 +59,8 @@ impl Turns {
 
     /// A batch that was full means that more is waiting; one by due date that was not, that nothing is.
     pub(super) fn note(&self, ask: &Ask, claim: &Claim) {
-        let is_full = i64::try_from(claim.taken).is_ok_and(|taken| taken >= ask.limit);
         self.with(|state| {
-            if is_full {
+            if claim.is_full {
                 state.is_busy = true;
             } else if ask.units.is_empty() && claim.held_back.is_none() && ask.pace.is_unlimited() {
                 state.is_busy = false;
@@ -78,16 +78,27 @@ struct Waiting {
     unit_id: Uuid,
 }
 
+/// Asks unit by unit, which steps over no more rows than there are units: most of what is waiting is one unit's.
 const WAITING: &str = "-- notices::sending::turns::waiting
-SELECT DISTINCT unit_id FROM notice_queue
-WHERE channel = $1 AND gateway = '' AND run_at <= $2 AND run_at >= $3";
+SELECT u.id AS unit_id FROM units u
+WHERE EXISTS (
+    SELECT FROM unnest($2, $3) AS turn (priority, since), LATERAL (
+        SELECT FROM notice_queue q
+        WHERE q.channel = $1 AND q.gateway = '' AND q.priority = turn.priority AND q.unit_id = u.id
+            AND q.run_at <= $4 AND q.run_at >= turn.since
+        LIMIT 1
+    ) one
+)
+ORDER BY u.id";
 
 /// Finds the units that have something waiting for any gateway of the channel.
 pub(super) fn waiting(conn: &mut PgConnection, ask: &Ask, now: DateTime<Utc>) -> QueryResult<Vec<Uuid>> {
+    let for_any = || Group::all().filter(|(_, _, lies_here)| !lies_here);
     let rows: Vec<Waiting> = diesel::sql_query(WAITING)
         .bind::<Text, _>(ask.channel)
+        .bind::<Array<SmallInt>, _>(for_any().map(|(_, priority, _)| priority).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(for_any().map(|(group, _, _)| ask.low_water.of(group)).collect::<Vec<_>>())
         .bind::<Timestamptz, _>(now)
-        .bind::<Timestamptz, _>(ask.low_water.unwrap_or(DateTime::UNIX_EPOCH))
         .prepared()
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.unit_id).collect())

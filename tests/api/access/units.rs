@@ -42,6 +42,7 @@ const NOBODYS: &[&str] = &[
     "/api/v1/notice-templates/{purpose}/{channel}/{version}/actions/{action}",
     "/api/v1/notice-templates/{purpose}/{channel}/{version}/vendor-ids/{gateway}",
     "/api/v1/notices/budgets/{code}",
+    "/api/v1/notices/suppressions/{id}",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

@@ -509,6 +509,23 @@ async fn wordings_from_a_draft_into_use() {
 }
 
 #[actix_web::test]
+async fn who_is_to_get_no_messages() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let clerk = app.sign_in(Role::Clerk, CENTRE);
+    let by = principal(&app, &clerk).await;
+    let mut watch = Watch::on(&app.db);
+    let form = json!({"address": "0905 123 456", "reason": "wrong_person"});
+    let id = app.post("/notices/suppressions", &clerk, &form).await.expect(201).field("id");
+    let details = json!({"reason": "wrong_person", "channel": null, "until": null});
+    let subject = format!("suppression:{id}");
+    watch.tells(&[("notices_suppressed", &by, &subject, CENTRE, details)]);
+    app.post("/notices/suppressions", &clerk, &form).await.expect(409);
+    watch.tells_nothing();
+    app.delete(&format!("/notices/suppressions/{id}"), &clerk).await.expect(200);
+    watch.tells(&[("suppression_lifted", &by, &subject, CENTRE, json!({}))]);
+}
+
+#[actix_web::test]
 async fn tariffs_and_budgets() {
     let app = TestApp::at("2026-10-05 09:00").await;
     let admin = app.sign_in(Role::Admin, "H21");

@@ -3,13 +3,15 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use motcua::config::Config;
-use motcua::domain::notice::NoticeStatus;
-use motcua::notices::sending::{Gateway, Lane, drain, steer};
+use motcua::domain::notice::{NoticeStatus, Purpose};
+use motcua::error::AppError;
+use motcua::notices::receipts;
+use motcua::notices::sending::{Gateway, Lane, drain, silence, steer, stranded};
 use motcua::schema::{gateways, notices};
 
 use super::dispatch::BY_GET;
 use super::gateway::{Does, SmsServer};
-use super::given::{ELSEWHERE, House, gateway};
+use super::given::{ELSEWHERE, House, People, gateway};
 
 /// Two gateways, `one` and `two`, with what the settings say of each besides.
 fn both(one: (&SmsServer, &str), two: (&SmsServer, &str)) -> impl FnOnce(&mut Config) + use<> {
@@ -278,4 +280,94 @@ async fn many_errors_move_a_share_to_who_is_well() {
         .unwrap();
     assert_eq!(weights, [41, 59]);
     assert_eq!(Lane::all(&house.app.state, all).len(), 2);
+}
+
+/// The notices that a settings' change left behind, an hour later.
+async fn end_stranded(house: &House) -> usize {
+    house.app.pass(TimeDelta::minutes(62));
+    let gateways = Gateway::all(&house.app.state.config).unwrap();
+    stranded::tick(&house.app.state, &gateways).await.unwrap()
+}
+
+fn rows(house: &House) -> Vec<(NoticeStatus, Option<String>, Option<String>)> {
+    let columns = (notices::status, notices::reason, notices::gateway);
+    notices::table.order(notices::id).select(columns).load(&mut house.conn()).unwrap()
+}
+
+#[tokio::test]
+async fn what_lies_at_a_gateway_that_is_gone_is_in_doubt_and_what_all_passed_by_has_failed() {
+    use motcua::schema::notice_queue as q;
+    let one = SmsServer::start();
+    let house = House::new(|config| {
+        both((&one, ""), (&one, ""))(config);
+        config.gateways.remove("two");
+    });
+    let ids = house.many_sms(3);
+    let of = |at: usize| diesel::update(q::table.find(ids[at]));
+    let since = Some(house.app.state.clock.now());
+    of(0).set((q::gateway.eq("gone"), q::open_since.eq(since))).execute(&mut house.conn()).unwrap();
+    of(1).set(q::not_by.eq(vec![Some("one")])).execute(&mut house.conn()).unwrap();
+    house.app.pass(TimeDelta::minutes(59));
+    let gateways = Gateway::all(&house.app.state.config).unwrap();
+    assert_eq!(stranded::tick(&house.app.state, &gateways).await.unwrap(), 0, "another process may know it");
+    assert_eq!(end_stranded(&house).await, 2);
+    let why = || Some("no_gateway".to_owned());
+    assert_eq!(
+        rows(&house),
+        [
+            (NoticeStatus::InDoubt, why(), Some("gone".to_owned())),
+            (NoticeStatus::Failed, why(), None),
+            (NoticeStatus::Queued, None, None),
+        ]
+    );
+    assert_eq!(end_stranded(&house).await, 0, "and each once");
+}
+
+#[tokio::test]
+async fn the_most_urgent_go_first_whenever_they_were_written() {
+    let server = SmsServer::start();
+    let house = House::new(|config| {
+        both((&server, "in_flight = 1"), (&server, ""))(config);
+        config.gateways.remove("two");
+    });
+    let unhurried = [Purpose::CollectReminder, Purpose::ResultEarly, Purpose::Corrected, Purpose::Payment];
+    let mut codes = Vec::new();
+    for (number, purpose) in unhurried.into_iter().enumerate() {
+        let code = format!("H48.24-260925-000{number}");
+        let dossier = house.dossier(&code, &People::default());
+        assert_eq!(house.enqueue(&house.cause(dossier, purpose)), 1);
+        codes.push(code);
+        house.app.pass(TimeDelta::seconds(1));
+    }
+    // One at a time: what a claim gives first goes out first.
+    let lane = house.lanes().into_iter().next().unwrap();
+    drain(&house.app.state, &[lane], &house.stop).await.unwrap();
+    let told: Vec<String> = server.asked().iter().map(|asked| asked.line.clone()).collect();
+    let order: Vec<usize> =
+        told.iter().map(|line| codes.iter().position(|code| line.contains(code.as_str())).unwrap()).collect();
+    assert_eq!(order, [2, 1, 3, 0]);
+}
+
+#[tokio::test]
+async fn a_message_that_no_receipt_speaks_of_for_three_days_says_so() {
+    let server = SmsServer::start();
+    let house = House::new(|config| {
+        both((&server, ""), (&server, ""))(config);
+        config.gateways.remove("two");
+        config.gateways.get_mut("one").unwrap().receipts.secret = "of-one".into();
+    });
+    let id = house.one_sms();
+    house.drain().await;
+    let gateways = Gateway::all(&house.app.state.config).unwrap();
+    house.app.pass(TimeDelta::hours(71));
+    assert_eq!(silence::tick(&house.app.state, &gateways).await.unwrap(), 0);
+    house.app.pass(TimeDelta::hours(2));
+    assert_eq!(silence::tick(&house.app.state, &gateways).await.unwrap(), 1);
+    assert_eq!(rows(&house)[0].1.as_deref(), Some("no_receipt"));
+    assert_eq!(house.status(id), NoticeStatus::Sent);
+    // One that comes late counts all the same.
+    assert_eq!(house.app.read(&format!("/callbacks/one/of-one?id={id}&status=1")).await.status, 200);
+    let (config, now) = (house.app.state.config.clone(), house.app.state.clock.now());
+    house.act(|conn, _| receipts::tick(conn, &config.gateways, now).map_err(AppError::from)).unwrap();
+    assert_eq!(rows(&house)[0], (NoticeStatus::Delivered, None, Some("one".to_owned())));
 }

@@ -1,6 +1,7 @@
 //! A citizen logs in at a certified provider and sees the own dossiers.
 
 use chrono::TimeDelta;
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::browser::{self, Back};
@@ -154,4 +155,46 @@ async fn without_a_provider_there_is_no_log_in() {
     let form = json!({"code": "c", "state": "s", "secret": "s"});
     let answer = app.post(&format!("{CITIZENS}/x"), "", &form).await;
     assert_eq!((answer.status, answer.code()), (404, "not_configured"));
+}
+
+#[actix_web::test]
+async fn a_citizen_says_on_which_channels_to_be_told_and_what_waits_on_the_others_is_called_back() {
+    let provider = Certified::start(&users());
+    let office = office(&provider).await;
+    let app = &office.app;
+    office.received_of(|_| {}).await;
+    let token = app.log_in_as(CITIZENS, "anh").await.expect(200).field("token");
+    let before = app.get("/citizen/channels", &token).await.expect(200).body;
+    assert_eq!(before["channels"]["sms"], json!(null), "each dossier says");
+    let waiting = |app: &TestApp, channel: &str| {
+        use motcua::schema::notices;
+        let of = notices::table.filter(notices::channel.eq(channel)).filter(notices::status.eq("queued"));
+        of.count().get_result::<i64>(&mut app.db.connect()).unwrap()
+    };
+    let (sms, email) = (waiting(app, "sms"), waiting(app, "email"));
+    assert!(sms > 0 && email > 0);
+    let chosen = app.put("/citizen/channels", &token, &json!({"channels": {"sms": false}})).await.expect(200).body;
+    assert_eq!(chosen["channels"]["sms"], json!(false));
+    assert_eq!((waiting(app, "sms"), waiting(app, "email")), (0, email));
+    office.received_of(|_| {}).await;
+    assert_eq!((waiting(app, "sms"), waiting(app, "email")), (0, 2 * email), "from then on");
+    // The last word counts.
+    app.put("/citizen/channels", &token, &json!({"channels": {"sms": true}})).await.expect(200);
+    office.received_of(|_| {}).await;
+    assert_eq!(waiting(app, "sms"), sms);
+    for wrong in [json!({}), json!({"channels": {"fax": true}}), json!({"channels": {"sms": "no"}})] {
+        let status = app.put("/citizen/channels", &token, &wrong).await.status;
+        assert!([400, 422].contains(&status), "{wrong}: {status}");
+    }
+}
+
+#[actix_web::test]
+async fn a_one_time_code_proves_a_dossier_and_chooses_for_nobody() {
+    let provider = Certified::start(&users());
+    let office = office(&provider).await;
+    let code = office.received_of(|_| {}).await;
+    let token = office.app.citizen_of(&code).await;
+    let answer = office.app.get("/citizen/channels", &token).await;
+    assert_eq!((answer.status, answer.code()), (403, "log_in_needed"));
+    office.app.put("/citizen/channels", &token, &json!({"channels": {"sms": false}})).await.expect(403);
 }

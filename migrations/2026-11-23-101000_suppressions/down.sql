@@ -1,0 +1,2 @@
+DROP TABLE notice_consents;
+DROP TABLE notice_suppressions;
