@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test bench audit attacks fuzz release sbom
+.PHONY: run build test bench faults audit attacks fuzz release sbom
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -17,6 +17,11 @@ test:
 bench: build
 	cargo bench --locked --bench service
 	cargo bench --locked --bench recompute
+
+# Breaks on purpose what may break beside 90,000 messages, and joins a gateway's journal with the database: some twenty
+# minutes, docs/reliability.md. `make faults ARGS="--only gateway --notices 2400 --seed 7"` makes one run, smaller.
+faults: build
+	cargo bench --locked --bench faults -- $(ARGS)
 
 # Advisories, where the network allows.
 audit:
