@@ -17,6 +17,8 @@ use crate::domain::delivery::{Class, Outcome, Reply, Retries};
 use crate::domain::gateway::Window;
 use crate::domain::notice::Daytime;
 
+/// How many loops serve each gateway side by side: while one waits for the database, another sends.
+pub(super) const LOOPS: usize = 2;
 /// How often the whole queue is looked through, whatever the low-water marks: a claim that does steps over all that a
 /// long transaction keeps, so it is one in hundreds.
 const FULL_LOOK: Duration = Duration::from_secs(30);
@@ -55,8 +57,9 @@ impl Door {
     pub(super) fn new(config: &NoticesConfig, gateway: Gateway, share: u16) -> Self {
         let in_flight = gateway.sending().in_flight.max(1);
         let seconds = |s: &u64| TimeDelta::seconds(i64::try_from(*s).unwrap_or(86_400).min(86_400));
-        // A crash leaves at most this many in doubt where a repeated request would go out twice.
-        let window = i64::try_from(in_flight).unwrap_or(i64::MAX);
+        // Where a repeated request would go out twice, a crash leaves in doubt what all loops have claimed: together no
+        // more than may be under way.
+        let window = i64::try_from((in_flight / LOOPS).max(1)).unwrap_or(i64::MAX);
         let batch = if gateway.class() == Class::Idempotent { config.batch } else { config.batch.min(window) };
         let timeout_ms = i64::try_from(gateway.sending().timeout_ms).unwrap_or(15_000).min(86_400_000);
         let timeout = TimeDelta::milliseconds(timeout_ms);

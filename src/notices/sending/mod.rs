@@ -28,7 +28,7 @@ use diesel::PgConnection;
 use futures_util::{StreamExt, stream};
 
 use self::claim::{Ask, Claim, Claimed, HeldBack};
-use self::door::Door;
+use self::door::{Door, LOOPS};
 use self::outcome::{Done, Records, Rules};
 use self::turns::Turns;
 use super::enqueue::context;
@@ -71,9 +71,9 @@ impl Lane {
         self.channel
     }
 
-    /// Returns how many loops may serve it side by side: while one waits for the database, another sends.
+    /// Returns how many loops may serve it side by side.
     pub fn loops(&self) -> usize {
-        self.doors.iter().map(|door| door.gateway.sending().in_flight.min(2)).sum()
+        self.doors.iter().map(|door| door.gateway.sending().in_flight.min(LOOPS)).sum()
     }
 
     /// Claims a batch for one of the gateways, sends it and records what came of it. Said to stop, it sends no more and

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use diesel::prelude::*;
 use motcua::domain::notice::NoticeStatus;
 use motcua::notices::sending::Lane;
+use motcua::schema::notice_attempts;
 
 use super::dispatch::{by_get, that_knows_ids};
 use super::gateway::{Does, SmsServer};
@@ -89,7 +91,8 @@ async fn a_graceful_stop_ends_what_is_under_way_and_puts_the_rest_back() {
             } else {
                 one(config)
             }
-            sms(config).sending.in_flight = 2;
+            // The loops share what may be under way where a repeated request would go out twice.
+            sms(config).sending.in_flight = if knows_ids { 2 } else { 4 };
             config.notices.batch = 5;
         });
         house.many_sms(5);
@@ -104,5 +107,30 @@ async fn a_graceful_stop_ends_what_is_under_way_and_puts_the_rest_back() {
         assert_eq!((tick.sent, tick.in_doubt), (2, 0));
         assert_eq!(house.queued(), (3, Some(0)), "free at once, and no try lost");
         assert_eq!(server.taken().len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_leaves_no_more_in_doubt_than_may_be_under_way() {
+    let server = SmsServer::start();
+    let describe = by_get(&server);
+    let house = House::new(|config| {
+        describe(config);
+        sms(config).sending.in_flight = 4;
+    });
+    house.many_sms(10);
+    server.next(vec![Does::TakesAndWaits; 4]);
+    let lane = Arc::new(sms_lane(&house));
+    let tick = || {
+        let (lane, state, stop) = (Arc::clone(&lane), house.app.state.clone(), house.stop.clone());
+        tokio::spawn(async move { lane.tick(&state, &stop).await })
+    };
+    let loops: Vec<_> = (0..lane.loops()).map(|_| tick()).collect();
+    tokio::task::block_in_place(|| server.wait_for(4));
+    let begun = notice_attempts::table.filter(notice_attempts::outcome.eq("intent"));
+    assert_eq!(begun.count().get_result(&mut house.conn()), Ok(4));
+    server.open_the_gate();
+    for done in loops {
+        assert_eq!(done.await.unwrap().unwrap().sent, 2);
     }
 }
