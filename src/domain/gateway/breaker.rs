@@ -31,13 +31,25 @@ impl Window {
         }
     }
 
-    /// Whether the gateway is to be left alone: of twenty calls or more half came to nothing or three in ten were slow.
+    /// Whether the gateway is to be left alone: the last twenty calls came to nothing; or of twenty calls or more half did
+    /// or three in ten were slow.
     pub fn is_tripped(&self, now: DateTime<Utc>) -> bool {
+        if self.fails_at(now) {
+            return true;
+        }
         let recent = self.0.iter().filter(|call| call.at + LOOK_BACK >= now);
         let (calls, bad, slow) = recent.fold((0_u32, 0_u32, 0_u32), |(calls, bad, slow), call| {
             (calls + 1, bad + u32::from(call.is_bad), slow + u32::from(call.is_slow))
         });
         calls >= ENOUGH && (bad * 2 >= calls || slow * 10 >= calls * 3)
+    }
+
+    /// Whether none of the last twenty calls came to anything: after a busy half minute in which all was well, half of all
+    /// calls would be thousands.
+    fn fails_at(&self, now: DateTime<Utc>) -> bool {
+        let is_bad = |call: &Call| call.is_bad && call.at + LOOK_BACK >= now;
+        let last = (1..=ENOUGH).zip(self.0.iter().rev()).take_while(|(_, call)| is_bad(call)).last();
+        last.is_some_and(|(number, _)| number == ENOUGH)
     }
 
     /// Forgets everything: what comes after a rest is judged by itself.
@@ -75,6 +87,13 @@ mod tests {
         assert!(!window(&calls(9, 11)).is_tripped(second(10)));
         assert!(!window(&calls(19, 0)).is_tripped(second(10)));
         assert!(window(&[vec![(false, 9); 6], calls(0, 14)].concat()).is_tripped(second(10)));
+    }
+
+    #[test]
+    fn twenty_calls_in_a_row_are_enough_however_many_went_well_before() {
+        let calls = |bad: usize| window(&[vec![(false, 0); 9_000], vec![(true, 0); bad]].concat());
+        assert!(calls(20).is_tripped(second(10)));
+        assert!(!calls(19).is_tripped(second(10)));
     }
 
     #[test]

@@ -150,7 +150,10 @@ impl Door {
 
     /// Tells what a batch says of the gateway.
     pub(super) fn judge(&self, found: &Found, now: DateTime<Utc>, done: &[Done]) -> Verdict {
-        let tried: Vec<(&Done, &Reply)> = done.iter().filter_map(|done| Some((done, done.reply.as_ref()?))).collect();
+        let mut tried: Vec<(&Done, &Reply)> =
+            done.iter().filter_map(|done| Some((done, done.reply.as_ref()?))).collect();
+        // In the order in which they began: those without an answer in time end together.
+        tried.sort_by_key(|(done, _)| done.ended_at - done.took);
         if tried.is_empty() {
             return Verdict::Nothing;
         }
