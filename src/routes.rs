@@ -11,7 +11,7 @@ use crate::calendars::routes as calendars;
 use crate::campaigns::routes as campaigns;
 use crate::catalogue::processes::routes as processes;
 use crate::catalogue::routes as catalogue;
-use crate::citizens::{channels, routes as citizens};
+use crate::citizens::{channels, device_routes as devices, routes as citizens};
 use crate::costs::routes as costs;
 use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
@@ -100,6 +100,12 @@ fn citizen(api: &mut ServiceConfig) {
             resource("/citizen/channels")
                 .route(get().to(channels::show_own_channels))
                 .route(put().to(channels::choose_own_channels)),
+        )
+        .service(resource("/citizen/devices").route(get().to(devices::list_own_devices)))
+        .service(
+            resource("/citizen/devices/{installation}")
+                .route(put().to(devices::register_device))
+                .route(delete().to(devices::remove_device)),
         )
         .service(resource("/citizen/session").route(delete().to(citizens::end_own_session)))
         .service(resource("/citizen/dossiers/{code}").route(get().to(citizens::show_own_dossier)));
@@ -264,6 +270,9 @@ fn figures(api: &mut ServiceConfig) {
         citizens::end_own_session,
         channels::show_own_channels,
         channels::choose_own_channels,
+        devices::list_own_devices,
+        devices::register_device,
+        devices::remove_device,
         sessions::log_in,
         sign_on::begin_sign_on,
         sign_on::end_sign_on,

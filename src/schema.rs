@@ -124,6 +124,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    citizen_devices (id) {
+        id -> Uuid,
+        holder_hash -> Bytea,
+        installation -> Text,
+        language -> Text,
+        key_id -> Int2,
+        token -> Bytea,
+        token_hash -> Bytea,
+        registered_at -> Timestamptz,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     citizen_sessions (id) {
         id -> Uuid,
         token_hash -> Bytea,
@@ -1008,6 +1022,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_publications,
     calendars,
     catalogue_version,
+    citizen_devices,
     citizen_sessions,
     code_counters,
     data_keys,

@@ -16,8 +16,9 @@ use serde::Deserialize;
 use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
 
 pub use gateways::{
-    AnswerConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig, HttpConfig, Pull,
-    ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind, WITH_FILES, Way,
+    AnswerConfig, AssertionConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig,
+    HttpConfig, Pull, ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind,
+    WITH_FILES, Way,
 };
 pub use notices::NoticesConfig;
 pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig};

@@ -30,6 +30,10 @@ words! {
         OneTimeCodeSent = "one_time_code_sent",
         /// A citizen came in, by a one-time code or a log-in.
         CitizenLoggedIn = "citizen_logged_in",
+        /// A citizen had news pushed to another device.
+        CitizenDeviceAdded = "citizen_device_added",
+        /// A citizen had no more news pushed to a device.
+        CitizenDeviceRemoved = "citizen_device_removed",
         /// An account was made.
         StaffAdded = "staff_added",
         /// An account got another name, role, unit or password, or was disabled or enabled.

@@ -70,7 +70,7 @@ impl TariffKind {
             (NoticeChannel::Zalo, _) => Some(Self::Zns),
             (NoticeChannel::Sms, Encoding::Ucs2) => Some(Self::Accented),
             (NoticeChannel::Sms, _) => Some(Self::Folded),
-            (NoticeChannel::Email, _) => None,
+            (NoticeChannel::Email | NoticeChannel::Push, _) => None,
         }
     }
 }

@@ -71,6 +71,8 @@ ids! {
     OneTimeCodeId,
     /// What a citizen holds after coming in.
     CitizenSessionId,
+    /// A citizen's device to which news are pushed.
+    CitizenDeviceId,
     /// A log-in under way at an identity provider.
     LogInId,
     /// A proposal that waits for a second person.

@@ -41,6 +41,7 @@ pub mod cost;
 pub mod deadline;
 pub mod decimal;
 pub mod delivery;
+pub mod device;
 pub mod dossier;
 pub mod dossier_kind;
 pub mod foresight;

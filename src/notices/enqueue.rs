@@ -14,6 +14,7 @@ use crate::schema::{dossier_people, dossiers, notices};
 use crate::state::Act;
 
 use super::evidence::Said;
+use super::push;
 use super::queue::{self, Place};
 use super::refused::Refused;
 use super::sparing::Told;
@@ -45,17 +46,18 @@ pub struct Cause {
 pub fn enqueue(conn: &mut PgConnection, act: &Act<'_>, cause: &Cause) -> Result<usize, AppError> {
     let people = read_people(conn, cause)?;
     let mut told: Vec<NewNotice> = Vec::new();
+    let mut tell = |notice: NewNotice| {
+        let is_same = |other: &NewNotice| other.channel == notice.channel && other.address_hash == notice.address_hash;
+        if !told.iter().any(is_same) {
+            told.push(notice);
+        }
+    };
     for person in &people {
         for channel in NoticeChannel::ALL {
-            let Some(notice) = compose(act, cause, person, *channel)? else {
-                continue;
-            };
-            let is_same = |other: &NewNotice| other.channel == *channel && other.address_hash == notice.address_hash;
-            if !told.iter().any(is_same) {
-                told.push(notice);
-            }
+            compose(act, cause, person, *channel)?.into_iter().for_each(&mut tell);
         }
     }
+    push::compose(conn, act, cause, &people)?.into_iter().for_each(tell);
     let suppressed = take_out_refused(conn, act, &people, &mut told)?;
     let standbys = stand_by(act, cause.purpose, &mut told);
     insert(conn, &suppressed)?;
@@ -87,21 +89,26 @@ pub(super) fn enqueue_in_place(
     let Some(person) = people.iter().find(|(person, _)| person.part == other.recipient) else {
         return Ok(None);
     };
-    let Some(mut notice) = compose(act, cause, person, other.channel)? else {
-        return Ok(None);
+    let mut told = match other.channel {
+        NoticeChannel::Push => push::compose(conn, act, cause, std::slice::from_ref(person))?,
+        channel => compose(act, cause, person, channel)?.into_iter().collect(),
     };
-    notice.parent_id = Some(other.parent);
-    notice.expires_at += other.run_at - act.now;
-    let mut told = vec![notice];
+    for notice in &mut told {
+        notice.parent_id = Some(other.parent);
+        notice.expires_at += other.run_at - act.now;
+    }
     take_out_refused(conn, act, &people, &mut told)?;
     let written = write(conn, act, cause, told, other.run_at)?;
     Ok(written.first().copied())
 }
 
+/// One of the people of a dossier who are told, with the channels that it allows.
+pub(super) type Person = (Reached, Allowed);
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = dossier_people)]
-struct Reached {
-    part: Part,
+pub(super) struct Reached {
+    pub(super) part: Part,
     mandate: Option<Mandate>,
     key_id: i16,
     phone: Option<Vec<u8>>,
@@ -111,7 +118,7 @@ struct Reached {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = dossiers)]
-struct Allowed {
+pub(super) struct Allowed {
     notify_sms: bool,
     notify_email: bool,
     notify_zalo: bool,
@@ -119,7 +126,7 @@ struct Allowed {
 
 #[derive(Insertable)]
 #[diesel(table_name = notices)]
-struct NewNotice {
+pub(super) struct NewNotice {
     id: NoticeId,
     dossier_id: DossierId,
     event_id: Option<EventId>,
@@ -146,8 +153,8 @@ struct NewNotice {
 }
 
 /// Reads who may be told and how; the applicant first.
-fn read_people(conn: &mut PgConnection, cause: &Cause) -> QueryResult<Vec<(Reached, Allowed)>> {
-    let people: Vec<(Reached, Allowed)> = dossier_people::table
+fn read_people(conn: &mut PgConnection, cause: &Cause) -> QueryResult<Vec<Person>> {
+    let people: Vec<Person> = dossier_people::table
         .inner_join(dossiers::table)
         .filter(dossier_people::dossier_id.eq(cause.dossier_id))
         .order(dossier_people::part)
@@ -157,24 +164,26 @@ fn read_people(conn: &mut PgConnection, cause: &Cause) -> QueryResult<Vec<(Reach
     Ok(people.into_iter().filter(|(person, _)| told(person)).collect())
 }
 
-struct Address {
-    plain: String,
-    masked: String,
-    hash: Vec<u8>,
+pub(super) struct Address {
+    pub(super) plain: String,
+    pub(super) masked: String,
+    pub(super) hash: Vec<u8>,
     /// By the prefix of a number.
-    telco: Option<Telco>,
+    pub(super) telco: Option<Telco>,
 }
 
 fn compose(
     act: &Act<'_>,
     cause: &Cause,
-    (person, allowed): &(Reached, Allowed),
+    (person, allowed): &Person,
     channel: NoticeChannel,
 ) -> Result<Option<NewNotice>, AppError> {
     let is_allowed = match channel {
         NoticeChannel::Sms => allowed.notify_sms,
         NoticeChannel::Email => allowed.notify_email,
         NoticeChannel::Zalo => allowed.notify_zalo,
+        // Composed for each device, of which there may be several.
+        NoticeChannel::Push => false,
     };
     let has_way = is_allowed && act.office.config.has_way_out(channel);
     let Some(template) = act.office.templates.find(cause.purpose, channel).filter(|_| has_way) else {
@@ -196,6 +205,7 @@ fn address(
     let (column, sealed) = match channel {
         NoticeChannel::Sms | NoticeChannel::Zalo => ("phone", &person.phone),
         NoticeChannel::Email => ("email", &person.email),
+        NoticeChannel::Push => return Ok(None),
     };
     let Some(sealed) = sealed else {
         return Ok(None);
@@ -208,11 +218,12 @@ fn address(
             Phone::read(&plain).map(|phone| (phone.masked(), Telco::of(&phone)))
         }
         NoticeChannel::Email => Email::read(&plain).map(|email| (email.masked(), None)),
+        NoticeChannel::Push => None,
     };
     Ok(read.map(|(masked, telco)| Address { hash: vault.index(column, &plain), plain, masked, telco }))
 }
 
-fn word(act: &Act<'_>, cause: &Cause, template: &Template) -> Wording {
+pub(super) fn word(act: &Act<'_>, cause: &Cause, template: &Template) -> Wording {
     let config = &act.office.config;
     let unit = act.catalogue().unit(cause.unit_id);
     let known = Known {
@@ -229,7 +240,7 @@ pub(super) fn context(notice_id: NoticeId, column: &str) -> String {
     format!("notice {notice_id} {column}")
 }
 
-fn seal(
+pub(super) fn seal(
     act: &Act<'_>,
     cause: &Cause,
     (recipient, channel, template_id): (Part, NoticeChannel, TemplateId),
@@ -274,7 +285,7 @@ fn seal(
 fn take_out_refused(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    people: &[(Reached, Allowed)],
+    people: &[Person],
     told: &mut Vec<NewNotice>,
 ) -> QueryResult<Vec<NewNotice>> {
     let addresses = told.iter().map(|notice| notice.address_hash.as_slice()).collect();
@@ -353,8 +364,7 @@ fn insert(conn: &mut PgConnection, told: &[NewNotice]) -> QueryResult<Vec<Notice
     }
     diesel::insert_into(notices::table)
         .values(told)
-        .on_conflict((notices::event_id, notices::purpose, notices::recipient, notices::channel))
-        .do_nothing()
+        .on_conflict_do_nothing()
         .returning(notices::id)
         .prepared()
         .get_results(conn)

@@ -3,12 +3,14 @@
 pub mod callbacks;
 mod cancel;
 pub mod deeds;
+mod devices;
 mod enqueue;
 mod evidence;
 pub mod next_channel;
 mod of_dossier;
 mod person;
 mod proof;
+mod push;
 mod queries;
 mod queue;
 pub mod receipt;

@@ -219,6 +219,8 @@ mod tests {
             },
             template: None,
             written_at: DateTime::UNIX_EPOCH,
+            at: DateTime::UNIX_EPOCH,
+            expires_at: DateTime::UNIX_EPOCH,
         };
         let from = "Trung tâm <no-reply@motcua.invalid>".parse().unwrap();
         let written = String::from_utf8(write(&from, &mail).unwrap().formatted()).unwrap();

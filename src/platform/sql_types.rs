@@ -108,6 +108,7 @@ uuid_key!(
     ids::SecondFactorId,
     ids::KeyId,
     ids::OneTimeCodeId,
+    ids::CitizenDeviceId,
     ids::CitizenSessionId,
     ids::LogInId,
     ids::ApprovalId,
@@ -119,7 +120,7 @@ uuid_key!(
     ids::IdentityReadId,
 );
 
-use crate::domain::{catalogue, cost, deadline, delivery, dossier, notice, person, procedure, role, session};
+use crate::domain::{catalogue, cost, deadline, delivery, device, dossier, notice, person, procedure, role, session};
 
 text_enum!(
     catalogue::CodeIs,
@@ -129,6 +130,7 @@ text_enum!(
     cost::Telco,
     deadline::Standing,
     delivery::Outcome,
+    device::DeviceLanguage,
     dossier::Outcome,
     dossier::PaperKind,
     dossier::PaperState,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{due, erase, house, keys, run_here};
+use super::{devices, due, erase, house, keys, run_here};
 use crate::error::{AppError, Chain};
 use crate::state::AppState;
 
@@ -46,6 +46,7 @@ pub fn what_is_due(state: &AppState) -> Result<Vec<String>, AppError> {
         lines.extend(fields.iter().map(|of| format!("  {}: {}", of.field, of.dossiers)));
         lines.push(format!("notices: {notices} would be erased, beside those of the dossiers"));
         lines.push(format!("identity_reads: {reads} would be erased"));
+        lines.push(format!("citizen_devices: {} would be forgotten", devices::count_unseen(conn, act)?));
         lines.push(format!("data_keys: {} would be destroyed at once, others with their last rows", unused.len()));
         Ok(lines)
     })

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::domain::device::FORGOTTEN_AFTER;
 use crate::schema::dossiers;
 use crate::state::Act;
 
@@ -52,6 +53,11 @@ pub(super) fn notices_before(act: &Act<'_>) -> DateTime<Utc> {
 /// Before which moment readings are due.
 pub(super) fn reads_before(act: &Act<'_>) -> DateTime<Utc> {
     months_ago(act, act.office.config.retention.identity_read_months)
+}
+
+/// Before which moment devices that were not seen since are due.
+pub(super) fn devices_before(act: &Act<'_>) -> DateTime<Utc> {
+    act.now.checked_sub_months(FORGOTTEN_AFTER).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 #[derive(QueryableByName)]

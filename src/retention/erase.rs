@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::{BATCH, due};
+use super::{BATCH, devices, due};
 use crate::error::AppError;
 use crate::state::Act;
 
@@ -40,6 +40,7 @@ pub(super) fn dossiers(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, 
     if due.is_empty() {
         return Ok(0);
     }
+    let holders = devices::holders(conn, &due)?;
     diesel::sql_query(PEOPLE)
         .bind::<Array<SqlUuid>, _>(&due)
         .bind::<Text, _>(ERASED)
@@ -49,6 +50,7 @@ pub(super) fn dossiers(conn: &mut PgConnection, act: &Act<'_>) -> Result<usize, 
     for sql in TEXTS {
         diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(&with_legs).bind::<Text, _>(ERASED).execute(conn)?;
     }
+    devices::forget_of_nobody(conn, &holders)?;
     diesel::sql_query("SELECT motcua_erase_events($1)").bind::<Array<SqlUuid>, _>(&with_legs).execute(conn)?;
     Ok(due.len())
 }

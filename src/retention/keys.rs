@@ -23,6 +23,7 @@ WHERE k.destroyed_at IS NULL AND k.class <> 'lasting' AND k.month < $1 AND k.mad
   AND NOT EXISTS (SELECT FROM dossier_people p WHERE p.key_id = k.number AND p.key_id >= 1000)
   AND NOT EXISTS (SELECT FROM dossier_events e WHERE e.key_id = k.number)
   AND NOT EXISTS (SELECT FROM idempotency_keys i WHERE i.key_id = k.number)
+  AND NOT EXISTS (SELECT FROM citizen_devices d WHERE d.key_id = k.number)
   AND NOT EXISTS (
       SELECT FROM notices n
       WHERE n.key_id = k.number

@@ -2,6 +2,7 @@
 //! that sealed it are destroyed, so that copies of the database do not open either.
 
 pub mod command;
+mod devices;
 mod due;
 mod erase;
 mod keys;
@@ -27,9 +28,10 @@ struct Step {
 }
 
 /// In this order: a key goes when the last row that needs it has gone.
-static STEPS: [Step; 4] = [
+static STEPS: [Step; 5] = [
     Step { what: "dossiers", batch: erase::dossiers },
     Step { what: "notices", batch: erase::notices },
+    Step { what: "citizen_devices", batch: devices::forget_unseen },
     Step { what: "identity_reads", batch: erase::identity_reads },
     Step { what: "data_keys", batch: keys::destroy },
 ];

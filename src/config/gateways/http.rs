@@ -173,6 +173,8 @@ pub enum TokenKind {
     Client,
     /// By a refresh token that is good once and brings the next: one for the house, kept in the database.
     Rotating,
+    /// By a statement that a service account signs, as often as wanted: each process gets its own.
+    Assertion,
 }
 
 /// Where a token comes from.
@@ -181,8 +183,11 @@ pub enum TokenKind {
 pub struct TokenConfig {
     /// How it is got.
     pub kind: TokenKind,
-    /// The question; `{refresh_token}` stands for the one at hand.
+    /// The question; `{refresh_token}` stands for the one at hand, `{assertion}` for the statement.
     pub request: RequestConfig,
+    /// What is stated, where a statement brings the token.
+    #[serde(default)]
+    pub assertion: Option<AssertionConfig>,
     /// Where the token stands in the answer.
     pub token: String,
     /// Where it stands for how many seconds the token is good.
@@ -193,6 +198,20 @@ pub struct TokenConfig {
     /// Codes of answers to messages that mean that the token is good no more.
     #[serde(default)]
     pub stale: Vec<String>,
+}
+
+/// What a service account states and signs to get a token.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssertionConfig {
+    /// Who states it.
+    pub issuer: String,
+    /// What the token is to be good for.
+    pub scope: String,
+    /// To whom.
+    pub audience: String,
+    /// The RSA key that signs, as PEM (PKCS #8).
+    pub key: SecretString,
 }
 
 impl ReceiptConfig {

@@ -20,7 +20,10 @@ use super::{Config, ConfigError};
 use crate::domain::delivery::Class;
 use crate::domain::notice::NoticeChannel;
 
-pub use http::{AnswerConfig, Form, HttpConfig, Pull, ReceiptConfig, RequestConfig, Signature, TokenConfig, TokenKind};
+pub use http::{
+    AnswerConfig, AssertionConfig, Form, HttpConfig, Pull, ReceiptConfig, RequestConfig, Signature, TokenConfig,
+    TokenKind,
+};
 pub use smtp::{EmailConfig, EmailSecurity};
 
 /// The channels whose messages are written to files where no gateway is set; others have no way out then.

@@ -1,6 +1,6 @@
 //! The descriptions of gateways that come with the program.
 
-const PRESETS: [(&str, &str); 8] = [
+const PRESETS: [(&str, &str); 9] = [
     ("http", include_str!("../../../config/gateways/http.toml")),
     ("kannel", include_str!("../../../config/gateways/kannel.toml")),
     ("esms", include_str!("../../../config/gateways/esms.toml")),
@@ -8,6 +8,7 @@ const PRESETS: [(&str, &str); 8] = [
     ("viettel", include_str!("../../../config/gateways/viettel.toml")),
     ("speedsms", include_str!("../../../config/gateways/speedsms.toml")),
     ("zalo", include_str!("../../../config/gateways/zalo.toml")),
+    ("fcm", include_str!("../../../config/gateways/fcm.toml")),
     ("fpt", include_str!("../../../config/gateways/fpt.toml")),
 ];
 

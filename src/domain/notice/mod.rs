@@ -80,6 +80,8 @@ words! {
         Email = "email",
         /// Zalo.
         Zalo = "zalo",
+        /// A push to the citizen's app: that there is news, and of which dossier.
+        Push = "push",
     }
 }
 
@@ -129,6 +131,11 @@ impl NoticeChannel {
         self == Self::Zalo
     }
 
+    /// Whether its messages have a subject: a mail, and the title of what an app shows.
+    pub fn has_subject(self) -> bool {
+        matches!(self, Self::Email | Self::Push)
+    }
+
     /// Returns how a text travels on it, and in how many parts.
     pub fn plan(self, text: &str) -> (Encoding, usize) {
         match self {
@@ -137,7 +144,7 @@ impl NoticeChannel {
                 (plan.encoding, plan.segments)
             }
             Self::Email => (Encoding::Mime, 1),
-            Self::Zalo => (Encoding::Utf8, 1),
+            Self::Zalo | Self::Push => (Encoding::Utf8, 1),
         }
     }
 }

@@ -88,17 +88,19 @@ impl Parameter {
     ///
     /// What the office writes for one person (a reason, papers) goes by e-mail alone: an SMS and what Zalo shows are
     /// read by whoever holds the phone, so they say neither what the result is nor anything of the person (Law
-    /// 91/2025/QH15). A one-time code goes to the phone on file.
+    /// 91/2025/QH15). A one-time code goes to the phone on file. A push passes through Google and shows on a locked
+    /// screen: it names the dossier and nothing of it.
     pub fn longest(self, channel: NoticeChannel) -> Option<usize> {
         let is_mail = channel == NoticeChannel::Email;
         let most = |mail: usize, others: usize| Some(if is_mail { mail } else { others });
         match self {
             Self::Code => Some(code::LONGEST),
+            Self::Sender => Some(LONGEST_SENDER),
+            _ if channel == NoticeChannel::Push => None,
             // Beside the date there is what stands in for it.
             Self::Due | Self::Promised | Self::AnswerBy if channel.is_by_vendors_template() => Some(14),
             Self::Due | Self::Promised | Self::AnswerBy => Some(10),
             Self::Amount => Some(26),
-            Self::Sender => Some(LONGEST_SENDER),
             Self::LookupUrl => Some(LONGEST_URL),
             Self::Counter => Some(40),
             Self::Unit | Self::Place => most(200, 80),

@@ -247,6 +247,16 @@ mod tests {
     }
 
     #[test]
+    fn a_push_names_the_dossier_and_the_centre_and_can_say_nothing_else() {
+        let push = NoticeChannel::Push;
+        for parameter in Parameter::ALL {
+            let read = TemplateText::read(push, &format!("[[{{{parameter}}}]]"));
+            let is_allowed = [Parameter::Code, Parameter::Sender].contains(parameter);
+            assert_eq!(read.err(), (!is_allowed).then_some(TemplateFault::NoPlaceHere(*parameter, push)));
+        }
+    }
+
+    #[test]
     fn what_people_write_is_no_html() {
         let facts = Facts {
             reason: Some("<script>alert('x')</script> {code} [[a]]".to_owned()),

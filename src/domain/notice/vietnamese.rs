@@ -35,6 +35,7 @@ impl NoticeChannel {
             Self::Sms => "Tin nhắn SMS",
             Self::Email => "Thư điện tử",
             Self::Zalo => "Zalo",
+            Self::Push => "Thông báo trên ứng dụng",
         }
     }
 }

@@ -108,7 +108,8 @@ async fn ask(state: &AppState, gateway: &Gateway, open: &Open) -> Asked {
         return Asked::Nothing;
     };
     // A question needs no words.
-    let message = Message { id: open.id, to, wording: Default::default(), template: None, written_at: open.created_at };
+    let (id, at, template) = (open.id, open.created_at, None);
+    let message = Message { id, to, wording: Default::default(), template, written_at: at, at, expires_at: at };
     gateway.ask_after(&message, open.gateway_ref.as_deref()).await
 }
 

@@ -220,7 +220,7 @@ impl Door {
             if is_late || stop.is_stopped() || self.is_refused() {
                 return Done::untried(claimed, now + waited);
             }
-            let reply = match open(state, &claimed) {
+            let reply = match open(state, &claimed, now + waited) {
                 Ok(message) => tokens::send(state, &self.gateway, &message).await,
                 Err(reply) => reply,
             };
@@ -239,7 +239,7 @@ impl Door {
         let mut all = Vec::new();
         let mut opened = Vec::new();
         for claimed in claim.notices {
-            match open(state, &claimed) {
+            match open(state, &claimed, now) {
                 Ok(message) => opened.push((claimed, message)),
                 Err(reply) => all.push(done(claimed, reply)),
             }
@@ -274,7 +274,7 @@ fn passed(since: Instant) -> TimeDelta {
 }
 
 /// Opens what is sealed; a missing key is no fault of the message, so it waits until somebody brings it back.
-fn open(state: &AppState, claimed: &Claimed) -> Result<Message, Reply> {
+fn open(state: &AppState, claimed: &Claimed, at: DateTime<Utc>) -> Result<Message, Reply> {
     let id = claimed.notice_id;
     let opened = |column: &str, sealed: &[u8]| {
         state
@@ -289,5 +289,7 @@ fn open(state: &AppState, claimed: &Claimed) -> Result<Message, Reply> {
         wording: serde_json::from_str(&wording).or(Err(Reply::new(Outcome::Content, "unreadable wording")))?,
         template: claimed.template.clone(),
         written_at: claimed.created_at,
+        at,
+        expires_at: claimed.expires_at,
     })
 }

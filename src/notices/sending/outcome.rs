@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::super::devices;
 use super::claim::{Ask, Claimed};
 use super::record::{self, Again, Attempt, End, Ended};
-use crate::domain::delivery::{Next, Reply, Retries, Tried};
-use crate::domain::notice::NoticeStatus;
+use crate::domain::delivery::{Next, Outcome, Reply, Retries, Tried};
+use crate::domain::ids::NoticeId;
+use crate::domain::notice::{NoticeChannel, NoticeStatus};
 
 /// What a tick did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -116,8 +118,19 @@ impl Records {
         record::end(conn, &by, &self.ended)?;
         record::again(conn, &by, &self.again)?;
         record::again(conn, &by, &self.released)?;
+        if ask.channel == NoticeChannel::Push {
+            devices::forget(conn, &self.unreached())?;
+        }
         let unsent: Vec<_> = self.released.iter().map(|row| row.notice_id).collect();
         record::forget_intents(conn, started_at, &unsent)
+    }
+}
+
+impl Records {
+    /// Those whose recipient can't be reached there.
+    fn unreached(&self) -> Vec<NoticeId> {
+        let refused = self.attempts.iter().filter(|attempt| attempt.outcome == Outcome::Recipient);
+        refused.map(|attempt| attempt.notice_id).collect()
     }
 }
 

@@ -89,7 +89,7 @@ impl DraftForm {
             purpose,
             channel,
             version: 0,
-            subject: self.subject(faults, is_mail),
+            subject: self.subject(faults, channel),
             html: is_mail.then(|| document(&body)),
             body,
             created_at: now,
@@ -106,14 +106,18 @@ impl DraftForm {
         }
     }
 
-    fn subject(&self, faults: &mut Faults, is_mail: bool) -> Option<String> {
-        if is_mail {
+    fn subject(&self, faults: &mut Faults, channel: NoticeChannel) -> Option<String> {
+        if channel.has_subject() {
             return faults.text("/subject", LONGEST_SUBJECT, self.subject.as_deref());
         }
         if self.subject.is_some() {
             faults.add(
                 "/subject",
-                Said::new("no_subject_here", "Chỉ thư điện tử có tiêu đề", "Only e-mail has a subject"),
+                Said::new(
+                    "no_subject_here",
+                    "Chỉ thư điện tử và thông báo trên ứng dụng có tiêu đề",
+                    "Only an e-mail and a push have a subject",
+                ),
             );
         }
         None

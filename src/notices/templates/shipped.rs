@@ -13,6 +13,7 @@ use crate::error::AppError;
 const SMS: &str = include_str!("../../../config/templates/sms.toml");
 const EMAIL: &str = include_str!("../../../config/templates/email.toml");
 const ZALO: &str = include_str!("../../../config/templates/zalo.toml");
+const PUSH: &str = include_str!("../../../config/templates/push.toml");
 
 /// The most parts of an SMS, where nothing else is said.
 pub(super) const MOST_SEGMENTS: i16 = 2;
@@ -22,6 +23,13 @@ pub(super) const MOST_SEGMENTS: i16 = 2;
 struct MailFile {
     layout: Layout,
     messages: BTreeMap<Purpose, Mail>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PushFile {
+    title: String,
+    messages: BTreeMap<Purpose, String>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +50,7 @@ struct Mail {
 pub(super) fn shipped(now: DateTime<Utc>) -> Result<Vec<Row>, AppError> {
     let sms: BTreeMap<Purpose, String> = read("sms.toml", SMS)?;
     let zalo: BTreeMap<Purpose, String> = read("zalo.toml", ZALO)?;
+    let push: PushFile = read("push.toml", PUSH)?;
     let mail: MailFile = read("email.toml", EMAIL)?;
     let sms = sms.into_iter().map(|(purpose, body)| row((purpose, NoticeChannel::Sms), body, now));
     let zalo = zalo.into_iter().map(|(purpose, body)| row((purpose, NoticeChannel::Zalo), body, now));
@@ -54,7 +63,11 @@ pub(super) fn shipped(now: DateTime<Utc>) -> Result<Vec<Row>, AppError> {
             ..row((purpose, NoticeChannel::Email), body, now)
         }
     });
-    Ok(sms.chain(zalo).chain(mail).collect())
+    let push = push.messages.into_iter().map(|(purpose, body)| Row {
+        subject: Some(push.title.clone()),
+        ..row((purpose, NoticeChannel::Push), body, now)
+    });
+    Ok(sms.chain(zalo).chain(push).chain(mail).collect())
 }
 
 fn row((purpose, channel): (Purpose, NoticeChannel), body: String, now: DateTime<Utc>) -> Row {

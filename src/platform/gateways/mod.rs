@@ -2,6 +2,7 @@
 //! mail server.
 
 pub mod answer;
+mod assertion;
 mod file;
 mod http;
 mod pattern;
@@ -30,6 +31,10 @@ pub struct Message {
     pub template: Option<String>,
     /// When it was written.
     pub written_at: DateTime<Utc>,
+    /// When it is handed over.
+    pub at: DateTime<Utc>,
+    /// When it is of no use any more.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// The settings describe no gateway.

@@ -54,9 +54,12 @@ enum Value {
     Token,
     Reference,
     Grant,
+    Dossier,
+    Ttl,
+    Expires,
 }
 
-const VALUES: [(&str, Value); 12] = [
+const VALUES: [(&str, Value); 16] = [
     ("to", Value::To),
     ("to_local", Value::ToLocal),
     ("text", Value::Words),
@@ -69,6 +72,10 @@ const VALUES: [(&str, Value); 12] = [
     ("token", Value::Token),
     ("reference", Value::Reference),
     ("refresh_token", Value::Grant),
+    ("assertion", Value::Grant),
+    ("dossier", Value::Dossier),
+    ("ttl", Value::Ttl),
+    ("expires", Value::Expires),
 ];
 
 impl Pattern {
@@ -152,6 +159,9 @@ impl Value {
             Self::Token => with.token.to_owned(),
             Self::Reference => with.reference.to_owned(),
             Self::Grant => with.grant.to_owned(),
+            Self::Dossier => message(|message| message.wording.params.get("code").cloned().unwrap_or_default()),
+            Self::Ttl => message(|message| (message.expires_at - message.at).num_seconds().max(0).to_string()),
+            Self::Expires => message(|message| message.expires_at.timestamp().to_string()),
         }
     }
 }
@@ -205,6 +215,8 @@ mod tests {
             wording: Wording { text: text.to_owned(), ..Wording::default() },
             template: None,
             written_at: DateTime::UNIX_EPOCH,
+            at: DateTime::UNIX_EPOCH,
+            expires_at: DateTime::UNIX_EPOCH,
         }
     }
 

@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::Fault;
 use super::answer::{Codes, Places};
+use super::assertion::Assertion;
 use super::http::ask;
 use super::pattern::Filling;
 use super::request::Request;
@@ -65,6 +66,7 @@ pub struct TokenSource {
     client: Client,
     request: Request,
     kind: TokenKind,
+    assertion: Option<Assertion>,
     access: Places,
     expires_in: Places,
     refresh: Option<Places>,
@@ -84,10 +86,15 @@ impl TokenSource {
         client: Client,
     ) -> Result<Self, Fault> {
         let places = |place: &String| Places::new(std::slice::from_ref(place));
+        let assertion = config.assertion.as_ref().map(|assertion| Assertion::new(assertion, settings)).transpose()?;
+        if config.kind == TokenKind::Assertion && assertion.is_none() {
+            return Err(Fault::new("token.assertion", "says what is stated to get a token"));
+        }
         Ok(Self {
             client,
             request: Request::new(&config.request, settings, "token.request")?,
             kind: config.kind,
+            assertion,
             access: places(&config.token),
             expires_in: places(&config.expires_in),
             refresh: Some(&config.refresh_token).filter(|place| !place.is_empty()).map(places),
@@ -116,7 +123,7 @@ impl TokenSource {
         if let Some(token) = self.held() {
             return Ok(Some(token));
         }
-        let granted = self.fetch("").await?;
+        let granted = self.fetch(&self.grant()?).await?;
         let token = Token::new(granted.access, granted.good_for);
         self.hold(Some(token.clone()));
         Ok(Some(token))
@@ -130,6 +137,14 @@ impl TokenSource {
     /// Whether a token is at hand that is good, and not the one that has ended.
     pub fn holds_another(&self, ended: Option<&Token>) -> bool {
         self.held().is_some_and(|held| !ended.is_some_and(|ended| ended.is(&held)))
+    }
+
+    /// With what a token is asked for by who needs none of before.
+    fn grant(&self) -> Result<String, Reply> {
+        let Some(assertion) = &self.assertion else {
+            return Ok(String::new());
+        };
+        assertion.write().ok_or_else(|| Reply::new(Outcome::Account, "token: the statement could not be signed"))
     }
 
     /// Asks the gateway for a token by a grant.

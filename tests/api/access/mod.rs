@@ -174,6 +174,9 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/v1/citizen/log-ins/{id}", Open::ToAll),
     ("GET", "/api/v1/citizen/dossiers", Open::ToCitizens),
     ("GET", "/api/v1/citizen/dossiers/{code}", Open::ToCitizens),
+    ("GET", "/api/v1/citizen/devices", Open::ToCitizens),
+    ("PUT", "/api/v1/citizen/devices/{installation}", Open::ToCitizens),
+    ("DELETE", "/api/v1/citizen/devices/{installation}", Open::ToCitizens),
     ("DELETE", "/api/v1/citizen/session", Open::ToCitizens),
     ("GET", "/api/v1/citizen/channels", Open::ToCitizens),
     ("PUT", "/api/v1/citizen/channels", Open::ToCitizens),
@@ -238,6 +241,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("{deed}", "replay"),
     ("{gateway}", "sms"),
     ("{secret}", "wrong"),
+    ("{installation}", "phone-1"),
 ];
 
 impl Open {

@@ -19,6 +19,7 @@ const NOBODYS: &[&str] = &[
     // Citizens belong to no unit; `citizens/` and `sign_on/` show what is theirs.
     "/api/v1/public/dossiers/{code}/one-time-codes",
     "/api/v1/public/one-time-codes/{id}",
+    "/api/v1/citizen/devices/{installation}",
     "/api/v1/citizen/dossiers/{code}",
     "/api/v1/citizen/log-ins/{id}",
     "/api/v1/callbacks/{gateway}/{secret}",

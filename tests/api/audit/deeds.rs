@@ -233,6 +233,23 @@ async fn one_time_codes_and_citizens_who_come_in() {
     watch.tells(&[("citizen_logged_in", "unknown", &format!("citizen_session:{session}"), "house", details)]);
 }
 
+#[actix_web::test]
+async fn devices_of_citizens_that_come_and_go() {
+    let app = TestApp::at("2026-10-05 09:00").await;
+    let anh = app.citizen_with("052190000123");
+    let mut watch = Watch::on(&app.db);
+    app.device(&anh, "phone", "token-of-the-phone").await;
+    let session: Uuid = citizen_sessions::table.select(citizen_sessions::id).first(&mut app.db.connect()).unwrap();
+    let session = format!("citizen_session:{session}");
+    watch.tells(&[("citizen_device_added", "unknown", &session, "house", json!({}))]);
+    app.device(&anh, "phone", "another-token").await;
+    watch.tells_nothing();
+    app.delete("/citizen/devices/phone", &anh).await.expect(204);
+    watch.tells(&[("citizen_device_removed", "unknown", &session, "house", json!({}))]);
+    app.delete("/citizen/devices/phone", &anh).await.expect(404);
+    watch.tells_nothing();
+}
+
 /// Their own history says it all, and a counter has no time for more.
 #[actix_web::test]
 async fn a_dossiers_own_verbs_write_no_second_entry() {

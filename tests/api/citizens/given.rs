@@ -1,9 +1,14 @@
 //! A citizen with a phone, and the SMS that reach it.
 
+use chrono::TimeDelta;
+use diesel::prelude::*;
 use motcua::citizens::sending;
 use motcua::notices::sending::{Gateway, Lane, drain};
+use motcua::platform::secret::{new_token, token_hash};
 use motcua::platform::stop::stop;
+use motcua::schema::citizen_sessions;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::answer::Answer;
 use crate::support::app::{TestApp, intake};
@@ -19,6 +24,22 @@ impl Office {
 }
 
 impl TestApp {
+    /// Lets the holder of an ID number in, as a log-in at the provider does; returns the token.
+    pub fn citizen_with(&self, id_number: &str) -> String {
+        let (token, now) = (new_token("mcz_"), self.state.clock.now());
+        diesel::insert_into(citizen_sessions::table)
+            .values((
+                citizen_sessions::id.eq(Uuid::now_v7()),
+                citizen_sessions::token_hash.eq(token_hash(&token)),
+                citizen_sessions::holder_hash.eq(self.state.vault.index("id_number", id_number)),
+                citizen_sessions::created_at.eq(now),
+                citizen_sessions::expires_at.eq(now + TimeDelta::hours(1)),
+            ))
+            .execute(&mut self.db.connect())
+            .unwrap();
+        token
+    }
+
     /// Asks for a one-time code.
     pub async fn ask_for_code(&self, dossier: &str) -> Answer {
         self.send(self.http.post(self.url(&format!("/public/dossiers/{dossier}/one-time-codes")))).await

@@ -12,6 +12,7 @@ mod mail;
 mod mail_server;
 mod next_channel;
 mod operators;
+mod push;
 mod real;
 mod receipts;
 mod routes;

@@ -116,6 +116,23 @@ async fn who_somebody_was_is_erased_and_every_figure_stays() {
 }
 
 #[actix_web::test]
+async fn a_citizens_devices_are_forgotten_with_the_last_dossier() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let app = &office.app;
+    ended(&office).await;
+    app.set("2036-10-06 08:58");
+    let (anh, other) = (app.citizen_with("052190000123"), app.citizen_with("052190000456"));
+    app.device(&anh, "phone", "token-of-the-phone").await;
+    app.device(&other, "phone", "token-of-somebody-else").await;
+    run(app).await;
+    assert_eq!(app.devices(&anh).await, ["phone"], "a minute too early");
+    app.set("2036-10-06 09:01");
+    run(app).await;
+    assert_eq!(app.devices(&anh).await, Vec::<String>::new());
+    assert_eq!(app.devices(&other).await, ["phone"], "no dossier yet");
+}
+
+#[actix_web::test]
 async fn the_audit_tells_of_erasure_and_still_holds() {
     let office = Office::at("2026-10-05 09:00").await;
     let app = &office.app;

@@ -1,0 +1,12 @@
+DELETE FROM notice_queue WHERE channel = 'push';
+DELETE FROM notice_attempts WHERE notice_id IN (SELECT id FROM notices WHERE channel = 'push');
+DELETE FROM notices WHERE channel = 'push';
+DELETE FROM notice_templates WHERE channel = 'push';
+DROP INDEX notices_once_a_device_key;
+DROP INDEX notices_once_key;
+ALTER TABLE notices ADD CONSTRAINT notices_once_key UNIQUE (event_id, purpose, recipient, channel);
+ALTER TABLE notices DROP CONSTRAINT notices_channel_check;
+ALTER TABLE notices ADD CONSTRAINT notices_channel_check CHECK (channel IN ('sms', 'email', 'zalo'));
+ALTER TABLE notice_templates DROP CONSTRAINT notice_templates_channel_check;
+ALTER TABLE notice_templates ADD CONSTRAINT notice_templates_channel_check CHECK (channel IN ('sms', 'email', 'zalo'));
+DROP TABLE citizen_devices;
