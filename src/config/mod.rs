@@ -17,8 +17,8 @@ use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
 
 pub use gateways::{
     AnswerConfig, AssertionConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig,
-    HttpConfig, Pull, ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, TokenConfig, TokenKind,
-    WITH_FILES, Way,
+    HttpConfig, Pull, ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, SmppAlphabet, SmppConfig,
+    SmppLong, SmppReceiptIds, SmppSecurity, TokenConfig, TokenKind, WITH_FILES, Way, read_status,
 };
 pub use notices::NoticesConfig;
 pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig};

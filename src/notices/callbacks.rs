@@ -75,7 +75,7 @@ fn described(gateway: &GatewayConfig) -> Option<(&ReceiptConfig, &BTreeMap<Strin
     match &gateway.way {
         Way::Http(http) => http.receipt.as_ref().map(|told| (told, &http.settings)),
         Way::File(file) => Some((&file.receipt, &NONE)),
-        Way::Smtp(_) => None,
+        Way::Smtp(_) | Way::Smpp(_) => None,
     }
 }
 

@@ -116,6 +116,9 @@ fn lock(conn: &mut PgConnection, open: &[Open]) -> QueryResult<HashMap<NoticeId,
 
 /// What a code means at its gateway; one whose gateway is set no more tells nothing.
 fn meaning(gateways: &GatewaysConfig, receipt: &Open) -> Receipt {
+    if let Some(Way::Smpp(_)) = gateways.get(&receipt.gateway).map(|gateway| &gateway.way) {
+        return smpp_meaning(&receipt.code);
+    }
     let lists = match (gateways.get(&receipt.gateway).map(|gateway| &gateway.way), receipt.proof) {
         (Some(Way::Http(http)), Proof::Asked) => http.pull.as_ref().map(|pull| (&pull.delivered, &pull.failed)),
         (Some(Way::Http(http)), _) => http.receipt.as_ref().map(|told| (&told.delivered, &told.failed)),
@@ -123,6 +126,15 @@ fn meaning(gateways: &GatewaysConfig, receipt: &Open) -> Receipt {
         _ => None,
     };
     lists.map_or(Receipt::Underway, |(delivered, failed)| meant(&receipt.code, delivered, failed))
+}
+
+/// The states of the specification (SMPP 3.4, 5.2.28).
+fn smpp_meaning(code: &str) -> Receipt {
+    match code {
+        "DELIVRD" => Receipt::Delivered,
+        "EXPIRED" | "DELETED" | "UNDELIV" | "REJECTD" => Receipt::Failed,
+        _ => Receipt::Underway,
+    }
 }
 
 /// One that was in doubt is paid for too, once a receipt says that it went out.

@@ -15,7 +15,7 @@ use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
 use crate::error::AppError;
 use crate::http::idempotency;
-use crate::notices::sending::{Gateway, asking, silence, steer, stranded, tokens};
+use crate::notices::sending::{Gateway, asking, links, silence, steer, stranded, tokens};
 use crate::notices::{next_channel, receipts};
 use crate::platform::db::Scope;
 use crate::reorganisations;
@@ -107,6 +107,11 @@ pub fn gateway_duties() -> Vec<GatewayDuty> {
             name: "access tokens",
             every: Duration::from_secs(5),
             work: |state, gateways| async move { tokens::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "links to SMS centres",
+            every: Duration::from_secs(1),
+            work: |state, gateways| async move { links::tick(&state, &gateways).await }.boxed(),
         },
         GatewayDuty {
             name: "asking after messages",

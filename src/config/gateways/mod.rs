@@ -4,6 +4,7 @@
 
 mod http;
 mod preset;
+mod smpp;
 mod smtp;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub use http::{
     AnswerConfig, AssertionConfig, Form, HttpConfig, Pull, ReceiptConfig, RequestConfig, Signature, TokenConfig,
     TokenKind,
 };
+pub use smpp::{SmppAlphabet, SmppConfig, SmppLong, SmppReceiptIds, SmppSecurity, read_status};
 pub use smtp::{EmailConfig, EmailSecurity};
 
 /// The channels whose messages are written to files where no gateway is set; others have no way out then.
@@ -56,6 +58,8 @@ pub enum Way {
     Http(Box<HttpConfig>),
     /// To a mail server.
     Smtp(Box<EmailConfig>),
+    /// To an SMS centre.
+    Smpp(Box<SmppConfig>),
 }
 
 /// A gateway that is a file.
@@ -116,6 +120,7 @@ impl GatewayConfig {
             Way::File(file) => file.channel,
             Way::Http(http) => http.channel,
             Way::Smtp(_) => NoticeChannel::Email,
+            Way::Smpp(_) => NoticeChannel::Sms,
         }
     }
 
@@ -124,6 +129,7 @@ impl GatewayConfig {
         let usual = match &self.way {
             // A line in a file carries the number; a mail is known by its Message-ID.
             Way::File(_) | Way::Smtp(_) => Class::Idempotent,
+            Way::Smpp(_) => Class::Neither,
             Way::Http(http) => http.class,
         };
         self.sending.class.unwrap_or(usual)
@@ -136,6 +142,7 @@ impl GatewayConfig {
             Way::File(_) => takes_receipts,
             Way::Http(http) => http.pull.is_some() || http.receipt.is_some() && takes_receipts,
             Way::Smtp(_) => false,
+            Way::Smpp(_) => true,
         }
     }
 
@@ -144,6 +151,7 @@ impl GatewayConfig {
         const FOREVER: u32 = 365 * 86_400;
         let usual = match &self.way {
             Way::File(_) | Way::Smtp(_) => FOREVER,
+            Way::Smpp(_) => 0,
             Way::Http(http) => http.known_for_s,
         };
         self.sending.known_for_s.unwrap_or(usual)
@@ -162,13 +170,14 @@ impl GatewayConfig {
             Way::File(_) => None,
             Way::Http(http) => http.fault(),
             Way::Smtp(mail) => mail.fault(),
+            Way::Smpp(smpp) => smpp.fault(),
         }
     }
 
     fn read(mut table: Dict) -> Result<Self, Fault> {
         let kind: String =
             take(&mut table, "kind")?.ok_or_else(|| Fault::from(figment::Error::missing_field("kind")))?;
-        if kind != "file" && kind != "smtp" {
+        if !["file", "smtp", "smpp"].contains(&kind.as_str()) {
             table = described(&kind, table)?;
         }
         let sending = take(&mut table, "sending")?.unwrap_or_default();
@@ -176,6 +185,7 @@ impl GatewayConfig {
         let way = match kind.as_str() {
             "file" => Way::File(whole(table)?),
             "smtp" => Way::Smtp(Box::new(whole(table)?)),
+            "smpp" => Way::Smpp(Box::new(whole(table)?)),
             _ => Way::Http(Box::new(whole(table)?)),
         };
         Ok(Self { sending, receipts, way })
@@ -208,7 +218,7 @@ pub(super) fn check(gateways: &GatewaysConfig) -> Result<(), ConfigError> {
 fn described(kind: &str, mut table: Dict) -> Result<Dict, Fault> {
     let preset = preset::find(kind).ok_or_else(|| {
         let all = preset::kinds().collect::<Vec<_>>().join(", ");
-        Fault::from(figment::Error::from(format!("there is no kind `{kind}`; there are file, smtp, {all}")))
+        Fault::from(figment::Error::from(format!("there is no kind `{kind}`; there are file, smtp, smpp, {all}")))
     })?;
     if let Some(Value::Dict(_, settings)) = table.get_mut("settings") {
         settings.values_mut().for_each(written_out);

@@ -19,7 +19,7 @@ pub use deed::{DeadReason, NoticeDeed, Settled, SuppressionReason};
 pub use ladder::{Before, Ladders, Standby};
 pub use lint::Finding;
 pub use parameter::{LONGEST_SENDER, LONGEST_URL, Parameter, ParameterKind};
-pub use sms::{Plan, fold_sms, plan, plan_at_worst, room, shortened};
+pub use sms::{Plan, fold_sms, gsm7, plan, plan_at_worst, room, shortened};
 pub use sparing::Daily;
 pub use template::{Fold, Template, TemplateState, Templates, Wording, Worst};
 pub(crate) use text::escape_html;

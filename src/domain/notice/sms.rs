@@ -21,6 +21,19 @@ const GSM7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ 
 /// Letters of two: an escape and another.
 const GSM7_EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
+/// What announces a letter of two.
+const ESCAPE: u8 = 0x1b;
+
+/// Returns the septets of a letter; `None` for what the alphabet lacks.
+pub fn gsm7(c: char) -> Option<Vec<u8>> {
+    let codes = (0_u8..).filter(|code| *code != ESCAPE);
+    if let Some((code, _)) = codes.zip(GSM7.chars()).find(|(_, letter)| *letter == c) {
+        return Some(vec![code]);
+    }
+    let extended = [0x0a, 0x14, 0x28, 0x29, 0x2f, 0x3c, 0x3d, 0x3e, 0x40, 0x65].into_iter().zip(GSM7_EXTENSION.chars());
+    extended.into_iter().find(|(_, letter)| *letter == c).map(|(code, _)| vec![ESCAPE, code])
+}
+
 /// Returns how a text travels.
 pub fn plan(text: &str) -> Plan {
     match text.chars().map(septets).collect::<Option<Vec<_>>>() {

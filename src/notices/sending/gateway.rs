@@ -1,6 +1,7 @@
 //! The gateways of this house: one or several for each channel, and a file where none is set.
 
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lettre::message::Mailbox;
@@ -10,7 +11,7 @@ use crate::config::{Config, GatewayConfig, SendingConfig, WITH_FILES, Way};
 use crate::domain::delivery::{Class, Reply};
 use crate::domain::gateway::Pace;
 use crate::domain::notice::NoticeChannel;
-use crate::platform::gateways::{Asked, FileGateway, GatewayFault, Handed, HttpGateway, Message};
+use crate::platform::gateways::{Asked, FileGateway, GatewayFault, Handed, HttpGateway, Message, SmppGateway};
 use crate::platform::mail::{self, MailGateway};
 
 /// Where messages leave the house.
@@ -30,6 +31,7 @@ enum Door {
     File(FileGateway),
     Http(Box<HttpGateway>),
     Mail(Box<MailGateway>),
+    Smpp(SmppGateway),
 }
 
 impl Gateway {
@@ -81,6 +83,7 @@ impl Gateway {
         let door = match &gateway.way {
             Way::File(file) => Door::to_file(config, file.channel, &config.data.dir)?,
             Way::Smtp(smtp) => Door::to_mail_server(config, name, smtp, &gateway.sending)?,
+            Way::Smpp(smpp) => Door::Smpp(SmppGateway::new(name, smpp, &gateway.sending)),
             Way::Http(http) => {
                 let made = HttpGateway::new(http, &gateway.sending, &config.notices.sender, callback(config, name));
                 Door::Http(Box::new(made.map_err(|fault| fault.of(name))?))
@@ -141,6 +144,19 @@ impl Gateway {
         }
     }
 
+    /// Returns it where it is an SMS centre.
+    pub fn smpp(&self) -> Option<&SmppGateway> {
+        match &self.door {
+            Door::Smpp(smpp) => Some(smpp),
+            _ => None,
+        }
+    }
+
+    /// Says for how long nothing can be handed over, where that is known before: without a link.
+    pub(super) async fn wait(&self) -> Option<Duration> {
+        self.smpp()?.wait_for_link().await
+    }
+
     pub(super) fn is_file(&self) -> bool {
         matches!(&self.door, Door::File(_)) || matches!(&self.door, Door::Mail(mail) if mail.is_file())
     }
@@ -149,6 +165,7 @@ impl Gateway {
     pub(super) async fn send(&self, message: &Message) -> Handed {
         Handed::Replied(match &self.door {
             Door::Http(http) => return http.send(message).await,
+            Door::Smpp(smpp) => smpp.send(message).await,
             Door::Mail(mail) if !mail.is_file() => mail::send(mail, message).await,
             _ => {
                 let replies = self.write_all(message.written_at, vec![message.clone()]).await;
@@ -162,7 +179,7 @@ impl Gateway {
         match &self.door {
             Door::File(file) => file.write_all(now, &messages).await,
             Door::Mail(mail) => mail::write_all(mail, now, &messages).await,
-            Door::Http(_) => Vec::new(),
+            Door::Http(_) | Door::Smpp(_) => Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod asking;
 mod claim;
 mod door;
 mod gateway;
+pub mod links;
 mod low_water;
 mod outcome;
 mod record;
@@ -84,6 +85,10 @@ impl Lane {
     pub async fn tick(&self, state: &AppState, stop: &Stop) -> Result<Tick, AppError> {
         let mut wait: Option<Duration> = None;
         for door in self.in_turn() {
+            if let Some(rest) = door.gateway.wait().await {
+                wait = Some(wait.map_or(rest, |known| known.min(rest)));
+                continue;
+            }
             let (ask, claim) = self.claim(state, door).await?;
             door.mark(&claim);
             match claim.held_back {

@@ -1,5 +1,5 @@
-//! The way of a message out of the house: into a file, to a gateway over HTTP that is described in the settings, or to a
-//! mail server.
+//! The way of a message out of the house: into a file, to a gateway over HTTP that is described in the settings, to an SMS
+//! centre, or to a mail server.
 
 pub mod answer;
 mod assertion;
@@ -7,6 +7,7 @@ mod file;
 mod http;
 mod pattern;
 mod request;
+mod smpp;
 pub mod token;
 mod xml;
 
@@ -17,6 +18,7 @@ use crate::domain::notice::Wording;
 
 pub use file::FileGateway;
 pub use http::{Asked, Handed, HttpGateway};
+pub use smpp::{Delivered, SmppGateway, SmppReceipt};
 
 /// A message on its way.
 #[derive(Clone)]

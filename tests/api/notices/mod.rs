@@ -17,6 +17,8 @@ mod real;
 mod receipts;
 mod routes;
 mod several;
+mod smpp;
+mod smpp_server;
 mod sparing;
 mod suppressions;
 mod templates;
