@@ -342,7 +342,7 @@ fn write(
         return Ok(Vec::new());
     }
     let hashes = told.iter().map(|notice| notice.address_hash.as_slice()).collect();
-    let mut before = Told::read(conn, act, (cause.dossier_id, cause.purpose), hashes)?;
+    let mut before = Told::read(conn, act, cause, hashes)?;
     let priority = cause.purpose.priority();
     let mut places: Vec<Place> = Vec::new();
     for notice in &mut told {

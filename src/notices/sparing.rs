@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Bytea, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::cancel::call_back;
-use crate::domain::ids::{DossierId, NoticeId};
+use super::enqueue::Cause;
+use crate::domain::ids::NoticeId;
 use crate::domain::notice::{Daily, NoticeChannel, Purpose};
 use crate::domain::period::{from_office_time, office_date};
 use crate::domain::working_time::midnight;
@@ -32,14 +33,16 @@ struct Row {
     /// When it went out, or is to.
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-    /// Whether nobody has begun to send it, and its time has not come.
+    /// Whether nobody has begun to send it, its time has not come, and another event caused it: what the same event has
+    /// told already is not told again, so the first word must stand.
     #[diesel(sql_type = Bool)]
     may_be_called_back: bool,
 }
 
 const READ: &str = "-- notices::sparing::read
 SELECT n.id, n.address_hash, n.channel, n.purpose, COALESCE(q.run_at, n.sent_at, n.created_at) AS at,
-    COALESCE(q.run_at > $3 AND q.lease_token IS NULL AND q.open_since IS NULL, false) AS may_be_called_back
+    COALESCE(q.run_at > $3 AND q.lease_token IS NULL AND q.open_since IS NULL, false)
+        AND n.event_id IS DISTINCT FROM $5 AS may_be_called_back
 FROM notices n LEFT JOIN notice_queue q ON q.notice_id = n.id
 WHERE n.dossier_id = $1 AND n.address_hash = ANY ($2) AND n.purpose <> 'one_time_code'
     AND n.status IN ('queued', 'sent', 'delivered', 'in_doubt')
@@ -53,22 +56,23 @@ impl Told {
     pub(super) fn read(
         conn: &mut PgConnection,
         act: &Act<'_>,
-        (dossier_id, purpose): (DossierId, Purpose),
+        cause: &Cause,
         address_hashes: Vec<&[u8]>,
     ) -> QueryResult<Self> {
         let daily = act.office.config.notices.daily();
-        let rows = if purpose.is_secret() || address_hashes.is_empty() {
+        let rows = if cause.purpose.is_secret() || address_hashes.is_empty() {
             Vec::new()
         } else {
             diesel::sql_query(READ)
-                .bind::<SqlUuid, _>(dossier_id)
+                .bind::<SqlUuid, _>(cause.dossier_id)
                 .bind::<Array<Bytea>, _>(address_hashes)
                 .bind::<Timestamptz, _>(act.now)
                 .bind::<Timestamptz, _>(from_office_time(midnight(office_date(act.now))))
+                .bind::<Nullable<SqlUuid>, _>(cause.event_id)
                 .prepared()
                 .load(conn)?
         };
-        Ok(Self { daily, purpose, rows })
+        Ok(Self { daily, purpose: cause.purpose, rows })
     }
 
     /// Calls back what a notice of this purpose to an address outdates on its channel.

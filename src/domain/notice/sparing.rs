@@ -19,7 +19,7 @@ impl Purpose {
     }
 
     /// Whether a message of this purpose that nobody has begun to send need not go out any more once a later one of the
-    /// same dossier does. An apology is owed whatever follows (Nghị định 61/2018/NĐ-CP, Điều 19; 118/2025/NĐ-CP).
+    /// same dossier does. An apology is owed whatever follows.
     pub fn is_outdated_by(self, later: Self) -> bool {
         let is_an_end = matches!(later, Self::Withdrawn | Self::Stopped | Self::Returned);
         let is_a_result = matches!(later, Self::ResultEarly | Self::ResultReady | Self::ResultRefused);

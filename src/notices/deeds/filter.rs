@@ -15,7 +15,8 @@ use crate::state::Act;
 #[serde(deny_unknown_fields)]
 #[schema(as = NoticeFilter)]
 pub struct FilterForm {
-    /// Why it is dead: `given_up`, `expired`, `in_doubt`, `account`, `content`, `recipient`, `refused` or `receipt`.
+    /// Why it is dead: `given_up`, `expired`, `in_doubt`, `account`, `content`, `recipient`, `refused`, `receipt` or
+    /// `no_gateway`.
     pub reason: Option<String>,
     /// The code of a unit: what it and all below it say.
     pub unit: Option<String>,

@@ -30,7 +30,8 @@ use crate::state::{Act, AppState};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DeadQuery {
-    /// `given_up`, `expired`, `in_doubt`, `account`, `content`, `recipient`, `refused` or `receipt`.
+    /// `given_up`, `expired`, `in_doubt`, `account`, `content`, `recipient`, `refused`, `receipt` or
+    /// `no_gateway`.
     reason: Option<String>,
     /// The code of a unit: what it and all below it say.
     unit: Option<String>,

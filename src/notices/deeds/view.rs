@@ -23,7 +23,8 @@ pub struct DeadPage {
 /// Dead letters of one reason.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct DeadReasonView {
-    /// `given_up`, `expired`, `in_doubt`, `account`, `content`, `recipient`, `refused` or `receipt`.
+    /// `given_up`, `expired`, `in_doubt`, `account`, `content`, `recipient`, `refused`, `receipt` or
+    /// `no_gateway`.
     reason: String,
     /// How many.
     count: i64,

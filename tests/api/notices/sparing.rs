@@ -101,3 +101,13 @@ async fn what_may_be_on_its_way_is_not_called_back() {
     given.tell(Purpose::ResultEarly);
     assert_eq!(given.count(NoticeStatus::Cancelled), 0);
 }
+
+#[tokio::test]
+async fn what_the_same_event_told_already_stands_and_is_not_called_back_by_itself() {
+    let given = Given::new();
+    given.house.app.set("2026-09-25 22:00");
+    let cause = given.house.cause(given.dossier, Purpose::ResultEarly);
+    assert_eq!((given.house.enqueue(&cause), given.house.enqueue(&cause)), (1, 0));
+    assert_eq!(given.waiting().len(), 1);
+    assert_eq!(given.count(NoticeStatus::Cancelled), 0);
+}
