@@ -104,19 +104,20 @@ pub(super) struct Claimed {
 }
 
 /// What is common to both ways of claiming. A claimed notice is this gateway's alone until it is recorded: a crash may
-/// leave it there.
+/// leave it there. What was just locked is found by its place, not by a look through the index and the dead rows it holds.
 macro_rules! claim_those_due {
     () => {
         "
 ), claimed AS (
     UPDATE notice_queue q SET run_at = $6, lease_token = $7, attempt = q.attempt + 1,
         gateway = $8, open_since = COALESCE(q.open_since, $3)
-    FROM due WHERE q.notice_id = due.notice_id
+    FROM due WHERE q.ctid = due.ctid
     RETURNING q.notice_id, q.attempt, q.priority, q.not_by, due.open_since, due.run_at AS was_due, due.gateway = $8 AS lay_here
 )
 SELECT c.notice_id, c.attempt, c.was_due, c.priority, c.lay_here, c.open_since, c.not_by, n.status, n.purpose, n.key_id,
     n.address, n.wording, n.created_at, n.expires_at,
-    EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun,
+    c.open_since IS NOT NULL
+        AND EXISTS (SELECT FROM notice_attempts a WHERE a.notice_id = c.notice_id AND a.outcome = 'intent') AS was_begun,
     (SELECT v.vendor_id FROM notice_template_vendor_ids v
      WHERE v.template_id = n.template_id AND v.gateway = $8) AS template
 FROM claimed c JOIN notices n ON n.id = c.notice_id"
@@ -130,7 +131,7 @@ WITH due AS MATERIALIZED (
     SELECT d.*
     FROM unnest($1, $9, $4) AS turn (priority, gateway, since),
     LATERAL (
-        SELECT q.notice_id, q.run_at, q.open_since, q.gateway FROM notice_queue q
+        SELECT q.ctid, q.run_at, q.open_since, q.gateway FROM notice_queue q
         WHERE q.channel = $2 AND q.gateway = turn.gateway AND q.priority = turn.priority
             AND q.run_at <= $3 AND q.run_at >= turn.since AND $8 <> ALL (q.not_by)
         ORDER BY q.run_at, q.notice_id LIMIT $5
@@ -148,7 +149,7 @@ WITH due AS MATERIALIZED (
     SELECT d.*
     FROM unnest($1, $9, $4, $10) AS turn (priority, gateway, since, unit_id),
     LATERAL (
-        SELECT q.notice_id, q.run_at, q.open_since, q.gateway FROM notice_queue q
+        SELECT q.ctid, q.run_at, q.open_since, q.gateway FROM notice_queue q
         WHERE q.channel = $2 AND q.gateway = turn.gateway AND q.priority = turn.priority
             AND q.unit_id = turn.unit_id
             AND q.run_at <= $3 AND q.run_at >= turn.since AND $8 <> ALL (q.not_by)

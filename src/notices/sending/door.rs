@@ -114,7 +114,7 @@ impl Door {
             pace: self.gateway.pace(),
             limit: self.batch,
             lease: self.lease,
-            daytime: self.daytime,
+            daytime: self.daytime.clone(),
             low_water,
             units,
             token: Uuid::now_v7(),
