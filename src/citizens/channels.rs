@@ -10,12 +10,11 @@ use diesel::sql_types::{Array, Bytea, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::sessions::Opens;
 use super::signed::Citizen;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{NoticeChannel, Purpose};
 use crate::domain::role::Actor;
-use crate::error::{AppError, Said};
+use crate::error::AppError;
 use crate::http::body::{Body, Faults};
 use crate::notices::call_back_unsent;
 use crate::platform::db::Scope;
@@ -55,7 +54,7 @@ struct Consent {
 #[utoipa::path(get, path = "/api/v1/citizen/channels", tag = "citizens", security(("bearer" = [])),
     responses((status = 200, body = ChannelsOut), (status = 401), (status = 403)))]
 pub async fn show_own_channels(state: web::Data<AppState>, citizen: Citizen) -> Result<HttpResponse, AppError> {
-    let person = person(&citizen)?;
+    let person = citizen.person()?;
     let read = move |conn: &mut PgConnection| Ok::<_, AppError>(said(conn, &person)?);
     Ok(HttpResponse::Ok().json(state.db.read(&Scope::system(), read).await?))
 }
@@ -73,7 +72,7 @@ pub async fn choose_own_channels(
     citizen: Citizen,
     Body(form): Body<ChannelsForm>,
 ) -> Result<HttpResponse, AppError> {
-    let person = person(&citizen)?;
+    let person = citizen.person()?;
     let wanted = form.read()?;
     let session = citizen.session.0;
     let choose = move |conn: &mut PgConnection, act: &Act<'_>| choose(conn, act, (&person, session), &wanted);
@@ -87,18 +86,6 @@ impl ChannelsForm {
         let read = |(word, wanted): (String, bool)| Some((faults.word("/channels", &word)?, wanted));
         let wanted = asked.into_iter().filter_map(read).collect();
         faults.finish(Some(wanted))
-    }
-}
-
-/// Only who logged in with an ID number is somebody; a one-time code opens one dossier to whoever has the phone.
-fn person(citizen: &Citizen) -> Result<Vec<u8>, AppError> {
-    match &citizen.opens {
-        Opens::OwnOf(hash) => Ok(hash.clone()),
-        Opens::Dossier(_) => Err(AppError::Forbidden(Said::new(
-            "log_in_needed",
-            "Hãy đăng nhập bằng tài khoản định danh để chọn kênh nhận tin",
-            "Log in with your digital identity to choose how you are told",
-        ))),
     }
 }
 

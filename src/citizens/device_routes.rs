@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::devices::{self, Device, NewDevice};
-use super::sessions::Opens;
 use super::signed::Citizen;
 use crate::domain::device::{DeviceLanguage, Installation, PushToken};
 use crate::domain::role::Actor;
@@ -74,7 +73,7 @@ impl DeviceForm {
 #[utoipa::path(get, path = "/api/v1/citizen/devices", tag = "citizens", security(("bearer" = [])),
     responses((status = 200, body = Page<DeviceOut>), (status = 401), (status = 403)))]
 pub async fn list_own_devices(state: web::Data<AppState>, citizen: Citizen) -> Result<HttpResponse, AppError> {
-    let holder = holder_of(&citizen)?;
+    let holder = citizen.person()?;
     let list = move |conn: &mut diesel::PgConnection| Ok(devices::list(conn, &holder)?);
     let found: Result<_, AppError> = state.db.read(&Scope::system(), list).await;
     let items: Vec<DeviceOut> = found?.into_iter().map(DeviceOut::from).collect();
@@ -97,7 +96,7 @@ pub async fn register_device(
     citizen: Citizen,
     Body(form): Body<DeviceForm>,
 ) -> Result<HttpResponse, AppError> {
-    let holder = holder_of(&citizen)?;
+    let holder = citizen.person()?;
     let device = form.read(named(&installation)?)?;
     let register = move |conn: &mut diesel::PgConnection, act: &crate::state::Act<'_>| {
         devices::register(conn, act, (&citizen, &holder), &device)
@@ -118,24 +117,12 @@ pub async fn remove_device(
     state: web::Data<AppState>,
     citizen: Citizen,
 ) -> Result<HttpResponse, AppError> {
-    let holder = holder_of(&citizen)?;
+    let holder = citizen.person()?;
     let (installation, now) = (named(&installation)?, state.clock.now());
     let remove =
         move |conn: &mut diesel::PgConnection| Ok(devices::remove(conn, (&citizen, &holder), &installation, now)?);
     let was_there: Result<bool, AppError> = state.db.tx(&Scope::system(), remove).await;
     if was_there? { Ok(HttpResponse::NoContent().finish()) } else { Err(no_such_device()) }
-}
-
-/// Who came in by a one-time code is of one dossier, and may be anybody who holds the phone.
-fn holder_of(citizen: &Citizen) -> Result<Vec<u8>, AppError> {
-    match &citizen.opens {
-        Opens::OwnOf(holder) => Ok(holder.clone()),
-        Opens::Dossier(_) => Err(AppError::Forbidden(Said::new(
-            "log_in_needed",
-            "Chỉ dùng được sau khi đăng nhập bằng tài khoản định danh",
-            "Only for who has logged in at the identity provider",
-        ))),
-    }
 }
 
 fn named(installation: &str) -> Result<Installation, AppError> {

@@ -22,6 +22,24 @@ pub struct Citizen {
     pub(super) opens: Opens,
 }
 
+impl Citizen {
+    /// Returns the keyed hash of the person's ID number. Only who has logged in with one is somebody; a one-time code opens
+    /// one dossier to whoever holds the phone.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for who came by a one-time code.
+    pub(super) fn person(&self) -> Result<Vec<u8>, AppError> {
+        match &self.opens {
+            Opens::OwnOf(person) => Ok(person.clone()),
+            Opens::Dossier(_) => Err(AppError::Forbidden(Said::new(
+                "log_in_needed",
+                "Chỉ dùng được sau khi đăng nhập bằng tài khoản định danh",
+                "Only for who has logged in with a digital identity",
+            ))),
+        }
+    }
+}
+
 impl FromRequest for Citizen {
     type Error = AppError;
     type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
