@@ -172,10 +172,10 @@ impl Config {
             let why = format!("must be from 1 to {LARGEST_CALENDAR_BATCH}");
             return Err(ConfigError::Senseless { key: "worker.calendar_batch", why });
         }
-        if self.notices.is_upside_down() {
+        if let Some(key) = self.notices.upside_down() {
             let why =
-                "must be later than notices.day_from by more than notices.morning_minutes, or the same".to_owned();
-            return Err(ConfigError::Senseless { key: "notices.day_to", why });
+                "must end later than it begins, by more than notices.morning_minutes, or at the same time".to_owned();
+            return Err(ConfigError::Senseless { key, why });
         }
         self.check_texts()?;
         if self.sessions.idle_minutes < 2 {

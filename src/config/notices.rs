@@ -6,7 +6,7 @@ use chrono::{NaiveTime, TimeDelta};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::domain::notice::{Daily, Daytime, Ladders, NoticeChannel, Purpose};
+use crate::domain::notice::{Daily, Daytime, Hours, Ladders, NoticeChannel, Purpose};
 
 /// Sending.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +23,7 @@ pub struct NoticesConfig {
     pub day_from: NaiveTime,
     #[serde(deserialize_with = "time_of_day")]
     pub day_to: NaiveTime,
+    pub hours: BTreeMap<Purpose, HoursConfig>,
     pub morning_minutes: u16,
     pub per_day: u32,
     pub ladder: Vec<NoticeChannel>,
@@ -37,8 +38,12 @@ pub struct NoticesConfig {
 impl NoticesConfig {
     /// Returns when people may be written to.
     pub fn daytime(&self) -> Daytime {
-        let spread = TimeDelta::minutes(self.morning_minutes.into());
-        Daytime { from: self.day_from, to: self.day_to, spread }
+        let own = self.hours.iter().map(|(purpose, own)| (*purpose, Hours { from: own.from, to: own.to }));
+        Daytime {
+            usual: Hours { from: self.day_from, to: self.day_to },
+            own: own.collect(),
+            spread: TimeDelta::minutes(self.morning_minutes.into()),
+        }
     }
 
     /// Returns how many messages of a dossier a number gets a day.
@@ -51,11 +56,27 @@ impl NoticesConfig {
         Ladders { usual: self.ladder.clone(), own: self.ladders.clone() }
     }
 
-    /// Whether what waits for the morning would not be out before the night.
-    pub(super) fn is_upside_down(&self) -> bool {
-        let day = self.day_to - self.day_from;
-        day != TimeDelta::zero() && day <= TimeDelta::minutes(self.morning_minutes.into())
+    /// Returns the key of hours in which what waits for the morning would not be out before the night.
+    pub(super) fn upside_down(&self) -> Option<&'static str> {
+        let is_too_short = |from: NaiveTime, to: NaiveTime| {
+            let day = to - from;
+            day != TimeDelta::zero() && day <= TimeDelta::minutes(self.morning_minutes.into())
+        };
+        if is_too_short(self.day_from, self.day_to) {
+            return Some("notices.day_to");
+        }
+        self.hours.values().any(|own| is_too_short(own.from, own.to)).then_some("notices.hours")
     }
+}
+
+/// The hours of one purpose.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoursConfig {
+    #[serde(deserialize_with = "time_of_day")]
+    pub from: NaiveTime,
+    #[serde(deserialize_with = "time_of_day")]
+    pub to: NaiveTime,
 }
 
 /// A time as it is written on a door: `07:00`.

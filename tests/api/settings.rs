@@ -44,6 +44,8 @@ fn an_unknown_key_or_a_bad_value_is_named() {
         ("[gateways.SMS]\nkind = 'file'\nchannel = 'sms'", "gateways.SMS"),
         ("[notices]\nday_to = '07:20'", "notices.day_to"),
         ("[notices]\nday_to = 'late'", "day_to"),
+        ("[notices.hours.collect_reminder]\nfrom = '11:00'\nto = '08:00'", "notices.hours"),
+        ("[notices.hours.pigeon]\nfrom = '11:00'\nto = '12:00'", "pigeon"),
         ("[database]\nconnections = 0", "database.connections"),
         ("[worker]\ncalendar_batch = 0", "worker.calendar_batch"),
         ("[gateways.sms]\nkind = 'http'", "gateways.sms.request.url"),

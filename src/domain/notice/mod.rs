@@ -14,7 +14,7 @@ mod text;
 mod values;
 mod vietnamese;
 
-pub use daytime::Daytime;
+pub use daytime::{Daytime, Hours};
 pub use deed::{DeadReason, NoticeDeed, Settled, SuppressionReason};
 pub use ladder::{Before, Ladders, Standby};
 pub use lint::Finding;

@@ -37,7 +37,7 @@ impl Purpose {
 }
 
 /// How many messages of one dossier a number gets on a day of Asia/Ho_Chi_Minh.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Daily {
     /// At most so many; 0 is no limit.
     pub most: u32,
@@ -51,7 +51,7 @@ impl Daily {
     pub fn next(&self, purpose: Purpose, at: DateTime<Utc>, luck: u64, told_on: &[NaiveDate]) -> DateTime<Utc> {
         let mut next = self.daytime.next(purpose, at, luck);
         while !purpose.is_never_put_off() && self.is_full(office_date(next), told_on) {
-            next = self.daytime.morning_after(next, luck);
+            next = self.daytime.morning_after(purpose, next, luck);
         }
         next
     }
@@ -64,6 +64,9 @@ impl Daily {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::Hours;
     use super::*;
     use chrono::{NaiveTime, TimeDelta};
     use proptest::prelude::*;
@@ -75,8 +78,9 @@ mod tests {
         ) {
             let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap();
             let to = if by_night { time(7, 0) } else { time(21, 30) };
-            let daytime = Daytime { from: time(7, 0), to, spread: TimeDelta::minutes(30) };
-            let daily = Daily { most, daytime };
+            let usual = Hours { from: time(7, 0), to };
+            let daytime = Daytime { usual, own: BTreeMap::new(), spread: TimeDelta::minutes(30) };
+            let daily = Daily { most, daytime: daytime.clone() };
             let mut days = Vec::new();
             for minutes in &minutes {
                 let asked = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(*minutes);
