@@ -21,7 +21,7 @@ use crate::domain::notice::Daytime;
 pub(super) const LOOPS: usize = 2;
 /// How often the whole queue is looked through, whatever the low-water marks: a claim that does steps over all that a
 /// long transaction keeps, so it is one in hundreds.
-const FULL_LOOK: Duration = Duration::from_secs(30);
+const FULL_LOOK: Duration = Duration::from_secs(60);
 /// How long a gateway rests that refuses us as a whole.
 const ACCOUNT_REST: TimeDelta = TimeDelta::seconds(60);
 /// How long it rests that wants to be spoken to more slowly and does not say how long.
