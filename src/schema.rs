@@ -864,6 +864,92 @@ diesel::table! {
 }
 
 diesel::table! {
+    tally_carried (until) {
+        until -> Date,
+    }
+}
+
+diesel::table! {
+    tally_days (day, is_leg, unit_id, field_id) {
+        day -> Date,
+        is_leg -> Bool,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        online -> Int4,
+        direct -> Int4,
+        early -> Int4,
+        on_time -> Int4,
+        late -> Int4,
+        withdrawn -> Int4,
+        stopped -> Int4,
+        refused -> Int4,
+        apologised_early -> Int4,
+        apologised_on_time -> Int4,
+        late_statutory -> Int4,
+        apologised_statutory -> Int4,
+        overdue -> Int4,
+        falls_due -> Int4,
+    }
+}
+
+diesel::table! {
+    tally_keeping (only_row) {
+        only_row -> Bool,
+        latest_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    tally_marks (dossier_id) {
+        dossier_id -> Uuid,
+        is_leg -> Bool,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        is_alone -> Bool,
+        is_online -> Bool,
+        accepted_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        ended_as -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        is_apologised -> Bool,
+        is_late_statutory -> Bool,
+        overdue_from -> Nullable<Date>,
+        overdue_to -> Nullable<Date>,
+        falls_due_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    tally_totals (until, is_leg, unit_id, field_id) {
+        until -> Date,
+        is_leg -> Bool,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        online -> Int4,
+        direct -> Int4,
+        early -> Int4,
+        on_time -> Int4,
+        late -> Int4,
+        withdrawn -> Int4,
+        stopped -> Int4,
+        refused -> Int4,
+        apologised_early -> Int4,
+        apologised_on_time -> Int4,
+        late_statutory -> Int4,
+        apologised_statutory -> Int4,
+        overdue -> Int4,
+        falls_due -> Int4,
+    }
+}
+
+diesel::table! {
+    tally_waiting (number) {
+        number -> Int8,
+        dossier_id -> Uuid,
+    }
+}
+
+diesel::table! {
     unit_aliases (code) {
         code -> Text,
         unit_id -> Uuid,
@@ -1074,6 +1160,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     sending,
     sessions,
     staff,
+    tally_carried,
+    tally_days,
+    tally_keeping,
+    tally_marks,
+    tally_totals,
+    tally_waiting,
     unit_aliases,
     unit_names,
     unit_successions,

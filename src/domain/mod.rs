@@ -31,6 +31,7 @@
 //! | session | phiên đăng nhập | what a log-in opens |
 //! | second factor, recovery code | lớp xác thực thứ hai, mã dự phòng | what is shown beside a password; what stands in for it, once |
 //! | report period | kỳ báo cáo | `[from, to)`, dates of Asia/Ho_Chi_Minh |
+//! | tally, mark | kiểm đếm, dấu | sums of units and fields by day; what they hold of one dossier |
 
 pub mod audit;
 pub mod calendar;
@@ -56,6 +57,7 @@ pub mod procedure;
 pub mod process;
 pub mod retention;
 pub mod role;
+pub mod running_total;
 pub mod scopes;
 pub mod session;
 pub mod successions;

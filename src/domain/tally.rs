@@ -141,7 +141,9 @@ impl Cells {
         }
     }
 
-    const fn named(&self) -> [(&'static str, i64); 13] {
+    /// Returns the counts with the names of their cells.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, i64); 13] {
         [
             ("received_online", self.received_online),
             ("received_direct_postal", self.received_direct_postal),

@@ -12,6 +12,7 @@ pub mod legs;
 mod queries;
 pub mod routes;
 mod sight;
+pub mod tallies;
 mod tally;
 
 pub(crate) use asked::period_query;

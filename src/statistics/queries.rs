@@ -95,7 +95,7 @@ impl Question {
     }
 
     /// What was due before this is overdue, for terms in days and in hours.
-    fn edges(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+    pub(super) fn edges(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let at = self.to.min(self.now);
         let minute = at.with_second(0).and_then(|at| at.with_nanosecond(0));
         (from_office_time(midnight(office_date(at))), minute.unwrap_or(at))
@@ -128,7 +128,7 @@ const CLASSIFIED: &str = "
                     FROM dossier_states p
                     WHERE p.dossier_id = d.id AND NOT p.paused AND p.due_at IS NOT NULL
                       AND p.valid_to <= s.valid_from
-                    ORDER BY p.valid_from DESC, p.valid_to DESC LIMIT 1), false)
+                    ORDER BY p.valid_from DESC, p.valid_to DESC, p.id DESC LIMIT 1), false)
                 ELSE coalesce(CASE WHEN s.unit_id IS NULL THEN d.due_at ELSE s.due_at END
                      < CASE WHEN d.procedure_version_id = ANY($6) THEN $5 ELSE $4 END, false)
            END AS overdue
@@ -144,11 +144,14 @@ const CLASSIFIED: &str = "
 
 /// Puts each dossier into the row of the unit that stands for the one of then.
 fn classified(counting: Counting) -> String {
+    classified_where(counting.condition())
+}
+
+fn classified_where(condition: &str) -> String {
     format!(
-        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({CLASSIFIED} AND {}) t \
+        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({CLASSIFIED} AND {condition}) t \
          LEFT JOIN unnest($10, $11, $12) AS h (from_unit_id, of_field_id, to_unit_id) \
-         ON h.from_unit_id = t.unit_then AND h.of_field_id = t.field_id) c",
-        counting.condition()
+         ON h.from_unit_id = t.unit_then AND h.of_field_id = t.field_id) c"
     )
 }
 
@@ -250,17 +253,28 @@ const COUNTED: [Cell; 13] = [
     Cell::LateStatutory,
 ];
 
-/// Counts every cell by unit and field, in one pass.
+/// Counts every cell by unit and field, in one pass over the history.
 pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult<Vec<Counted>> {
+    ask(counting(&classified(question.counting)), question).load(conn)
+}
+
+/// As [`count`], of these dossiers alone.
+pub(super) fn count_of(conn: &mut PgConnection, question: &Question, of: &[Uuid]) -> QueryResult<Vec<Counted>> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = counting(&classified_where(&format!("{} AND d.id = ANY($13)", question.counting.condition())));
+    ask(sql, question).bind::<Array<SqlUuid>, _>(of.to_vec()).load(conn)
+}
+
+fn counting(classified: &str) -> String {
     let counts: Vec<String> =
         COUNTED.iter().map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition())).collect();
-    let sql = format!(
-        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM {} \
+    format!(
+        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM {classified} \
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
         counts.join(", "),
-        classified(question.counting)
-    );
-    ask(sql, question).load(conn)
+    )
 }
 
 /// A dossier behind a cell.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 
-use super::queries::{self, Counted, Counting, Map, Question};
+use super::queries::{self, Counting, Map, Question};
+use super::tallies::{self, Detail, KeyCells};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, office_date};
@@ -116,19 +117,20 @@ pub fn tabulate(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Res
 }
 
 fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: Grouping) -> Result<Table, AppError> {
-    let counted = queries::count(conn, question)?;
+    let detail = if grouping == Grouping::Field { Detail::Fields } else { Detail::Units };
+    let counted = tallies::count(conn, question, detail)?;
     let catalogue = act.catalogue();
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
     for count in &counted {
         let names = Names { catalogue, day: question.named_on };
-        check(&names.key(UnitId(count.unit_id))?, &count.cells())?;
+        check(&names.key(UnitId(count.unit_id))?, &count.cells)?;
         let (place, key) = group_of(&names, grouping, count)?;
         let group = groups.entry((place, key.code.clone())).or_insert_with(|| (key, Cells::default()));
-        group.1 = group.1 + count.cells();
+        group.1 = group.1 + count.cells;
     }
     let rows: Vec<Row> = groups.into_values().map(|(key, cells)| Row::new(key, cells)).collect();
     // Summed from the counts themselves, not from the rows, so that the check below checks.
-    let total = Row::new(total_key(), counted.iter().map(Counted::cells).sum());
+    let total = Row::new(total_key(), counted.iter().map(|count| count.cells).sum());
     check_all(&rows, &total)?;
     Ok(Table { rows, total })
 }
@@ -139,7 +141,6 @@ pub(super) fn question(
     act: &Act<'_>,
     (period, map): (&Period, Map),
 ) -> Result<Question, AppError> {
-    let versions = queries::procedure_versions(conn)?;
     let of_then = Question::new(period, act.now);
     let today = office_date(act.now);
     let fields: Vec<FieldId> = act.catalogue().fields().iter().map(|field| field.id).collect();
@@ -150,10 +151,16 @@ pub(super) fn question(
     Ok(Question {
         heirs,
         named_on,
-        hourly: versions.into_iter().filter(|id| is_hourly(act.catalogue(), *id)).collect(),
+        hourly: hourly_versions(conn, act)?,
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
         ..of_then
     })
+}
+
+/// Returns the procedure versions whose terms are in hours.
+pub(super) fn hourly_versions(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<Vec<ProcedureVersionId>> {
+    let versions = queries::procedure_versions(conn)?;
+    Ok(versions.into_iter().filter(|id| is_hourly(act.catalogue(), *id)).collect())
 }
 
 fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
@@ -176,7 +183,7 @@ impl Names<'_> {
     }
 }
 
-fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
+fn group_of(names: &Names<'_>, grouping: Grouping, count: &KeyCells) -> Result<(usize, Key), AppError> {
     let catalogue = names.catalogue;
     let id = UnitId(count.unit_id);
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
@@ -185,7 +192,7 @@ fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(u
         Grouping::Parent => Ok((0, names.key(unit.parent.unwrap_or(id))?)),
         Grouping::Kind => Ok(kind_key(unit.kind)),
         Grouping::Field => {
-            let id = FieldId(count.field_id);
+            let id = count.field_id.map(FieldId).ok_or_else(|| AppError::internal("fields were not counted apart"))?;
             let field = catalogue.field(id).ok_or_else(|| unknown("field", id))?;
             let (code, name) = (field.code.clone(), field.name.clone());
             Ok((0, Key { code, name }))

@@ -23,6 +23,7 @@ use crate::retention;
 use crate::sign_on;
 use crate::staff::tries;
 use crate::state::AppState;
+use crate::statistics::tallies;
 
 /// Something done again and again.
 #[derive(Clone, Copy)]
@@ -60,6 +61,7 @@ pub fn duties() -> Vec<Duty> {
             every: Duration::from_secs(60),
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
+        Duty { name: "tallies", every: Duration::from_secs(1), work: |state| tallies::tick(state).boxed() },
         Duty { name: "calendars", every: Duration::from_secs(2), work: |state| calendars::tick(state).boxed() },
         Duty {
             name: "reorganisations",

@@ -1,0 +1,156 @@
+//! The SQL of marks: what the history of a dossier comes to, and on which days that counts.
+
+/// What is summed of marks, as columns of `tally_days` and `tally_totals`.
+pub(super) const MEASURES: [&str; 14] = [
+    "online",
+    "direct",
+    "early",
+    "on_time",
+    "late",
+    "withdrawn",
+    "stopped",
+    "refused",
+    "apologised_early",
+    "apologised_on_time",
+    "late_statutory",
+    "apologised_statutory",
+    "overdue",
+    "falls_due",
+];
+
+/// The columns of a mark after its key.
+const COLUMNS: [&str; 14] = [
+    "is_leg",
+    "unit_id",
+    "field_id",
+    "is_alone",
+    "is_online",
+    "accepted_on",
+    "ended_on",
+    "ended_as",
+    "ended_by",
+    "is_apologised",
+    "is_late_statutory",
+    "overdue_from",
+    "overdue_to",
+    "falls_due_on",
+];
+
+/// Writes each name by the pattern, `{}` standing for it, with commas between.
+pub(super) fn each(names: &[&str], pattern: &str) -> String {
+    names.iter().map(|name| pattern.replace("{}", name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the columns of a mark.
+pub(super) fn columns() -> String {
+    format!("dossier_id, {}", COLUMNS.join(", "))
+}
+
+/// Returns what writes the rows of `source` as marks where they tell anything new.
+pub(super) fn write(source: &str) -> String {
+    format!(
+        "INSERT INTO tally_marks AS m ({columns}) {source} ON CONFLICT (dossier_id) DO UPDATE SET {set} \
+         WHERE ({kept}) IS DISTINCT FROM ({new})",
+        columns = columns(),
+        set = each(&COLUMNS, "{} = EXCLUDED.{}"),
+        kept = each(&COLUMNS, "m.{}"),
+        new = each(&COLUMNS, "EXCLUDED.{}"),
+    )
+}
+
+/// Returns the condition that a fresh mark is not what is kept of it.
+pub(super) fn differs(fresh: &str, kept: &str) -> String {
+    let of = |alias: &str| each(&COLUMNS, &format!("{alias}.{{}}"));
+    format!("({}) IS DISTINCT FROM ({})", of(fresh), of(kept))
+}
+
+/// Returns each day on which the marks of a table count, with what: `is_leg, unit_id, field_id, day` and the measures. Marks
+/// counted alone are part of no sum.
+pub(super) fn spread(marks: &str) -> String {
+    let measures = MEASURES.join(", ");
+    format!(
+        "SELECT m.dossier_id, m.is_leg, m.unit_id, m.field_id, v.day, {of_v} FROM {marks} m CROSS JOIN LATERAL (VALUES
+            (m.accepted_on, m.is_online::int, (NOT m.is_online)::int, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+            (m.ended_on, 0, 0, (m.ended_as = 'early')::int, (m.ended_as = 'on_time')::int, (m.ended_as = 'late')::int,
+             (m.ended_by = 'withdrawal')::int, (m.ended_by = 'stop')::int, (m.ended_by = 'refusal')::int,
+             (m.is_apologised AND m.ended_as = 'early')::int, (m.is_apologised AND m.ended_as = 'on_time')::int,
+             (m.is_late_statutory AND m.ended_as = 'late')::int,
+             (m.is_late_statutory AND m.is_apologised AND m.ended_as <> 'late')::int, 0, 0),
+            (m.overdue_from, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0),
+            (m.overdue_to, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0),
+            (m.falls_due_on, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
+        ) AS v (day, {measures}) WHERE v.day IS NOT NULL AND NOT m.is_alone",
+        of_v = each(&MEASURES, "v.{}"),
+    )
+}
+
+/// Returns common table expressions that end in `fresh`: the marks of the dossiers `d` that a condition chooses, computed
+/// from their history by the rules of `queries::CLASSIFIED`, with `counts`, and `latest_at`, the last moment known of them.
+///
+/// `hourly` is the parameter that holds the versions with terms in hours. A state is in force at the midnights T with
+/// `valid_from < T <= valid_to`; of these it is overdue from the day after its due date, or at all when its clock stopped
+/// too late.
+pub(super) fn fresh(condition: &str, hourly: &str) -> String {
+    FRESH.replace("$CONDITION", condition).replace("$HOURLY", hourly)
+}
+
+const FRESH: &str = "
+chosen AS MATERIALIZED (
+    SELECT d.id, d.parent_id IS NOT NULL AS is_leg, d.resolving_unit_id AS unit_id, d.field_id,
+        d.accepted_at IS NOT NULL AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined') AS counts,
+        d.channel = 'online' AS is_online, d.accepted_at, d.ended_at,
+        (d.accepted_at AT TIME ZONE INTERVAL '+07:00')::date AS accepted_on,
+        (d.ended_at AT TIME ZONE INTERVAL '+07:00')::date AS ended_on,
+        CASE WHEN d.standing = 'late' THEN 'late' WHEN d.status IN ('withdrawn', 'stopped') THEN 'on_time'
+             ELSE coalesce(d.standing, 'on_time') END AS ended_as,
+        CASE WHEN d.status = 'withdrawn' THEN 'withdrawal' WHEN d.status = 'stopped' THEN 'stop'
+             WHEN d.status IN ('finished', 'returned') AND d.result = 'refused' THEN 'refusal' ELSE 'result' END AS ended_by,
+        d.apologised, coalesce(d.standing_statutory = 'late', true) AS is_late_statutory,
+        d.procedure_version_id = ANY ($HOURLY) AS is_hourly
+    FROM dossiers d WHERE $CONDITION
+), states AS (
+    SELECT s.dossier_id, s.unit_id = c.unit_id AS at_home, s.valid_from, s.valid_to, s.paused,
+        s.valid_to IS NOT DISTINCT FROM lead(s.valid_from) OVER in_order AS is_followed,
+        (s.valid_from AT TIME ZONE INTERVAL '+07:00')::date AS begins_on,
+        (s.due_at AT TIME ZONE INTERVAL '+07:00')::date AS due_on,
+        greatest((s.valid_from AT TIME ZONE INTERVAL '+07:00')::date, c.accepted_on) + 1 AS first_midnight,
+        least((s.valid_to AT TIME ZONE INTERVAL '+07:00')::date, c.ended_on) AS last_midnight, c.is_hourly
+    FROM dossier_states s JOIN chosen c ON c.id = s.dossier_id
+    WINDOW in_order AS (PARTITION BY s.dossier_id ORDER BY s.valid_from, s.valid_to)
+), judged AS (
+    SELECT s.*, CASE WHEN NOT s.paused THEN greatest(s.first_midnight, s.due_on + 1)
+        WHEN s.valid_to IS NULL OR s.first_midnight <= s.last_midnight THEN (
+            SELECT s.first_midnight FROM (
+                SELECT CASE WHEN s.is_hourly
+                    THEN date_trunc('minute', p.valid_to) > date_trunc('minute', p.due_at)
+                    ELSE (p.valid_to AT TIME ZONE INTERVAL '+07:00')::date
+                       > (p.due_at AT TIME ZONE INTERVAL '+07:00')::date END AS too_late
+                FROM dossier_states p
+                WHERE p.dossier_id = s.dossier_id AND NOT p.paused AND p.due_at IS NOT NULL AND p.valid_to <= s.valid_from
+                ORDER BY p.valid_from DESC, p.valid_to DESC, p.id DESC LIMIT 1
+            ) stopped WHERE too_late) END AS overdue_midnight
+    FROM states s
+), lives AS (
+    SELECT dossier_id, bool_and(at_home AND is_followed) AS is_plain, min(begins_on) AS begins_on,
+        max(valid_from) AS last_at,
+        range_agg(daterange(overdue_midnight, last_midnight, '[]'))
+            FILTER (WHERE (paused OR due_on IS NOT NULL) AND overdue_midnight <= coalesce(last_midnight, 'infinity'))
+            AS overdue,
+        max(CASE WHEN NOT paused THEN due_on + 1 WHEN overdue_midnight IS NOT NULL THEN date '0001-01-01' END)
+            FILTER (WHERE valid_to IS NULL) AS falls_due_on
+    FROM judged GROUP BY dossier_id
+), fresh AS (
+    SELECT c.id AS dossier_id, c.is_leg, c.unit_id, c.field_id,
+        NOT coalesce(l.is_plain AND l.begins_on <= c.accepted_on AND coalesce(c.ended_on >= c.accepted_on, true)
+            AND coalesce(l.overdue = multirange(range_merge(l.overdue)), true), false) AND c.counts AS is_alone,
+        c.is_online, CASE WHEN c.counts THEN c.accepted_on END AS accepted_on,
+        CASE WHEN c.counts THEN c.ended_on END AS ended_on,
+        CASE WHEN c.counts AND c.ended_on IS NOT NULL THEN c.ended_as END AS ended_as,
+        CASE WHEN c.counts AND c.ended_on IS NOT NULL THEN c.ended_by END AS ended_by,
+        c.apologised AS is_apologised, c.is_late_statutory,
+        CASE WHEN c.counts THEN lower(range_merge(l.overdue)) - 1 END AS overdue_from,
+        CASE WHEN c.counts THEN upper(range_merge(l.overdue)) - 1 END AS overdue_to,
+        CASE WHEN c.counts AND c.ended_on IS NULL THEN l.falls_due_on END AS falls_due_on,
+        c.counts, greatest(c.accepted_at, c.ended_at, l.last_at) AS latest_at
+    FROM chosen c LEFT JOIN lives l ON l.dossier_id = c.id
+)";
