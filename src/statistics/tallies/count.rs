@@ -65,11 +65,7 @@ fn add_counted(counts: &mut Counts, detail: Detail, counted: Vec<Counted>) {
 }
 
 /// `None` where the tallies cannot tell, or would not be faster.
-pub(super) fn by_tallies(
-    conn: &mut PgConnection,
-    question: &Question,
-    detail: Detail,
-) -> QueryResult<Option<Counts>> {
+pub(super) fn by_tallies(conn: &mut PgConnection, question: &Question, detail: Detail) -> QueryResult<Option<Counts>> {
     let edges = Edges::of(conn, question)?;
     if edges.is_current && edges.latest_at.is_some_and(|latest| latest > question.now) {
         return Ok(None);

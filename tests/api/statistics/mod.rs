@@ -4,6 +4,7 @@ mod cells;
 mod promises;
 mod properties;
 mod routes;
+mod tallies;
 
 use motcua::domain::ids::UnitId;
 use motcua::domain::role::{Actor, Role, Who};

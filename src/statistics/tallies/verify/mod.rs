@@ -42,13 +42,15 @@ pub struct Findings {
     pub wrong: u64,
     /// Lines of those that wait to be taken up: they are counted from their history anyway.
     pub waiting: i64,
+    /// Tables that the tallies told and the full classification counted too.
+    pub tables: usize,
 }
 
 impl std::fmt::Display for Findings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { faults, dossiers, wrong, waiting } = self;
+        let Self { faults, dossiers, wrong, waiting, tables } = self;
         write!(f, "{dossiers} dossiers recounted, {wrong} with a wrong mark; {waiting} lines wait to be taken up; ")?;
-        write!(f, "{} disagreements", faults.len())
+        write!(f, "{tables} tables counted twice; {} disagreements", faults.len())
     }
 }
 
@@ -81,7 +83,7 @@ pub fn verify(
     found.faults.extend(sums::of_days(conn, act)?);
     found.faults.extend(sums::of_totals(conn, act)?);
     for period in periods {
-        found.faults.extend(cells(conn, act, period)?);
+        cells(conn, act, period, &mut found)?;
     }
     found.waiting = crate::schema::tally_waiting::table.count().get_result(conn)?;
     progress.finish();
@@ -141,11 +143,11 @@ fn wrong_marks(
 type OfKey = BTreeMap<(Uuid, Option<Uuid>), Cells>;
 
 /// Compares every cell of a period by the tallies with the full classification.
-fn cells(conn: &mut PgConnection, act: &Act<'_>, period: &Period) -> Result<Vec<Fault>, AppError> {
-    let mut faults = Vec::new();
+fn cells(conn: &mut PgConnection, act: &Act<'_>, period: &Period, found: &mut Findings) -> Result<(), AppError> {
     for counting in [Counting::Dossiers, Counting::Legs] {
         let question = Question { counting, ..question(conn, act, (period, Map::Then))? };
         let Some(told) = by_tallies(conn, &question, Detail::Fields)? else { continue };
+        found.tables += 1;
         let counted = queries::count(conn, &question)?;
         let counted: OfKey =
             counted.into_iter().map(|count| ((count.unit_id, Some(count.field_id)), count.cells())).collect();
@@ -155,10 +157,10 @@ fn cells(conn: &mut PgConnection, act: &Act<'_>, period: &Period) -> Result<Vec<
             let place = Place::new(act, unit, field.unwrap_or_default(), counting == Counting::Legs);
             for ((cell, kept), (_, counted)) in of(&told).named().into_iter().zip(of(&counted).named()) {
                 if kept != counted {
-                    faults.push(Fault::Cell { period: *period, place: place.clone(), cell, kept, counted });
+                    found.faults.push(Fault::Cell { period: *period, place: place.clone(), cell, kept, counted });
                 }
             }
         }
     }
-    Ok(faults)
+    Ok(())
 }

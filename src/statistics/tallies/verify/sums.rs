@@ -88,7 +88,8 @@ pub(super) fn of_marks(
 /// Says which days are not the sums of all marks.
 pub(super) fn of_days(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<Vec<Fault>> {
     let sql = differing("SELECT * FROM tally_days", &spread("tally_marks"));
-    let found: Vec<Differs> = diesel::sql_query(format!("/* statistics::tallies::verify::of_days */ {sql}")).load(conn)?;
+    let found: Vec<Differs> =
+        diesel::sql_query(format!("/* statistics::tallies::verify::of_days */ {sql}")).load(conn)?;
     let fault = |day, place, measure, (kept, counted)| Fault::Day { day, place, measure, kept, counted };
     Ok(found.into_iter().flat_map(|differs| differs.faults(act, fault)).collect())
 }
@@ -110,10 +111,8 @@ pub(super) fn of_totals(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<V
     let fault = |until, place, measure, (kept, counted)| Fault::Total { until, place, measure, kept, counted };
     let (mut faults, mut before) = (Vec::new(), None);
     for until in carried {
-        let found: Vec<Differs> = diesel::sql_query(&sql)
-            .bind::<Date, _>(until)
-            .bind::<Nullable<Date>, _>(before)
-            .load(conn)?;
+        let found: Vec<Differs> =
+            diesel::sql_query(&sql).bind::<Date, _>(until).bind::<Nullable<Date>, _>(before).load(conn)?;
         faults.extend(found.into_iter().flat_map(|differs| differs.faults(act, fault)));
         before = Some(until);
     }
