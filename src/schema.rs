@@ -870,7 +870,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    tally_days (day, is_leg, unit_id, field_id) {
+    tally_days (day, is_leg, field_id, unit_id) {
         day -> Date,
         is_leg -> Bool,
         unit_id -> Uuid,
@@ -920,7 +920,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    tally_totals (until, is_leg, unit_id, field_id) {
+    tally_totals (until, is_leg, field_id, unit_id) {
         until -> Date,
         is_leg -> Bool,
         unit_id -> Uuid,

@@ -42,6 +42,7 @@ CREATE TABLE tally_days (
     day date NOT NULL,
     is_leg boolean NOT NULL,
     unit_id uuid NOT NULL,
+    -- The nil key stands for all fields of the unit together.
     field_id uuid NOT NULL,
     online integer NOT NULL,
     direct integer NOT NULL,
@@ -58,8 +59,11 @@ CREATE TABLE tally_days (
     apologised_statutory integer NOT NULL,
     overdue integer NOT NULL,
     falls_due integer NOT NULL,
-    CONSTRAINT tally_days_pkey PRIMARY KEY (day, is_leg, unit_id, field_id)
+    CONSTRAINT tally_days_pkey PRIMARY KEY (day, is_leg, field_id, unit_id)
 );
+-- A table by units reads the days at the edges of its period.
+CREATE INDEX tally_days_units ON tally_days (day, is_leg, unit_id)
+    WHERE field_id = '00000000-0000-0000-0000-000000000000';
 
 -- Carried forward on the 1st, 8th, 15th and 22nd: the sums of all days before.
 CREATE TABLE tally_totals (
@@ -81,7 +85,7 @@ CREATE TABLE tally_totals (
     apologised_statutory integer NOT NULL,
     overdue integer NOT NULL,
     falls_due integer NOT NULL,
-    CONSTRAINT tally_totals_pkey PRIMARY KEY (until, is_leg, unit_id, field_id)
+    CONSTRAINT tally_totals_pkey PRIMARY KEY (until, is_leg, field_id, unit_id)
 );
 -- To which days sums are carried forward.
 CREATE TABLE tally_carried (until date CONSTRAINT tally_carried_pkey PRIMARY KEY);

@@ -5,6 +5,7 @@ use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::cell::Cell;
+use super::periods::check_period;
 use super::queries::{self, Counting, Found, Map, Question};
 use super::tally::{self, Grouping, Key};
 use crate::domain::catalogue::{Unit, UnitKind};
@@ -74,8 +75,10 @@ pub struct DrillForm {
 /// Lists a page of the dossiers that the cell counts, by acceptance.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the row asked for is none of a table.
+/// [`AppError::NotFound`] when the row asked for is none of a table; [`AppError::Invalid`] where there are no figures for
+/// the period or the unit in it.
 pub fn dossiers_behind(conn: &mut PgConnection, act: &Act<'_>, form: &DrillForm) -> Result<Page<Behind>, AppError> {
+    check_period(act, &form.period, (form.within, form.map))?;
     let (units, field) = chosen(act, form)?;
     let question =
         Question { counting: form.counting, units, field, ..tally::question(conn, act, (&form.period, form.map))? };

@@ -14,6 +14,7 @@ use crate::domain::tally::Cells;
 use crate::domain::words::words;
 use crate::domain::working_time::midnight;
 use crate::http::page::Cursor;
+use crate::platform::prepared::Prepare;
 use crate::schema::procedure_versions;
 
 words! {
@@ -264,7 +265,7 @@ pub(super) fn count_of(conn: &mut PgConnection, question: &Question, of: &[Uuid]
         return Ok(Vec::new());
     }
     let sql = counting(&classified_where(&format!("{} AND d.id = ANY($13)", question.counting.condition())));
-    ask(sql, question).bind::<Array<SqlUuid>, _>(of.to_vec()).load(conn)
+    ask(sql, question).bind::<Array<SqlUuid>, _>(of.to_vec()).prepared().load(conn)
 }
 
 fn counting(classified: &str) -> String {

@@ -1,7 +1,6 @@
 //! `GET /statistics/…`: tables, the dossiers behind a cell, and what each figure means.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -9,6 +8,7 @@ use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::cell::Cell;
 use super::definitions::{DEFINITIONS, Definition};
 use super::drill::{Behind, DrillForm, GroupKey, dossiers_behind};
+use super::periods::CalendarOut;
 use super::queries::{Counting, Map};
 use super::sight::seen_unit;
 use super::tally::{Grouping, Key, Row, Table, TableForm, tabulate, unit_key};
@@ -19,7 +19,7 @@ use crate::http::body::{Faults, Query};
 use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
-use crate::state::AppState;
+use crate::state::{Act, AppState};
 
 period_query! {
     /// Which table.
@@ -159,6 +159,8 @@ pub struct TableOut {
     /// The one instant at which all was counted.
     #[schema(value_type = String, format = DateTime)]
     as_of: OfficeTime,
+    /// The calendars by which due dates of the period were counted.
+    calendar: CalendarOut,
     /// The unit counted with all below it; `null` for the whole province.
     unit: Option<KeyOut>,
     /// What makes a row.
@@ -200,7 +202,7 @@ pub async fn read_units(
         let form = TableForm { counting, map, period: asked.period, within, grouping };
         let table = tabulate(conn, act, &form)?;
         let unit = within.map(|id| unit_key(act.catalogue(), id)).transpose()?;
-        Ok(answer(&asked, (unit, &form), table, act.now))
+        Ok(answer(act, &asked, (unit, &form), table))
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -213,10 +215,11 @@ fn read_map(faults: &mut Faults, word: Option<&str>) -> Option<Map> {
     word.map_or(Some(Map::Then), |word| faults.word("?map", word))
 }
 
-fn answer(asked: &AskedPeriod, (unit, form): (Option<Key>, &TableForm), table: Table, now: DateTime<Utc>) -> TableOut {
+fn answer(act: &Act<'_>, asked: &AskedPeriod, (unit, form): (Option<Key>, &TableForm), table: Table) -> TableOut {
     TableOut {
         period: asked.into(),
-        as_of: now.into(),
+        as_of: act.now.into(),
+        calendar: CalendarOut::of(act.catalogue().calendars(), &asked.period),
         unit: unit.map(KeyOut::from),
         group: form.grouping.as_str(),
         counts: form.counting.as_str(),

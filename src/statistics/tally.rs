@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::{PgConnection, QueryResult};
 
+use super::periods::check_period;
 use super::queries::{self, Counting, Map, Question};
 use super::tallies::{self, Detail, KeyCells};
 use crate::domain::catalogue::{Catalogue, UnitKind};
@@ -109,8 +110,10 @@ pub fn tally(
 /// other figure.
 ///
 /// # Errors
-/// A conflict that names the group when an identity of the form is broken: then there is no figure at all.
+/// [`AppError::Invalid`] where there are no figures for the period or the unit in it; a conflict that names the group when an
+/// identity of the form is broken: then there is no figure at all.
 pub fn tabulate(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Result<Table, AppError> {
+    check_period(act, &form.period, (form.within, form.map))?;
     let units = form.within.map(|unit| act.catalogue().within(unit));
     let question = Question { counting: form.counting, units, ..question(conn, act, (&form.period, form.map))? };
     table(conn, act, &question, form.grouping)

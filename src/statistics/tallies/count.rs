@@ -7,11 +7,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::marks::{MEASURES, each, spread};
+use super::marks::{ALL_FIELDS, MEASURES, each, spread};
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::period::office_date;
 use crate::domain::running_total::Summed;
 use crate::domain::tally::Cells;
+use crate::platform::prepared::Prepare;
 use crate::statistics::queries::{self, Counted, Counting, Question};
 
 /// Dossiers that are counted one by one beside the tallies; where there are more, all are counted from the history.
@@ -122,7 +123,8 @@ impl Edges {
         let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
         let to = if is_current { office_date(question.to).min(tomorrow) } else { office_date(question.to) };
         let from = office_date(question.from).min(to);
-        let kept: Keeping = diesel::sql_query(KEEPING).bind::<Date, _>(from).bind::<Date, _>(to).get_result(conn)?;
+        let kept: Keeping =
+            diesel::sql_query(KEEPING).bind::<Date, _>(from).bind::<Date, _>(to).prepared().get_result(conn)?;
         let Keeping { latest_at, carried_from, carried_to } = kept;
         Ok(Self { from, to, carried_from, carried_to, is_current, latest_at })
     }
@@ -154,6 +156,7 @@ fn apart(conn: &mut PgConnection, question: &Question, edges: &Edges) -> QueryRe
         .bind::<Timestamptz, _>(minute)
         .bind::<Array<SqlUuid>, _>(&question.hourly)
         .bind::<BigInt, _>(AT_MOST_APART + 1)
+        .prepared()
         .load(conn)?;
     Ok(found.into_iter().map(|found| found.dossier_id).collect())
 }
@@ -225,7 +228,7 @@ fn sum(
     (apart, detail): (&[Uuid], Detail),
 ) -> QueryResult<Vec<Sums>> {
     // By another map of units each field may have gone elsewhere, and what ended units did is asked for too.
-    let by_fields = detail == Detail::Fields || !question.heirs.is_empty();
+    let by_fields = detail == Detail::Fields || !question.heirs.is_empty() || question.field.is_some();
     let units = question.units.as_ref().filter(|_| question.heirs.is_empty());
     diesel::sql_query(sum_sql(by_fields, edges.is_current))
         .bind::<Bool, _>(question.counting == Counting::Legs)
@@ -236,6 +239,7 @@ fn sum(
         .bind::<Nullable<Array<SqlUuid>>, _>(units)
         .bind::<Array<SqlUuid>, _>(apart.to_vec())
         .bind::<Nullable<SqlUuid>, _>(question.field)
+        .prepared()
         .load(conn)
 }
 
@@ -246,15 +250,18 @@ fn sum_sql(by_fields: bool, is_current: bool) -> String {
     let less = |carried: &str| format!("{}, {carried} AS carried_over, 0 AS overdue", each(flows, "-{} AS {}"));
     let open = "online + direct - early - on_time - late";
     let mine = "is_leg = $1 AND ($6 IS NULL OR unit_id = ANY ($6)) AND ($8 IS NULL OR field_id = $8)";
-    let (field, group) = if by_fields { ("field_id", ", field_id") } else { ("NULL::uuid", "") };
+    let (field, group, kept) = match by_fields {
+        true => ("field_id", ", field_id", format!("{mine} AND field_id > {ALL_FIELDS}")),
+        false => ("NULL::uuid", "", format!("{mine} AND field_id = {ALL_FIELDS}")),
+    };
     format!(
         "/* statistics::tallies::count::sum */ SELECT unit_id, {field} AS field_id, {sums} FROM (
-            SELECT unit_id, field_id, {to} FROM tally_totals WHERE until = $5 AND {mine}
+            SELECT unit_id, field_id, {to} FROM tally_totals WHERE until = $5 AND {kept}
             UNION ALL SELECT unit_id, field_id, {to} FROM tally_days
-                WHERE day >= coalesce($5, '-infinity') AND day < $3 AND {mine}
-            UNION ALL SELECT unit_id, field_id, {from} FROM tally_totals WHERE until = $4 AND {mine}
+                WHERE day >= coalesce($5, '-infinity') AND day < $3 AND {kept}
+            UNION ALL SELECT unit_id, field_id, {from} FROM tally_totals WHERE until = $4 AND {kept}
             UNION ALL SELECT unit_id, field_id, {from} FROM tally_days
-                WHERE day >= coalesce($4, '-infinity') AND day < $2 AND {mine}
+                WHERE day >= coalesce($4, '-infinity') AND day < $2 AND {kept}
             UNION ALL SELECT unit_id, field_id, {less_to} FROM ({marks}) a WHERE day < $3 AND {mine}
             UNION ALL SELECT unit_id, field_id, {less_from} FROM ({marks}) a WHERE day < $2 AND {mine}
         ) parts GROUP BY unit_id{group}",

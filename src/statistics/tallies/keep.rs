@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Date, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::marks::{MEASURES, each, fresh, spread, write};
+use super::marks::{MEASURES, columns, each, fresh, spread, summed, write};
 use crate::domain::ids::ProcedureVersionId;
 use crate::domain::period::office_date;
 use crate::domain::role::Actor;
@@ -114,26 +114,21 @@ fn take_up(
 }
 
 fn take_up_sql() -> String {
-    let chosen = super::marks::columns();
     format!(
         "/* statistics::tallies::keep::take_up */ WITH {fresh},
         settled AS (SELECT * FROM fresh WHERE coalesce(latest_at <= $3, true)),
         kept AS (SELECT * FROM tally_marks WHERE dossier_id IN (SELECT dossier_id FROM settled)),
         written AS ({write}),
-        changes AS (
-            SELECT is_leg, unit_id, field_id, day, {sums} FROM (
-                {plus} UNION ALL SELECT dossier_id, is_leg, unit_id, field_id, day, {minus} FROM ({kept}) k
-            ) parts GROUP BY is_leg, unit_id, field_id, day HAVING ({parts}) IS DISTINCT FROM ({zeros})
-        ),
+        changes AS ({changes}),
         days AS (
-            INSERT INTO tally_days AS t (is_leg, unit_id, field_id, day, {measures}) SELECT * FROM changes
-            ON CONFLICT (day, is_leg, unit_id, field_id) DO UPDATE SET {add}
+            INSERT INTO tally_days AS t (day, is_leg, unit_id, field_id, {measures}) SELECT * FROM changes
+            ON CONFLICT (day, is_leg, field_id, unit_id) DO UPDATE SET {add}
         ),
         totals AS (
             INSERT INTO tally_totals AS t (until, is_leg, unit_id, field_id, {measures})
             SELECT c.until, is_leg, unit_id, field_id, {sums} FROM changes x JOIN tally_carried c ON c.until > x.day
             GROUP BY c.until, is_leg, unit_id, field_id
-            ON CONFLICT (until, is_leg, unit_id, field_id) DO UPDATE SET {add}
+            ON CONFLICT (until, is_leg, field_id, unit_id) DO UPDATE SET {add}
         ),
         keeping AS (
             UPDATE tally_keeping SET latest_at = greatest(latest_at, (SELECT max(latest_at) FROM settled WHERE counts))
@@ -141,14 +136,16 @@ fn take_up_sql() -> String {
         SELECT dossier_id FROM settled",
         fresh = fresh("d.id = ANY($1)", "$2"),
         write = write(&format!(
-            "SELECT {chosen} FROM settled s WHERE counts OR EXISTS (SELECT FROM kept k WHERE k.dossier_id = s.dossier_id)"
+            "SELECT {columns} FROM settled s WHERE counts OR EXISTS (SELECT FROM kept k WHERE k.dossier_id = s.dossier_id)",
+            columns = columns(),
         )),
         sums = each(&MEASURES, "sum({})::int AS {}"),
-        plus = spread("settled"),
-        minus = each(&MEASURES, "-{}"),
-        kept = spread("kept"),
-        parts = each(&MEASURES, "sum({})::int"),
-        zeros = MEASURES.map(|_| "0").join(", "),
+        changes = summed(&format!(
+            "{plus} UNION ALL SELECT dossier_id, is_leg, unit_id, field_id, day, {minus} FROM ({kept}) k",
+            plus = spread("settled"),
+            minus = each(&MEASURES, "-{}"),
+            kept = spread("kept"),
+        )),
         measures = MEASURES.join(", "),
         add = each(&MEASURES, "{} = t.{} + EXCLUDED.{}"),
     )

@@ -18,6 +18,22 @@ pub(super) const MEASURES: [&str; 14] = [
     "falls_due",
 ];
 
+/// The key under which all fields of a unit are summed together.
+pub(super) const ALL_FIELDS: &str = "'00000000-0000-0000-0000-000000000000'::uuid";
+
+/// Returns the sums of rows, by day, unit and field, and by day and unit: what `tally_days` holds, in the order `day, is_leg,
+/// unit_id, field_id` and the measures.
+pub(super) fn summed(rows: &str) -> String {
+    format!(
+        "SELECT day, is_leg, unit_id, coalesce(field_id, {ALL_FIELDS}) AS field_id, {sums} FROM ({rows}) AS parts
+         GROUP BY GROUPING SETS ((day, is_leg, unit_id, field_id), (day, is_leg, unit_id))
+         HAVING ({parts}) IS DISTINCT FROM ({zeros})",
+        sums = each(&MEASURES, "sum({})::int AS {}"),
+        parts = each(&MEASURES, "sum({})"),
+        zeros = MEASURES.map(|_| "0").join(", "),
+    )
+}
+
 /// The columns of a mark after its key.
 const COLUMNS: [&str; 14] = [
     "is_leg",

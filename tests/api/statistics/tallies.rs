@@ -94,7 +94,7 @@ impl Office {
         self.app().pass(TimeDelta::minutes(minutes) + TimeDelta::seconds(7));
         match self.rng.random_range(0..10) {
             0..=2 => self.receive().await,
-            3..=8 => self.act(),
+            3..=8 => _ = (0..30).any(|_| self.acted()),
             _ => _ = kept(self.app()).await,
         }
     }
@@ -109,8 +109,10 @@ impl Office {
         }
     }
 
-    fn act(&mut self) {
-        let Some(code) = self.codes.choose(&mut self.rng).cloned() else { return };
+    /// Tries any deed on one of the newer dossiers; whether it was lawful.
+    fn acted(&mut self) -> bool {
+        let newer = self.codes.len().saturating_sub(12);
+        let Some(code) = self.codes[newer..].choose(&mut self.rng).cloned() else { return false };
         let (verb, body) = self.deed();
         let act = |conn: &mut PgConnection, act: &Act<'_>| match verb {
             "void" => void::carry_out(conn, act, &code, "nhập nhầm").map(drop),
@@ -124,13 +126,22 @@ impl Office {
         };
         let now = self.app().state.clock.now();
         match self.app().state.act_here(&console(), now, act) {
-            Ok(()) => _ = self.done.insert(verb.to_owned()),
+            Ok(()) => {
+                self.done.insert(verb.to_owned());
+                true
+            }
             Err(AppError::Internal(err)) => panic!("{verb} on {code}: {err:?}"),
-            Err(_) => {}
+            Err(_) => false,
         }
     }
 
     fn deed(&mut self) -> (&'static str, Value) {
+        // What ends a dossier without a result, or its end, is seldom.
+        if self.rng.random_range(0..10) == 0 {
+            let ends = ["withdraw", "undo", "undo", "void", "stop"];
+            let verb = *ends.choose(&mut self.rng).unwrap();
+            return (verb, if verb == "stop" { json!({ "reason": "thiếu căn cứ" }) } else { json!({}) });
+        }
         let later = office_date(self.app().state.clock.now()) + TimeDelta::days(self.rng.random_range(1..9));
         let reason = "cần thêm thời gian";
         let paper = json!([{ "name": "Bản sao giấy khai sinh" }]);
@@ -143,25 +154,19 @@ impl Office {
             ("supply", json!({})),
             ("lapse", json!({})),
             ("consult", json!({ "unit_code": "H21.11", "question": reason })),
-            ("consult_answered", json!({ "answer": reason })),
+            ("consult_answered", json!({})),
             ("request_payment", json!({ "amount_vnd": 50_000 })),
             ("confirm_payment", json!({ "voucher": "BL-1" })),
-            ("suspend", json!({ "reason": reason, "order": "QĐ 12" })),
+            ("suspend", json!({ "reason": reason })),
             ("resume", json!({})),
             ("extend", json!({ "new_due_on": later, "reason": reason })),
             ("apologise", json!({ "new_due_on": later, "reason": reason })),
-            ("withdraw", json!({})),
-            ("stop", json!({ "reason": reason })),
-            ("finish", json!({ "result": "granted" })),
             ("finish", json!({ "result": "granted" })),
             ("finish", json!({ "result": "refused", "reason": reason })),
             ("recall", json!({ "reason": reason })),
             ("recall", json!({ "reason": reason })),
             ("hand_over", json!({})),
             ("redirect", json!({ "unit_code": unit, "reason": reason })),
-            ("undo", json!({})),
-            ("undo", json!({})),
-            ("void", json!({})),
         ];
         deeds.choose(&mut self.rng).unwrap().clone()
     }
@@ -306,11 +311,20 @@ async fn a_sum_that_was_changed_is_named_and_made_right() {
     let whole = verify(&[]).succeeds();
     assert!(whole.out.starts_with("3 dossiers recounted, 0 with a wrong mark; 0 lines wait"), "{whole:?}");
 
-    change(&app, "UPDATE tally_days SET late = late + 2 WHERE day = '2024-05-29'");
+    change(
+        &app,
+        "UPDATE tally_days SET late = late + 2 WHERE day = '2024-05-29' AND field_id <> '00000000-0000-0000-0000-000000000000'",
+    );
     let wrong = verify(&[]).fails(1, "the tallies do not hold: make them anew with --repair");
-    let lines: Vec<_> = wrong.out.lines().collect();
-    assert_eq!(lines[0], "unit H21.16, field G1, day 2024-05-29: late is 3, by the marks 1");
-    assert_eq!(lines[1], "unit H21.16, field G1, carried forward to 2024-06-01: late is 1, by the days 3");
+    let lines: Vec<_> = wrong.out.lines().take(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "unit H21.16, field G1, day 2024-05-29: late is 3, by its parts 1",
+            "unit H21.16, field all, day 2024-05-29: late is 1, by its parts 3",
+            "unit H21.16, field G1, carried forward to 2024-06-01: late is 1, by the days 3",
+        ]
+    );
 
     change(&app, "UPDATE tally_marks SET ended_as = 'early'");
     let wrong = verify(&[]).fails(1, "--repair");

@@ -14,7 +14,7 @@ use crate::state::Act;
 pub struct Place {
     /// The code of the unit, or its key where the catalogue lacks it.
     pub unit: String,
-    /// The code of the field, or its key.
+    /// The code of the field, or its key; `all` for all fields of the unit together.
     pub field: String,
     /// Whether legs are counted.
     pub is_leg: bool,
@@ -26,7 +26,7 @@ pub struct Place {
 pub enum Fault {
     /// The marks of some dossiers, on a day.
     Mark { day: NaiveDate, place: Place, measure: &'static str, kept: i64, counted: i64 },
-    /// The sum of all marks on a day.
+    /// The sum of all marks on a day, or of all fields of a unit.
     Day { day: NaiveDate, place: Place, measure: &'static str, kept: i64, counted: i64 },
     /// What was carried forward to a day since the one before.
     Total { until: NaiveDate, place: Place, measure: &'static str, kept: i64, counted: i64 },
@@ -39,7 +39,11 @@ impl Place {
     pub fn new(act: &Act<'_>, unit: Uuid, field: Uuid, is_leg: bool) -> Self {
         let catalogue = act.catalogue();
         let unit = catalogue.unit(UnitId(unit)).map_or_else(|| unit.to_string(), |unit| unit.code.clone());
-        let field = catalogue.field(FieldId(field)).map_or_else(|| field.to_string(), |field| field.code.clone());
+        let field = match catalogue.field(FieldId(field)) {
+            Some(field) => field.code.clone(),
+            None if field.is_nil() => "all".to_owned(),
+            None => field.to_string(),
+        };
         Self { unit, field, is_leg }
     }
 }
@@ -58,7 +62,7 @@ impl fmt::Display for Fault {
                 write!(f, "{place}, marks of {day}: {measure} is {kept}, by the history {counted}")
             }
             Self::Day { day, place, measure, kept, counted } => {
-                write!(f, "{place}, day {day}: {measure} is {kept}, by the marks {counted}")
+                write!(f, "{place}, day {day}: {measure} is {kept}, by its parts {counted}")
             }
             Self::Total { until, place, measure, kept, counted } => {
                 write!(f, "{place}, carried forward to {until}: {measure} is {kept}, by the days {counted}")

@@ -14,7 +14,7 @@ use crate::platform::progress::Progress;
 use crate::schema::{dossiers, tally_carried, tally_days, tally_keeping, tally_totals, tally_waiting};
 use crate::state::{Act, OfficeCache};
 use crate::statistics::tallies::keep::{carry_forward, lock};
-use crate::statistics::tallies::marks::{MEASURES, columns, each, fresh, spread, write};
+use crate::statistics::tallies::marks::{MEASURES, columns, fresh, spread, summed, write};
 use crate::statistics::tally::hourly_versions;
 
 /// Makes the tallies anew of all dossiers, in the transaction of `conn`, which must not have asked anything yet; returns how
@@ -89,14 +89,9 @@ fn write_sums(conn: &mut PgConnection) -> QueryResult<()> {
     diesel::delete(tally_carried::table).execute(conn)?;
     diesel::delete(tally_days::table).execute(conn)?;
     let sql = format!(
-        "/* statistics::tallies::verify::write_sums */ INSERT INTO tally_days (day, is_leg, unit_id, field_id, {measures})
-         SELECT day, is_leg, unit_id, field_id, {sums} FROM ({marks}) parts GROUP BY day, is_leg, unit_id, field_id
-         HAVING ({parts}) IS DISTINCT FROM ({zeros})",
-        measures = MEASURES.join(", "),
-        sums = each(&MEASURES, "sum({})::int"),
-        marks = spread("tally_marks"),
-        parts = each(&MEASURES, "sum({})"),
-        zeros = MEASURES.map(|_| "0").join(", "),
+        "/* statistics::tallies::verify::write_sums */ INSERT INTO tally_days (day, is_leg, unit_id, field_id, {}) {}",
+        MEASURES.join(", "),
+        summed(&spread("tally_marks")),
     );
     diesel::sql_query(sql).execute(conn).map(drop)
 }

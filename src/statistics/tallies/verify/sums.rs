@@ -9,7 +9,7 @@ use super::fault::{Fault, Place};
 use crate::domain::ids::ProcedureVersionId;
 use crate::schema::tally_carried;
 use crate::state::Act;
-use crate::statistics::tallies::marks::{MEASURES, each, fresh, spread};
+use crate::statistics::tallies::marks::{ALL_FIELDS, MEASURES, each, fresh, spread};
 
 /// Disagreements told of each kind of sums: the first ones say enough.
 const AT_MOST: i64 = 1_000;
@@ -85,13 +85,22 @@ pub(super) fn of_marks(
     Ok(found.into_iter().flat_map(|differs| differs.faults(act, fault)).collect())
 }
 
-/// Says which days are not the sums of all marks.
+/// Says which days are not the sums of all marks, and which of those of all fields not the sums of the single ones.
 pub(super) fn of_days(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<Vec<Fault>> {
-    let sql = differing("SELECT * FROM tally_days", &spread("tally_marks"));
-    let found: Vec<Differs> =
-        diesel::sql_query(format!("/* statistics::tallies::verify::of_days */ {sql}")).load(conn)?;
+    let fields = format!("SELECT * FROM tally_days WHERE field_id <> {ALL_FIELDS}");
+    let together = format!(
+        "SELECT day, is_leg, unit_id, {ALL_FIELDS} AS field_id, {} FROM tally_days WHERE field_id <> {ALL_FIELDS}",
+        MEASURES.join(", ")
+    );
+    let units = format!("SELECT * FROM tally_days WHERE field_id = {ALL_FIELDS}");
     let fault = |day, place, measure, (kept, counted)| Fault::Day { day, place, measure, kept, counted };
-    Ok(found.into_iter().flat_map(|differs| differs.faults(act, fault)).collect())
+    let mut faults = Vec::new();
+    for sql in [differing(&fields, &spread("tally_marks")), differing(&units, &together)] {
+        let found: Vec<Differs> =
+            diesel::sql_query(format!("/* statistics::tallies::verify::of_days */ {sql}")).load(conn)?;
+        faults.extend(found.into_iter().flat_map(|differs| differs.faults(act, fault)));
+    }
+    Ok(faults)
 }
 
 /// Says which totals are not the one before with the days between.
