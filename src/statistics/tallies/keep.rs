@@ -67,6 +67,9 @@ pub fn keep(conn: &mut PgConnection, act: &Act<'_>, after: i64) -> Result<Kept, 
         .limit(BATCH)
         .select((tally_waiting::number, tally_waiting::dossier_id))
         .load(conn)?;
+    let Some(last) = waiting.last().map(|(number, _)| *number) else {
+        return Ok(Kept { seen: 0, last: after });
+    };
     let mut dossiers: Vec<Uuid> = waiting.iter().map(|(_, dossier)| *dossier).collect();
     dossiers.sort_unstable();
     dossiers.dedup();
@@ -75,7 +78,7 @@ pub fn keep(conn: &mut PgConnection, act: &Act<'_>, after: i64) -> Result<Kept, 
     let numbers = waiting.iter().filter(|(_, dossier)| taken.binary_search(dossier).is_ok()).map(|(number, _)| *number);
     let done = tally_waiting::table.filter(tally_waiting::number.eq_any(numbers.collect::<Vec<_>>()));
     diesel::delete(done).execute(conn)?;
-    Ok(Kept { seen: waiting.len(), last: waiting.last().map_or(after, |(number, _)| *number) })
+    Ok(Kept { seen: waiting.len(), last })
 }
 
 /// Waits for whoever else keeps the tallies, to the end of the transaction; reading goes on. It takes no picture of the
@@ -98,9 +101,6 @@ fn take_up(
     hourly: &[ProcedureVersionId],
     settled: DateTime<Utc>,
 ) -> QueryResult<Vec<Uuid>> {
-    if dossiers.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut taken: Vec<Uuid> = diesel::sql_query(take_up_sql())
         .bind::<Array<SqlUuid>, _>(dossiers.to_vec())
         .bind::<Array<SqlUuid>, _>(hourly.to_vec())
