@@ -134,7 +134,7 @@ fn take_up_sql() -> String {
             UPDATE tally_keeping SET latest_at = greatest(latest_at, (SELECT max(latest_at) FROM settled WHERE counts))
         )
         SELECT dossier_id FROM settled",
-        fresh = fresh("d.id = ANY($1)", "$2"),
+        fresh = fresh("KEY = ANY($1)", "$2"),
         write = write(&format!(
             "SELECT {columns} FROM settled s WHERE counts OR EXISTS (SELECT FROM kept k WHERE k.dossier_id = s.dossier_id)",
             columns = columns(),

@@ -100,14 +100,19 @@ pub(super) fn spread(marks: &str) -> String {
     )
 }
 
-/// Returns common table expressions that end in `fresh`: the marks of the dossiers `d` that a condition chooses, computed
-/// from their history by the rules of `queries::CLASSIFIED`, with `counts`, and `latest_at`, the last moment known of them.
+/// Returns common table expressions that end in `fresh`: the marks of the dossiers whose key a condition on `KEY` chooses,
+/// computed from their history by the rules of `queries::CLASSIFIED`, with `counts`, and `latest_at`, the last moment known of
+/// them.
 ///
 /// `hourly` is the parameter that holds the versions with terms in hours. A state is in force at the midnights T with
 /// `valid_from < T <= valid_to`; of these it is overdue from the day after its due date, or at all when its clock stopped
 /// too late.
 pub(super) fn fresh(condition: &str, hourly: &str) -> String {
-    FRESH.replace("$CONDITION", condition).replace("$HOURLY", hourly)
+    // Asked of the states too, whose index is in the order of the keys: a part of the dossiers reads a part of the states.
+    FRESH
+        .replace("$DOSSIERS", &condition.replace("KEY", "d.id"))
+        .replace("$STATES", &condition.replace("KEY", "s.dossier_id"))
+        .replace("$HOURLY", hourly)
 }
 
 const FRESH: &str = "
@@ -123,7 +128,7 @@ chosen AS MATERIALIZED (
              WHEN d.status IN ('finished', 'returned') AND d.result = 'refused' THEN 'refusal' ELSE 'result' END AS ended_by,
         d.apologised, coalesce(d.standing_statutory = 'late', true) AS is_late_statutory,
         d.procedure_version_id = ANY ($HOURLY) AS is_hourly
-    FROM dossiers d WHERE $CONDITION
+    FROM dossiers d WHERE $DOSSIERS
 ), states AS (
     SELECT s.dossier_id, s.unit_id = c.unit_id AS at_home, s.valid_from, s.valid_to, s.paused,
         s.valid_to IS NOT DISTINCT FROM lead(s.valid_from) OVER in_order AS is_followed,
@@ -131,9 +136,9 @@ chosen AS MATERIALIZED (
         (s.due_at AT TIME ZONE INTERVAL '+07:00')::date AS due_on,
         greatest((s.valid_from AT TIME ZONE INTERVAL '+07:00')::date, c.accepted_on) + 1 AS first_midnight,
         least((s.valid_to AT TIME ZONE INTERVAL '+07:00')::date, c.ended_on) AS last_midnight, c.is_hourly
-    FROM dossier_states s JOIN chosen c ON c.id = s.dossier_id
+    FROM dossier_states s JOIN chosen c ON c.id = s.dossier_id WHERE $STATES
     WINDOW in_order AS (PARTITION BY s.dossier_id ORDER BY s.valid_from, s.valid_to)
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT s.*, CASE WHEN NOT s.paused THEN greatest(s.first_midnight, s.due_on + 1)
         WHEN s.valid_to IS NULL OR s.first_midnight <= s.last_midnight THEN (
             SELECT s.first_midnight FROM (

@@ -124,12 +124,12 @@ fn wrong_marks(
     (after, last): (Uuid, Uuid),
     hourly: &[ProcedureVersionId],
 ) -> QueryResult<Vec<Uuid>> {
-    let settled = "d.id > $1 AND d.id <= $2 AND NOT EXISTS (SELECT FROM tally_waiting w WHERE w.dossier_id = d.id)";
     let sql = format!(
         "/* statistics::tallies::verify::wrong_marks */ WITH {} SELECT f.dossier_id FROM fresh f
          LEFT JOIN tally_marks m ON m.dossier_id = f.dossier_id AND m.dossier_id > $1 AND m.dossier_id <= $2
-         WHERE (f.counts OR m.dossier_id IS NOT NULL) AND {}",
-        fresh(settled, "$3"),
+         WHERE (f.counts OR m.dossier_id IS NOT NULL) AND {}
+             AND NOT EXISTS (SELECT FROM tally_waiting w WHERE w.dossier_id = f.dossier_id)",
+        fresh("KEY > $1 AND KEY <= $2", "$3"),
         differs("f", "m"),
     );
     let wrong: Vec<Wrong> = diesel::sql_query(sql)

@@ -74,7 +74,7 @@ fn write_marks(
     let sql = format!(
         "/* statistics::tallies::verify::write_marks */ WITH {}, written AS ({} RETURNING 1)
          SELECT (SELECT count(*) FROM written) AS many, max(latest_at) FILTER (WHERE counts) AS latest_at FROM fresh",
-        fresh("d.id > $1 AND d.id <= $2", "$3"),
+        fresh("KEY > $1 AND KEY <= $2", "$3"),
         write(&source),
     );
     diesel::sql_query(sql)

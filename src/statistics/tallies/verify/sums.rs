@@ -74,7 +74,7 @@ pub(super) fn of_marks(
     let kept = spread("(SELECT * FROM tally_marks WHERE dossier_id = ANY($1))");
     let sql = format!(
         "/* statistics::tallies::verify::of_marks */ WITH {} {}",
-        fresh("d.id = ANY($1)", "$2"),
+        fresh("KEY = ANY($1)", "$2"),
         differing(&kept, &spread("fresh"))
     );
     let found: Vec<Differs> = diesel::sql_query(sql)
