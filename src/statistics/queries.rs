@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::cell::Cell;
@@ -120,6 +120,9 @@ const CLASSIFIED: &str = "
                 WHEN d.status IN ('withdrawn', 'stopped') THEN 'on_time'
                 ELSE coalesce(d.standing, 'on_time') END AS standing,
            coalesce(d.standing_statutory = 'late', true) AS late_statutory,
+           coalesce(d.standing = 'late' OR d.apologised, false) AND EXISTS (
+               SELECT 1 FROM dossier_reschedulings r WHERE r.dossier_id = d.id) AS promised_anew,
+           coalesce(s.paused, false) AS paused, s.status AS status_then,
            CASE WHEN s.paused THEN coalesce((
                     SELECT CASE WHEN d.procedure_version_id = ANY($6)
                            THEN date_trunc('minute', p.valid_to) > date_trunc('minute', p.due_at)
@@ -134,7 +137,7 @@ const CLASSIFIED: &str = "
            END AS overdue
     FROM dossiers d
     LEFT JOIN LATERAL (
-        SELECT unit_id, due_at, paused, valid_from FROM dossier_states
+        SELECT unit_id, due_at, paused, status, valid_from FROM dossier_states
         WHERE dossier_id = d.id AND valid_from < $3 AND (valid_to IS NULL OR valid_to >= $3)
         ORDER BY valid_from DESC LIMIT 1
     ) s ON true
@@ -211,6 +214,18 @@ pub(super) struct Counted {
     apologised: i64,
     #[diesel(sql_type = BigInt)]
     late_statutory: i64,
+    #[diesel(sql_type = BigInt)]
+    received_postal: i64,
+    #[diesel(sql_type = BigInt)]
+    late_with_result: i64,
+    #[diesel(sql_type = BigInt)]
+    late_apologised: i64,
+    #[diesel(sql_type = BigInt)]
+    paused: i64,
+    #[diesel(sql_type = BigInt)]
+    paused_supplement: i64,
+    #[diesel(sql_type = BigInt)]
+    paused_payment: i64,
 }
 
 impl Counted {
@@ -229,12 +244,18 @@ impl Counted {
             refused: self.refused,
             apologised: self.apologised,
             late_statutory: self.late_statutory,
+            received_postal: self.received_postal,
+            late_with_result: self.late_with_result,
+            late_apologised: self.late_apologised,
+            paused: self.paused,
+            paused_supplement: self.paused_supplement,
+            paused_payment: self.paused_payment,
         }
     }
 }
 
-/// The cells that are counted; the three sums are made of them.
-const COUNTED: [Cell; 13] = [
+/// The cells that are counted; the sums are made of them.
+const COUNTED: [Cell; 19] = [
     Cell::ReceivedOnline,
     Cell::ReceivedDirectPostal,
     Cell::CarriedOver,
@@ -248,6 +269,12 @@ const COUNTED: [Cell; 13] = [
     Cell::Refused,
     Cell::Apologised,
     Cell::LateStatutory,
+    Cell::ReceivedPostal,
+    Cell::LateWithResult,
+    Cell::LateApologised,
+    Cell::Paused,
+    Cell::PausedSupplement,
+    Cell::PausedPayment,
 ];
 
 /// Counts every cell by unit and field, in one pass.
@@ -261,6 +288,33 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult
         classified(question.counting)
     );
     ask(sql, question).load(conn)
+}
+
+/// How many pending dossiers have been there for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Aged {
+    /// The place of the age among the edges: 0 before the first.
+    #[diesel(sql_type = Integer)]
+    pub bucket: i32,
+    /// In time or standing.
+    #[diesel(sql_type = BigInt)]
+    pub in_time: i64,
+    /// Overdue.
+    #[diesel(sql_type = BigInt)]
+    pub overdue: i64,
+}
+
+/// Counts what is pending by the days since its acceptance, between `edges` in days.
+pub(super) fn ages(conn: &mut PgConnection, question: &Question, edges: &[i32]) -> QueryResult<Vec<Aged>> {
+    let sql = format!(
+        "/* statistics::queries::ages */ SELECT width_bucket( \
+         (($3 AT TIME ZONE INTERVAL '+07:00')::date - (accepted_at AT TIME ZONE INTERVAL '+07:00')::date), $13) AS bucket, \
+         count(*) FILTER (WHERE NOT overdue) AS in_time, count(*) FILTER (WHERE overdue) AS overdue \
+         FROM {} WHERE {CHOSEN} AND {} GROUP BY 1 ORDER BY 1",
+        classified(question.counting),
+        Cell::Pending.condition()
+    );
+    ask(sql, question).bind::<Array<Integer>, _>(edges.to_vec()).load(conn)
 }
 
 /// A dossier behind a cell.

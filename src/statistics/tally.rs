@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::PgConnection;
 
-use super::queries::{self, Counted, Counting, Map, Question};
+use super::queries::{self, Aged, Counted, Counting, Map, Question};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, office_date};
@@ -117,20 +117,43 @@ pub fn tabulate(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Res
 
 fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: Grouping) -> Result<Table, AppError> {
     let counted = queries::count(conn, question)?;
-    let catalogue = act.catalogue();
+    put_together(&Names { catalogue: act.catalogue(), day: question.named_on }, &counted, grouping)
+}
+
+/// Makes a table of counts.
+pub(super) fn put_together<'a>(
+    names: &Names<'_>,
+    counted: impl IntoIterator<Item = &'a Counted> + Clone,
+    grouping: Grouping,
+) -> Result<Table, AppError> {
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
-    for count in &counted {
-        let names = Names { catalogue, day: question.named_on };
+    for count in counted.clone() {
         check(&names.key(UnitId(count.unit_id))?, &count.cells())?;
-        let (place, key) = group_of(&names, grouping, count)?;
+        let (place, key) = group_of(names, grouping, count)?;
         let group = groups.entry((place, key.code.clone())).or_insert_with(|| (key, Cells::default()));
         group.1 = group.1 + count.cells();
     }
     let rows: Vec<Row> = groups.into_values().map(|(key, cells)| Row::new(key, cells)).collect();
     // Summed from the counts themselves, not from the rows, so that the check below checks.
-    let total = Row::new(total_key(), counted.iter().map(Counted::cells).sum());
+    let total = Row::new(total_key(), counted.into_iter().map(Counted::cells).sum());
     check_all(&rows, &total)?;
     Ok(Table { rows, total })
+}
+
+/// Counts what is pending at the end of a period by the days since its acceptance: a count for each stretch between
+/// `edges`, which are days in rising order.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn ageing(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (period, within): (&Period, Option<UnitId>),
+    edges: &[i32],
+) -> Result<Vec<Aged>, AppError> {
+    let units = within.map(|unit| act.catalogue().within(unit));
+    let question = Question { units, ..question(conn, act, (period, Map::Then))? };
+    Ok(queries::ages(conn, &question, edges)?)
 }
 
 /// The question for all units, with what the catalogue and the settings add to it.
@@ -163,9 +186,9 @@ fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
 }
 
 /// What units were called on a day.
-struct Names<'a> {
-    catalogue: &'a Catalogue,
-    day: NaiveDate,
+pub(super) struct Names<'a> {
+    pub catalogue: &'a Catalogue,
+    pub day: NaiveDate,
 }
 
 impl Names<'_> {
@@ -176,7 +199,7 @@ impl Names<'_> {
     }
 }
 
-fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
+pub(super) fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
     let catalogue = names.catalogue;
     let id = UnitId(count.unit_id);
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;

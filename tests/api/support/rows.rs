@@ -166,7 +166,8 @@ pub struct Stand {
     /// When the open pause was opened.
     pub paused_at: Option<DateTime<Utc>>,
     pub end: Option<End>,
-    extended: bool,
+    /// Whether it was extended, with the letter that goes with it.
+    pub extended: bool,
 }
 
 /// How it ended.
@@ -278,6 +279,9 @@ pub fn put(conn: &mut PgConnection, world: &World, vault: &Vault, history: &Hist
         }
     }
     insert_dossier(conn, world, history, (id, &code, pin.hash(vault)), &stand);
+    if stand.extended {
+        insert_letter(conn, id, history.accepted_at);
+    }
     for (number, window) in stands.iter().enumerate() {
         let until = stands.get(number + 1).map(|(when, ..)| *when);
         insert_state(conn, world, id, *window, until);
@@ -337,6 +341,14 @@ fn insert_dossier(
     }))
     .execute(conn)
     .unwrap();
+}
+
+fn insert_letter(conn: &mut PgConnection, dossier: Uuid, when: DateTime<Utc>) {
+    diesel::sql_query("INSERT INTO dossier_reschedulings VALUES ($1, 'extend', $2, $2::date, 'quá tải', 'Xin lỗi')")
+        .bind::<SqlUuid, _>(dossier)
+        .bind::<Timestamptz, _>(when)
+        .execute(conn)
+        .unwrap();
 }
 
 fn insert_state(
