@@ -17,6 +17,8 @@ use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
 use crate::dossiers::told::routes as told;
+use crate::exports::charts::routes as charts;
+use crate::exports::jobs::routes as export_jobs;
 use crate::exports::routes as exports;
 use crate::health;
 use crate::http::contract::Common;
@@ -230,7 +232,20 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
         .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))
-        .service(resource("/reports/06").route(get().to(exports::read_report_06)))
+        .service(resource("/statistics/charts/{chart}").route(get().to(charts::read_chart)))
+        .service(resource("/reports").route(get().to(exports::list_reports)))
+        .service(resource("/reports/{layout}").route(get().to(exports::read_report)))
+        .service(
+            resource("/exports")
+                .route(get().to(export_jobs::list_exports))
+                .route(post().to(export_jobs::ask_for_export)),
+        )
+        .service(
+            resource("/exports/{id}")
+                .route(get().to(export_jobs::show_export))
+                .route(delete().to(export_jobs::cancel_export)),
+        )
+        .service(resource("/exports/{id}/file").route(get().to(export_jobs::fetch_export)))
         .service(resource("/audit").route(get().to(audit::list_audit)));
 }
 
@@ -353,7 +368,14 @@ fn figures(api: &mut ServiceConfig) {
         statistics::read_definitions,
         campaigns::read_early_results,
         campaigns::list_early_results,
-        exports::read_report_06,
+        charts::read_chart,
+        exports::list_reports,
+        exports::read_report,
+        export_jobs::ask_for_export,
+        export_jobs::list_exports,
+        export_jobs::show_export,
+        export_jobs::cancel_export,
+        export_jobs::fetch_export,
         audit::list_audit,
     )
 )]

@@ -426,6 +426,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    export_parts (export_id, kind, number) {
+        export_id -> Uuid,
+        kind -> Text,
+        number -> Int4,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        layout -> Text,
+        format -> Text,
+        bom -> Bool,
+        period_from -> Date,
+        period_to -> Date,
+        period_rule -> Text,
+        period_name -> Nullable<Text>,
+        unit_id -> Nullable<Uuid>,
+        asked_by -> Text,
+        asked_by_name -> Text,
+        asked_at -> Timestamptz,
+        state -> Text,
+        rows_expected -> Nullable<Int8>,
+        rows_done -> Int8,
+        after_at -> Nullable<Timestamptz>,
+        after_id -> Nullable<Uuid>,
+        file_name -> Nullable<Text>,
+        size_bytes -> Nullable<Int8>,
+        failed_why -> Nullable<Text>,
+        lost_leases -> Int2,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     failed_log_ins (key) {
         key -> Bytea,
         failures -> Int4,
@@ -976,6 +1014,8 @@ diesel::joinable!(dossier_words -> dossiers (dossier_id));
 diesel::joinable!(dossiers -> fields (field_id));
 diesel::joinable!(dossiers -> procedure_versions (procedure_version_id));
 diesel::joinable!(dossiers -> process_versions (process_version_id));
+diesel::joinable!(export_parts -> exports (export_id));
+diesel::joinable!(exports -> units (unit_id));
 diesel::joinable!(identity_reads -> dossiers (dossier_id));
 diesel::joinable!(notice_attempts -> notices (notice_id));
 diesel::joinable!(notice_budgets -> units (unit_id));
@@ -1042,6 +1082,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossier_units,
     dossier_words,
     dossiers,
+    export_parts,
+    exports,
     failed_log_ins,
     fields,
     gateway_tokens,

@@ -1,5 +1,6 @@
 //! Settings: `config/default.toml`, then files, then the environment. The only reader of the environment.
 
+mod exports;
 mod gateways;
 mod notices;
 mod office;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
 
+pub use exports::ExportsConfig;
 pub use gateways::{
     AnswerConfig, AssertionConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig,
     HttpConfig, Pull, ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, SmppAlphabet, SmppConfig,
@@ -60,6 +62,8 @@ pub struct Config {
     pub foresight: ForesightConfig,
     /// How long what is kept.
     pub retention: RetentionConfig,
+    /// Reports and exports.
+    pub exports: ExportsConfig,
     /// Loops.
     pub worker: WorkerConfig,
     /// Sending.
@@ -144,7 +148,8 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
-        let positive: [(&'static str, u64); 19] = [
+        let positive: [(&'static str, u64); 20] = [
+            ("exports.keep_days", u64::from(self.exports.keep_days)),
             ("dossiers.answer_hours", u64::from(self.dossiers.answer_hours)),
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),

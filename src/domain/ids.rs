@@ -83,6 +83,8 @@ ids! {
     NoticeDeedId,
     /// A line of the suppression list.
     SuppressionId,
+    /// A report or register that the worker makes.
+    ExportId,
     /// One version of a notice's wording.
     TemplateId,
     /// An entry of the audit.

@@ -1,195 +1,267 @@
-//! Biểu 06 (II.06/VPCP/KSTT, TT 01/2020/TT-VPCP) at the unit that resolves: thirteen columns, a row a field.
+//! A layout filled with the figures of a period. Everything that a file or an answer prints is taken from here.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
-use serde::Serialize;
 
-use super::{ByteOrderMark, FileFormat, csv_file, xlsx_file};
+use super::layouts::{Column, Figures, Layout, Piece, Rows, Shows, Text, Word, share};
 use crate::domain::ids::UnitId;
-use crate::domain::period::Period;
-use crate::domain::tally::{Cells, Rate};
+use crate::domain::period::office_date;
+use crate::domain::tally::Rate;
 use crate::error::AppError;
 use crate::state::Act;
-use crate::statistics::{AskedPeriod, Grouping, PeriodOut, Row, tally};
+use crate::statistics::{
+    AskedPeriod, Counting, Grouping, IntakeFigures, Map, Row, TableForm, check_asked, count_intake, tabulate,
+    tabulate_groups,
+};
 
-/// The title of the form.
-pub(super) const TITLE: &str = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH";
-/// The number of the form.
-pub(super) const FORM: &str = "Biểu số II.06/VPCP/KSTT";
-/// What is counted.
-pub(super) const COUNTED_IN: &str = "Đơn vị tính: số hồ sơ TTHC";
-/// The thirteen columns, each in one line.
-pub(super) const COLUMNS: [&str; 13] = [
-    "TT",
-    "Lĩnh vực, công việc giải quyết theo cấp",
-    "Tiếp nhận: tổng số",
-    "Tiếp nhận trong kỳ: trực tuyến",
-    "Tiếp nhận trong kỳ: trực tiếp, dịch vụ bưu chính",
-    "Tiếp nhận: từ kỳ trước",
-    "Đã giải quyết: tổng số",
-    "Đã giải quyết: trước hạn",
-    "Đã giải quyết: đúng hạn",
-    "Đã giải quyết: quá hạn",
-    "Đang giải quyết: tổng số",
-    "Đang giải quyết: trong hạn",
-    "Đang giải quyết: quá hạn",
-];
+/// Which line of a table it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Of all.
+    Total,
+    /// Of a group of rows.
+    Group,
+    /// One row.
+    Row,
+}
 
-/// The filled form.
+/// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report06 {
-    pub(super) period: Period,
-    /// What people call the period, with both dates.
-    pub(super) period_text: String,
-    pub(super) unit_name: String,
-    pub(super) total: Line,
-    pub(super) lines: Vec<Line>,
-    pub(super) cells: Cells,
-    pub(super) on_time_rate: Rate,
-    pub(super) early_rate: Rate,
-    pub(super) statutory_rate: Rate,
-}
-
-/// One line of the form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Line {
-    /// Column 1.
-    pub(super) number: Option<usize>,
-    /// The code of the field; `null` in the total.
-    pub(super) code: Option<String>,
-    /// Column 2.
-    pub(super) name: String,
-    /// Columns 3 to 13.
-    pub(super) counts: [i64; 11],
+    /// Which it is.
+    pub level: Level,
+    /// Its number: roman for groups; the total has none.
+    pub number: Option<String>,
+    /// The code of what it stands for; the total has none.
+    pub code: Option<String>,
+    /// What it stands for.
+    pub name: String,
+    /// Its figures.
+    pub figures: Figures,
 }
 
-impl Line {
-    fn new(number: Option<usize>, row: &Row) -> Self {
-        let cells = &row.cells;
-        Self {
-            number,
-            code: number.map(|_| row.key.code.clone()),
-            name: row.key.name.clone(),
-            counts: [
-                cells.received(),
-                cells.received_online,
-                cells.received_direct_postal,
-                cells.carried_over,
-                cells.resolved(),
-                cells.early,
-                cells.on_time,
-                cells.late,
-                cells.pending(),
-                cells.pending_in_time,
-                cells.pending_overdue,
-            ],
-        }
-    }
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Blank,
+    /// A text.
+    Text(String),
+    /// A count.
+    Count(i64),
+    /// A share, with its decimals.
+    Rate(Rate, u32),
 }
 
-impl Report06 {
-    /// Fills the form for a unit and all below it, or for all.
+/// What a report is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// In which layout.
+    pub layout: Arc<Layout>,
+    /// Of which period.
+    pub period: AskedPeriod,
+    /// Of which unit and all below it; `None` for all.
+    pub unit: Option<UnitId>,
+}
+
+/// What is known of a report before its figures: what stands above and around a table.
+#[derive(Debug, Clone)]
+pub struct Caption {
+    /// The layout.
+    pub layout: Arc<Layout>,
+    /// The period.
+    pub period: AskedPeriod,
+    /// The name and code of the unit as they were then.
+    pub unit_name: String,
+    /// The code of the unit.
+    pub unit_code: Option<String>,
+    /// When all was counted.
+    pub as_of: DateTime<Utc>,
+    /// By which calendar due dates were counted.
+    pub calendar_version: i32,
+}
+
+/// The filled layout.
+#[derive(Debug, Clone)]
+pub struct Filled {
+    /// What stands around the table.
+    pub caption: Caption,
+    /// The total first, then the lines.
+    pub lines: Vec<Line>,
+    total: Figures,
+}
+
+impl Caption {
+    /// Finds out what a report is called, and whether it can be asked for.
     ///
     /// # Errors
-    /// As `statistics::tally`: a form that does not add up is not issued.
-    pub fn fill(
-        conn: &mut PgConnection,
-        act: &Act<'_>,
-        asked: &AskedPeriod,
-        unit: Option<UnitId>,
-    ) -> Result<Self, AppError> {
-        let table = tally(conn, act, &asked.period, unit, Grouping::Field)?;
-        let unit = unit.and_then(|id| act.catalogue().unit(id));
-        let numbered = (1..).zip(&table.rows);
+    /// As `statistics::check_asked`.
+    pub fn of(act: &Act<'_>, asked: &Asked) -> Result<Self, AppError> {
+        check_asked(act, &asked.period, asked.unit)?;
+        let unit = asked.unit.and_then(|id| act.catalogue().unit(id));
+        // Units are called what they were called then.
+        let day = office_date(act.now).min(asked.period.period.last_day());
+        let named = unit.map(|unit| act.catalogue().named_on(unit, day));
         Ok(Self {
-            period: asked.period,
-            period_text: period_text(asked),
-            unit_name: unit.map_or_else(|| "Toàn tỉnh".to_owned(), |unit| format!("{} ({})", unit.name, unit.code)),
-            total: Line::new(None, &table.total),
-            lines: numbered.map(|(number, row)| Line::new(Some(number), row)).collect(),
-            cells: table.total.cells,
-            on_time_rate: table.total.on_time_rate,
-            early_rate: table.total.early_rate,
-            statutory_rate: table.total.statutory_rate,
+            layout: Arc::clone(&asked.layout),
+            period: asked.period.clone(),
+            unit_name: named.as_ref().map_or_else(|| "Toàn tỉnh".to_owned(), |(code, name)| format!("{name} ({code})")),
+            unit_code: named.map(|(code, _)| code),
+            as_of: act.now,
+            calendar_version: act.catalogue().calendar_version(),
         })
     }
 
-    /// Writes the form as a file.
+    /// Returns the period by its name, with both dates.
+    #[must_use]
+    pub fn period_text(&self) -> String {
+        let written = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
+        let period = &self.period.period;
+        let dates = format!("từ ngày {} đến ngày {}", written(period.from()), written(period.last_day()));
+        match &self.period.name {
+            Some(name) => format!("Kỳ báo cáo: {name} ({dates})"),
+            None => format!("Kỳ báo cáo: {dates}"),
+        }
+    }
+
+    /// Writes a text, its figures by `figure`.
+    pub(super) fn write(&self, text: &Text, figure: impl Fn(&Shows) -> String) -> String {
+        let pieces = text.0.iter().map(|piece| match piece {
+            Piece::Plain(plain) => plain.clone(),
+            Piece::Word(Word::Form) => self.layout.form.clone(),
+            Piece::Word(Word::Unit) => self.unit_name.clone(),
+            Piece::Word(Word::Period) => self.period_text(),
+            Piece::Word(Word::Dates) => self.period.dates_text(),
+            Piece::Figure(shows) => figure(shows),
+        });
+        pieces.collect()
+    }
+
+    /// Names a file by form, unit and both dates; codes of units have nothing that a name must not have.
+    #[must_use]
+    pub fn file_name(&self, ending: &str) -> String {
+        let period = &self.period.period;
+        let unit = self.unit_code.as_deref().unwrap_or("toan-tinh");
+        format!("{}_{unit}_{}_{}.{ending}", self.layout.file, period.from(), period.last_day())
+    }
+}
+
+impl Filled {
+    /// Fills a layout for a unit and all below it, or for all.
     ///
     /// # Errors
-    /// Only faults of ours.
-    pub fn write(&self, format: FileFormat, mark: ByteOrderMark) -> Result<Vec<u8>, AppError> {
-        match format {
-            FileFormat::Xlsx => xlsx_file::write(self).map_err(|err| AppError::Internal(err.into())),
-            FileFormat::Csv => csv_file::write(self, mark).map_err(|err| AppError::Internal(err.into())),
-            FileFormat::Json => {
-                let out = Report06Out::new(self, None);
-                serde_json::to_vec(&out).map_err(|err| AppError::Internal(err.into()))
+    /// As `statistics::tabulate`: a report that does not add up is not issued. And what can't be asked for.
+    pub fn fill(conn: &mut PgConnection, act: &Act<'_>, asked: &Asked) -> Result<Self, AppError> {
+        let caption = Caption::of(act, asked)?;
+        let form = |grouping| TableForm {
+            counting: Counting::Dossiers,
+            map: Map::Then,
+            period: asked.period.period,
+            within: asked.unit,
+            grouping,
+        };
+        let (total, lines) = match asked.layout.rows {
+            Rows::Of(grouping) => {
+                let table = tabulate(conn, act, &form(grouping))?;
+                (Figures::Dossiers(table.total.cells), numbered(&table.rows))
             }
+            Rows::In(outer, inner) => grouped(conn, act, (&form(outer), inner))?,
+            Rows::Counters => {
+                let IntakeFigures { rows, total } = count_intake(conn, act, &asked.period, asked.unit)?;
+                let line = |(number, (key, counts)): (usize, (crate::statistics::Key, _))| {
+                    line(Level::Row, number.to_string(), (key.code, key.name), Figures::Intake(counts))
+                };
+                (Figures::Intake(total), (1..).zip(rows).map(line).collect())
+            }
+            Rows::Dossiers => return Err(AppError::internal("a register has no figures")),
+        };
+        let all =
+            Line { level: Level::Total, number: None, code: None, name: "Tổng cộng".to_owned(), figures: total };
+        Ok(Self { caption, lines: std::iter::once(all).chain(lines).collect(), total })
+    }
+
+    /// Returns what stands in a line under a column.
+    #[must_use]
+    pub fn value(line: &Line, column: &Column) -> Value {
+        let text = |text: Option<&String>| text.map_or(Value::Blank, |text| Value::Text(text.clone()));
+        match &column.shows {
+            Shows::RowNumber => text(line.number.as_ref()),
+            Shows::Name => text(Some(&line.name)),
+            Shows::Code => text(line.code.as_ref()),
+            Shows::Open | Shows::Register(_) => Value::Blank,
+            Shows::Count(sum) => Value::Count(sum.of(&line.figures)),
+            Shows::Rate(part, whole) => Value::Rate(share(part, whole, &line.figures), column.decimals),
         }
+    }
+
+    /// Writes a text of the layout with the figures of the total.
+    #[must_use]
+    pub fn text(&self, text: &Text) -> String {
+        self.caption.write(text, |shows| match shows {
+            Shows::Count(sum) => sum.of(&self.total).to_string(),
+            Shows::Rate(part, whole) => {
+                share(part, whole, &self.total).printed(2).unwrap_or_else(|| "không phát sinh".to_owned())
+            }
+            _ => String::new(),
+        })
     }
 
     /// Returns the lines printed under the table.
-    pub(super) fn notes(&self) -> [String; 2] {
-        let Cells { withdrawn, stopped, refused, apologised, .. } = self.cells;
-        let percent = |rate: &Rate| match &rate.text {
-            Some(text) => format!("{} %", text.replace('.', ",")),
-            None => "không phát sinh".to_owned(),
-        };
-        [
-            format!(
-                "Trong số đã giải quyết: công dân rút {withdrawn}, dừng xử lý {stopped}, từ chối giải quyết {refused}; \
-                 đúng hạn nhờ gia hạn {apologised}."
-            ),
-            format!(
-                "Tỷ lệ giải quyết trước hạn và đúng hạn: {} (cột 8 + cột 9 trên cột 7); tỷ lệ trước hạn: {}; \
-                 trong thời hạn theo luật, không tính cam kết cắt giảm: {}.",
-                percent(&self.on_time_rate),
-                percent(&self.early_rate),
-                percent(&self.statutory_rate)
-            ),
-        ]
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        self.caption.layout.notes.iter().map(|note| self.text(note)).collect()
     }
 }
 
-fn period_text(asked: &AskedPeriod) -> String {
-    let written = |date: chrono::NaiveDate| date.format("%d/%m/%Y").to_string();
-    let dates = format!("từ ngày {} đến ngày {}", written(asked.period.from()), written(asked.period.last_day()));
-    match &asked.name {
-        Some(name) => format!("Kỳ báo cáo: {name} ({dates})"),
-        None => format!("Kỳ báo cáo: {dates}"),
+fn line(level: Level, number: String, (code, name): (String, String), figures: Figures) -> Line {
+    Line { level, number: Some(number), code: Some(code), name, figures }
+}
+
+fn of_row(level: Level, number: String, row: &Row) -> Line {
+    line(level, number, (row.key.code.clone(), row.key.name.clone()), Figures::Dossiers(row.cells))
+}
+
+fn numbered(rows: &[Row]) -> Vec<Line> {
+    (1..).zip(rows).map(|(number, row): (usize, _)| of_row(Level::Row, number.to_string(), row)).collect()
+}
+
+fn grouped(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (form, inner): (&TableForm, Grouping),
+) -> Result<(Figures, Vec<Line>), AppError> {
+    let (groups, total) = tabulate_groups(conn, act, form, inner)?;
+    let mut lines = Vec::new();
+    for (number, group) in (1..).zip(&groups) {
+        lines.push(of_row(Level::Group, roman(number), &group.row));
+        lines.extend(numbered(&group.rows));
     }
+    Ok((Figures::Dossiers(total.cells), lines))
 }
 
-/// The filled form for programs.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Report06Out {
-    form: &'static str,
-    title: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    period: Option<PeriodOut>,
-    period_text: String,
-    unit: String,
-    counted_in: &'static str,
-    /// The thirteen columns; a line's `counts` are those from the third on.
-    columns: [&'static str; 13],
-    total: Line,
-    lines: Vec<Line>,
-    notes: [String; 2],
-}
-
-impl Report06Out {
-    pub(super) fn new(report: &Report06, period: Option<PeriodOut>) -> Self {
-        Self {
-            form: FORM,
-            title: TITLE,
-            period,
-            period_text: report.period_text.clone(),
-            unit: report.unit_name.clone(),
-            counted_in: COUNTED_IN,
-            columns: COLUMNS,
-            total: report.total.clone(),
-            lines: report.lines.clone(),
-            notes: report.notes(),
+/// Writes a number as groups of a form are numbered.
+fn roman(mut number: usize) -> String {
+    let signs = [(100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")];
+    let mut written = String::new();
+    for (worth, sign) in signs {
+        while number >= worth {
+            written.push_str(sign);
+            number -= worth;
         }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::roman;
+
+    #[test]
+    fn groups_are_numbered_in_roman_numbers() {
+        let written: Vec<_> = [1, 4, 9, 14, 49, 155].map(roman).to_vec();
+        assert_eq!(written, ["I", "IV", "IX", "XIV", "XLIX", "CLV"]);
     }
 }

@@ -114,6 +114,7 @@ uuid_key!(
     ids::ApprovalId,
     ids::NoticeId,
     ids::NoticeDeedId,
+    ids::ExportId,
     ids::SuppressionId,
     ids::TemplateId,
     ids::AuditEntryId,

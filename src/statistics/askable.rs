@@ -28,7 +28,9 @@ pub(crate) fn check_asked(act: &Act<'_>, asked: &AskedPeriod, unit: Option<UnitI
         );
     }
     let calendar = act.catalogue().calendar();
-    if calendar.kind(period.from()).is_err() || calendar.kind(period.last_day()).is_err() {
+    let is_unknown = |day| calendar.kind(day).is_err();
+    // A house without any calendar counts no due dates, but what was brought into it can be counted.
+    if !is_unknown(today) && (is_unknown(period.from()) || is_unknown(period.last_day())) {
         faults.add(
             "?",
             Said::new(

@@ -14,6 +14,7 @@ use crate::costs;
 use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
 use crate::error::AppError;
+use crate::exports::jobs;
 use crate::http::idempotency;
 use crate::notices::sending::{Gateway, asking, links, silence, steer, stranded, tokens};
 use crate::notices::{next_channel, receipts};
@@ -75,6 +76,7 @@ pub fn duties() -> Vec<Duty> {
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty { name: "retention", every: Duration::from_secs(86_400), work: |state| retention::tick(state).boxed() },
         Duty { name: "costs", every: Duration::from_secs(600), work: |state| costs::watch::tick(state).boxed() },
+        Duty { name: "exports", every: Duration::from_secs(2), work: |state| jobs::tick(state).boxed() },
         Duty { name: "failed log-ins", every: Duration::from_secs(600), work: |state| forgive(state).boxed() },
         Duty {
             name: "rate limits",

@@ -1,189 +1,224 @@
-//! Biểu 06 as a spreadsheet: A4 landscape, Times New Roman, ready for print and signature. The same report is
-//! always the same bytes.
+//! Reports as spreadsheets: A4 landscape, Times New Roman, ready for print and signature, with real numbers.
 
 use chrono::Datelike;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use super::report06::{COUNTED_IN, FORM, Line, Report06, TITLE};
+use crate::exports::filled::{Caption, Filled, Level, Line, Value};
+use crate::exports::layouts::{Layout, Shows};
 
 const A4: u8 = 9;
 const FONT: &str = "Times New Roman";
-const LAST_COLUMN: u16 = 12;
-/// The first row of the table's head, counted from 0.
-const HEAD: u32 = 6;
-/// The row of the column numbers.
-const NUMBERS: u32 = HEAD + 3;
 
-/// What is merged in the head: rows and columns from the table's corner, and the text.
-const HEADINGS: [(u32, u16, u32, u16, &str); 17] = [
-    (0, 0, 2, 0, "TT"),
-    (0, 1, 2, 1, "Lĩnh vực, công việc giải quyết theo cấp"),
-    (0, 2, 0, 5, "Số lượng hồ sơ tiếp nhận"),
-    (1, 2, 2, 2, "Tổng số"),
-    (1, 3, 1, 4, "Trong kỳ"),
-    (2, 3, 2, 3, "Trực tuyến"),
-    (2, 4, 2, 4, "Trực tiếp, dịch vụ bưu chính"),
-    (1, 5, 2, 5, "Từ kỳ trước"),
-    (0, 6, 0, 9, "Số lượng hồ sơ đã giải quyết"),
-    (1, 6, 2, 6, "Tổng số"),
-    (1, 7, 2, 7, "Trước hạn"),
-    (1, 8, 2, 8, "Đúng hạn"),
-    (1, 9, 2, 9, "Quá hạn"),
-    (0, 10, 0, 12, "Số lượng hồ sơ đang giải quyết"),
-    (1, 10, 2, 10, "Tổng số"),
-    (1, 11, 2, 11, "Trong hạn"),
-    (1, 12, 2, 12, "Quá hạn"),
-];
-
-struct Looks {
-    plain: Format,
-    italic: Format,
-    centred: Format,
-    title: Format,
-    head: Format,
-    numbers: Format,
-    text: Format,
+/// How cells look.
+pub(in crate::exports) struct Looks {
+    pub plain: Format,
+    pub italic: Format,
+    pub centred: Format,
+    pub title: Format,
+    pub head: Format,
+    pub numbers: Format,
+    pub text: Format,
     count: Format,
+    rates: [Format; 3],
     total_text: Format,
     total_count: Format,
+    total_rates: [Format; 3],
 }
 
 impl Looks {
-    fn new() -> Self {
+    pub(in crate::exports) fn new() -> Self {
         let plain = Format::new().set_font_name(FONT).set_font_size(12);
         let bold = plain.clone().set_bold();
         let boxed = plain.clone().set_border(FormatBorder::Thin);
         let boxed = boxed.set_align(FormatAlign::VerticalCenter).set_text_wrap();
-        let head = boxed.clone().set_bold().set_align(FormatAlign::Center);
         let count = boxed.clone().set_num_format("#,##0");
+        // A spreadsheet writes the decimal comma of its reader's country: 99,96 %.
+        let rates = ["0 %", "0.0 %", "0.00 %"].map(|format| boxed.clone().set_num_format(format));
         Self {
             italic: plain.clone().set_italic(),
             centred: bold.clone().set_align(FormatAlign::Center),
             title: bold.set_font_size(14).set_align(FormatAlign::Center),
+            head: boxed.clone().set_bold().set_align(FormatAlign::Center),
             numbers: boxed.clone().set_italic().set_align(FormatAlign::Center),
             total_text: boxed.clone().set_bold(),
             total_count: count.clone().set_bold(),
+            total_rates: rates.clone().map(Format::set_bold),
             text: boxed,
             plain,
-            head,
             count,
+            rates,
         }
     }
 }
 
-/// Writes the form.
-pub(super) fn write(report: &Report06) -> Result<Vec<u8>, XlsxError> {
+/// Writes a report.
+pub(super) fn write(report: &Filled) -> Result<Vec<u8>, XlsxError> {
     let looks = Looks::new();
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(report)?);
+    workbook.set_properties(&properties(&report.caption)?);
     let sheet = workbook.add_worksheet();
-    set_page(sheet)?;
-    write_top(sheet, &looks, report)?;
-    write_head(sheet, &looks)?;
-    let after = write_lines(sheet, &looks, report)?;
-    write_bottom(sheet, &looks, report, after)?;
+    let top: Vec<(String, String)> = head_lines(&report.caption.layout, |text| report.text(text));
+    let row = write_top(sheet, &looks, (&report.caption, &top))?;
+    let mut row = write_head(sheet, &looks, (&report.caption.layout, row))?;
+    for line in &report.lines {
+        write_line(sheet, row, (line, &report.caption.layout), &looks)?;
+        row += 1;
+    }
+    write_bottom(sheet, &looks, (&report.caption.layout, &report.notes(), row))?;
     workbook.save_to_buffer()
 }
 
 /// The date of the document is that of the period's end, not of the writing.
-fn properties(report: &Report06) -> Result<DocProperties, XlsxError> {
-    let day = report.period.to();
+pub(in crate::exports) fn properties(caption: &Caption) -> Result<DocProperties, XlsxError> {
+    let day = caption.period.period.to();
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
     let year = u16::try_from(day.year()).unwrap_or(2000);
     let made = ExcelDateTime::from_ymd(year, part(day.month()), part(day.day()))?;
-    Ok(DocProperties::new().set_title(TITLE).set_subject(&report.period_text).set_creation_datetime(&made))
+    let (title, subject) = (&caption.layout.title, caption.period_text());
+    Ok(DocProperties::new().set_title(title).set_subject(subject).set_creation_datetime(&made))
 }
 
-fn set_page(sheet: &mut Worksheet) -> Result<(), XlsxError> {
-    sheet.set_name("Biểu 06")?;
+/// The lines above the title, left and right.
+pub(in crate::exports) fn head_lines(
+    layout: &Layout,
+    text: impl Fn(&crate::exports::layouts::Text) -> String,
+) -> Vec<(String, String)> {
+    let lines = layout.head_left.len().max(layout.head_right.len());
+    let at = |side: &[_], line: usize| side.get(line).map(&text).unwrap_or_default();
+    (0..lines).map(|line| (at(&layout.head_left, line), at(&layout.head_right, line))).collect()
+}
+
+/// Sets the page and writes what stands above the table; returns the first row of the table's head.
+pub(in crate::exports) fn write_top(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (caption, top): (&Caption, &[(String, String)]),
+) -> Result<u32, XlsxError> {
+    let layout = &caption.layout;
+    let last = layout.width().saturating_sub(1);
+    sheet.set_name(&layout.sheet)?;
     sheet.set_paper_size(A4).set_landscape();
     sheet.set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
     sheet.set_print_fit_to_pages(1, 0);
-    sheet.set_repeat_rows(HEAD, NUMBERS)?;
-    sheet.set_column_width(0, 5)?;
-    sheet.set_column_width(1, 36)?;
-    for column in 2..=LAST_COLUMN {
-        sheet.set_column_width(column, 10)?;
+    for (column, shown) in (0..).zip(&layout.columns) {
+        sheet.set_column_width(column, shown.width)?;
     }
-    Ok(())
-}
-
-fn write_top(sheet: &mut Worksheet, looks: &Looks, report: &Report06) -> Result<(), XlsxError> {
-    let unit = format!("Đơn vị báo cáo: {}", report.unit_name);
-    sheet.write_string_with_format(0, 0, FORM, &looks.plain)?;
-    sheet.write_string_with_format(0, 6, unit, &looks.plain)?;
-    sheet.write_string_with_format(1, 6, "Đơn vị nhận báo cáo: ……………………", &looks.plain)?;
-    sheet.merge_range(2, 0, 2, LAST_COLUMN, TITLE, &looks.title)?;
-    sheet.merge_range(3, 0, 3, LAST_COLUMN, &report.period_text, &looks.centred)?;
-    sheet.write_string_with_format(4, 10, COUNTED_IN, &looks.italic)?;
-    Ok(())
-}
-
-fn write_head(sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
-    for (top, left, bottom, right, text) in HEADINGS {
-        let (top, bottom) = (HEAD + top, HEAD + bottom);
-        if (top, left) == (bottom, right) {
-            sheet.write_string_with_format(top, left, text, &looks.head)?;
-        } else {
-            sheet.merge_range(top, left, bottom, right, text, &looks.head)?;
-        }
-    }
-    sheet.set_row_height(HEAD + 2, 48)?;
-    for column in 0..=LAST_COLUMN {
-        let number = format!("({})", column + 1);
-        sheet.write_string_with_format(NUMBERS, column, number, &looks.numbers)?;
-    }
-    Ok(())
-}
-
-/// Returns the first row after the table.
-fn write_lines(sheet: &mut Worksheet, looks: &Looks, report: &Report06) -> Result<u32, XlsxError> {
-    let mut row = NUMBERS + 1;
-    write_line(sheet, row, &report.total, (&looks.total_text, &looks.total_count))?;
-    for line in &report.lines {
+    let mut row = 0;
+    for (left, right) in top {
+        sheet.write_string_with_format(row, 0, left, &looks.plain)?;
+        sheet.write_string_with_format(row, layout.width() / 2, right, &looks.plain)?;
         row += 1;
-        write_line(sheet, row, line, (&looks.text, &looks.count))?;
     }
-    Ok(row + 1)
+    merged(sheet, (row, 0, row, last), &layout.title, &looks.title)?;
+    merged(sheet, (row + 1, 0, row + 1, last), &caption.period_text(), &looks.centred)?;
+    sheet.write_string_with_format(row + 2, last.saturating_sub(2), &layout.counted_in, &looks.italic)?;
+    Ok(row + 4)
+}
+
+/// Writes the head with the numbers of its columns, repeated on each page; returns the first row after it.
+pub(in crate::exports) fn write_head(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (layout, first): (&Layout, u32),
+) -> Result<u32, XlsxError> {
+    let numbers = first + u32::from(layout.depth);
+    sheet.set_repeat_rows(first, numbers)?;
+    // From the top down, as a sheet that is written through can't go back.
+    sheet.set_row_height(numbers.saturating_sub(1), 48)?;
+    let mut heads: Vec<_> = layout.heads.iter().collect();
+    heads.sort_by_key(|head| (head.top, head.left));
+    for head in heads {
+        let place = (first + u32::from(head.top), head.left, first + u32::from(head.bottom), head.right);
+        merged(sheet, place, &head.text, &looks.head)?;
+    }
+    for column in 0..layout.width() {
+        sheet.write_string_with_format(numbers, column, format!("({})", column + 1), &looks.numbers)?;
+    }
+    Ok(numbers + 1)
+}
+
+fn merged(
+    sheet: &mut Worksheet,
+    (top, left, bottom, right): (u32, u16, u32, u16),
+    text: &str,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    match (top, left) == (bottom, right) {
+        true => drop(sheet.write_string_with_format(top, left, text, look)?),
+        false => drop(sheet.merge_range(top, left, bottom, right, text, look)?),
+    }
+    Ok(())
 }
 
 fn write_line(
     sheet: &mut Worksheet,
     row: u32,
-    line: &Line,
-    (text, count): (&Format, &Format),
+    (line, layout): (&Line, &Layout),
+    looks: &Looks,
 ) -> Result<(), XlsxError> {
-    match line.number.and_then(|number| u32::try_from(number).ok()) {
-        Some(number) => sheet.write_number_with_format(row, 0, number, text)?,
-        None => sheet.write_blank(row, 0, text)?,
+    let (text, count, rates) = match line.level {
+        Level::Row => (&looks.text, &looks.count, &looks.rates),
+        Level::Total | Level::Group => (&looks.total_text, &looks.total_count, &looks.total_rates),
     };
-    sheet.write_string_with_format(row, 1, &line.name, text)?;
-    for (column, number) in (2..).zip(line.counts) {
-        // A count that no sheet can hold was refused long before.
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        sheet.write_number_with_format(row, column, number, count)?;
+    for (column, shown) in (0..).zip(&layout.columns) {
+        match Filled::value(line, shown) {
+            Value::Blank => sheet.write_blank(row, column, text)?,
+            Value::Text(number) if shown.shows == Shows::RowNumber => match number.parse::<u32>() {
+                Ok(number) => sheet.write_number_with_format(row, column, number, text)?,
+                Err(_) => sheet.write_string_with_format(row, column, number, text)?,
+            },
+            Value::Text(words) => sheet.write_string_with_format(row, column, words, text)?,
+            // A count that no sheet can hold was refused long before.
+            Value::Count(number) => {
+                sheet.write_number_with_format(row, column, i32::try_from(number).unwrap_or(i32::MAX), count)?
+            }
+            Value::Rate(rate, decimals) => {
+                // Rounded as everywhere: a sheet would show 99,996 % as the whole.
+                let whole = 100 * 10_u32.pow(decimals);
+                let look = rates.get(usize::try_from(decimals).unwrap_or(2)).unwrap_or(text);
+                match rate.in_parts_of(whole) {
+                    Some(parts) => {
+                        sheet.write_number_with_format(row, column, f64::from(parts) / f64::from(whole), look)?
+                    }
+                    None => sheet.write_blank(row, column, text)?,
+                }
+            }
+        };
     }
     Ok(())
 }
 
-fn write_bottom(sheet: &mut Worksheet, looks: &Looks, report: &Report06, after: u32) -> Result<(), XlsxError> {
+/// Writes what stands below the table: notes, and who signs.
+pub(in crate::exports) fn write_bottom(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (layout, notes, after): (&Layout, &[String], u32),
+) -> Result<(), XlsxError> {
     let mut row = after;
-    for note in report.notes() {
+    for note in notes {
         sheet.write_string_with_format(row, 0, note, &looks.italic)?;
         row += 1;
     }
-    let date = "………………, ngày …… tháng …… năm …………";
-    sheet.merge_range(row + 1, 7, row + 1, LAST_COLUMN, date, &looks.italic)?;
-    let signs = [
-        (0, 4, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"),
-        (7, LAST_COLUMN, "THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên, đóng dấu)"),
-    ];
+    let (width, signing) = (layout.width(), u16::try_from(layout.signatures.len()).unwrap_or(u16::MAX));
+    if signing == 0 || width < signing * 2 {
+        return Ok(());
+    }
     let below = looks.italic.clone().set_align(FormatAlign::Center);
-    for (left, right, who, how) in signs {
-        sheet.merge_range(row + 2, left, row + 2, right, who, &looks.centred)?;
-        sheet.merge_range(row + 3, left, row + 3, right, how, &below)?;
+    let each = width / signing;
+    // The first place is the wider one, and the last ends with the table.
+    let places =
+        (0..signing).map(|place| (place * each, if place + 1 == signing { width } else { (place + 1) * each } - 1));
+    let places: Vec<_> = places.collect();
+    if let Some((left, right)) = places.last() {
+        merged(sheet, (row + 1, *left, row + 1, *right), &layout.place_and_date, &looks.italic)?;
+    }
+    for ((left, right), signature) in places.iter().zip(&layout.signatures) {
+        merged(sheet, (row + 2, *left, row + 2, *right), &signature.who, &looks.centred)?;
+    }
+    for ((left, right), signature) in places.iter().zip(&layout.signatures) {
+        merged(sheet, (row + 3, *left, row + 3, *right), &signature.how, &below)?;
     }
     Ok(())
 }
