@@ -113,7 +113,10 @@ fn bring_up_to_date(config: &Config, url: &str, is_private: bool) -> anyhow::Res
 /// Keys that can't be used.
 pub fn state(config: Config, url: &str, clock: Clock) -> anyhow::Result<AppState> {
     let audit_key = audit_key(&config)?;
-    Layouts::load(config.exports.layouts())?;
+    let layouts = Layouts::load(config.exports.layouts())?;
+    for report in &config.exports.mailed {
+        layouts.check_mailed(report)?;
+    }
     let classes = config.retention.classes();
     let vault = Arc::new(vault(&config)?.with_classes(classes).with_audit_key(audit_key));
     let db = doors(&config, url);

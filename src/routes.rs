@@ -2,7 +2,6 @@
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, scope};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::approvals::routes as approvals;
@@ -29,8 +28,8 @@ use crate::notices::routes as notices;
 use crate::notices::suppressions::routes as suppressions;
 use crate::notices::templates::routes as templates;
 use crate::reorganisations::routes as reorganisations;
+use crate::staff::contract::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::staff::{COOKIE_NAME, CSRF_HEADER};
 use crate::statistics::{intake, legs, routes as statistics};
 
 /// Puts every handler in its place.
@@ -380,26 +379,3 @@ fn figures(api: &mut ServiceConfig) {
     )
 )]
 pub struct ApiDoc;
-
-struct Credentials;
-
-impl utoipa::Modify for Credentials {
-    /// Whatever a bearer opens, a browser's cookie opens too.
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let said = format!("Of a log-in as `cookie`; whatever changes something needs `{CSRF_HEADER}` beside it");
-        let cookie =
-            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(COOKIE_NAME.to_owned(), said)));
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("bearer", bearer);
-        components.add_security_scheme("cookie", cookie);
-        for item in openapi.paths.paths.values_mut() {
-            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-            for operation in methods.into_iter().flatten() {
-                if let Some(security) = operation.security.as_mut().filter(|security| !security.is_empty()) {
-                    security.push(SecurityRequirement::new::<_, [String; 0], String>("cookie", []));
-                }
-            }
-        }
-    }
-}

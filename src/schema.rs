@@ -856,6 +856,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    report_mails (id) {
+        id -> Uuid,
+        layout -> Text,
+        unit_code -> Text,
+        format -> Text,
+        month -> Text,
+        recipient -> Text,
+        written_at -> Timestamptz,
+        next_at -> Timestamptz,
+        attempts -> Int2,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        last_answer -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
+        given_up_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     second_factors (id) {
         id -> Uuid,
         staff_id -> Uuid,
@@ -1112,6 +1131,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     processes,
     recovery_codes,
     reorganisations,
+    report_mails,
     second_factors,
     sending,
     sessions,

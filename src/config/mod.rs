@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
 
-pub use exports::ExportsConfig;
+pub use exports::{ExportsConfig, MailedFormat, MailedReport};
 pub use gateways::{
     AnswerConfig, AssertionConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig,
     HttpConfig, Pull, ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, SmppAlphabet, SmppConfig,

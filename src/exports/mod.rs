@@ -7,6 +7,7 @@ pub(crate) mod files;
 mod filled;
 pub mod jobs;
 pub mod layouts;
+pub mod mailing;
 pub mod routes;
 
 use diesel::PgConnection;

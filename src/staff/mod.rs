@@ -4,6 +4,7 @@
 mod accounts;
 pub mod bearer;
 pub mod command;
+pub mod contract;
 mod cookie;
 pub mod demo;
 pub mod grants;

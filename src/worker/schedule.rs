@@ -14,7 +14,7 @@ use crate::costs;
 use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
 use crate::error::AppError;
-use crate::exports::jobs;
+use crate::exports::{jobs, mailing};
 use crate::http::idempotency;
 use crate::notices::sending::{Gateway, asking, links, silence, steer, stranded, tokens};
 use crate::notices::{next_channel, receipts};
@@ -124,6 +124,11 @@ pub fn gateway_duties() -> Vec<GatewayDuty> {
             name: "next channels",
             every: Duration::from_secs(15),
             work: |state, gateways| async move { next_channel::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "mailed reports",
+            every: Duration::from_secs(60),
+            work: |state, gateways| async move { mailing::tick(&state, &gateways).await }.boxed(),
         },
         GatewayDuty {
             name: "stranded notices",

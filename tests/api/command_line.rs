@@ -67,7 +67,7 @@ async fn any_layout_is_written_by_a_command_and_the_register_too() {
 
     let register = told(&["register", "--calendar", "--month", "2024-05", "--format", "csv"]).succeeds();
     let name = "so-theo-doi_toan-tinh_2024-05-01_2024-05-31.csv";
-    assert_eq!(register.err.trim(), format!("01/05/2024 – 31/05/2024: {name}"));
+    assert_eq!(register.err.lines().last(), Some(&*format!("01/05/2024 – 31/05/2024: {name}")));
     let lines = std::fs::read_to_string(app.dir.path().join(name)).unwrap();
     assert_eq!(lines.matches("H21.16-240101-").count(), 2, "{lines}");
 

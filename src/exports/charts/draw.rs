@@ -118,14 +118,13 @@ pub(super) fn lines(title: &str, rates: &[Rates]) -> Result<String, AppError> {
         for (place, month) in (0..).zip(rates) {
             write(area, &month.name, (LEFT + step / 2 + place * step, base + 18), (13, HPos::Center))?;
         }
-        let shares: [(fn(&Rates) -> &Rate, RGBColor, i32); 2] =
-            [(|rates| &rates.on_time, ON_TIME, -12), (|rates| &rates.early, EARLY, 14)];
-        for (share, colour, beside) in shares {
+        let on_time: Vec<&Rate> = rates.iter().map(|month| &month.on_time).collect();
+        let early: Vec<&Rate> = rates.iter().map(|month| &month.early).collect();
+        for (shares, colour, beside) in [(on_time, ON_TIME, -12), (early, EARLY, 14)] {
             // A month in which nothing was resolved has no point.
-            let months = (0..).zip(rates).filter(|(_, month)| share(month).basis_points.is_some());
-            let points: Vec<_> = months
-                .map(|(place, month)| ((LEFT + step / 2 + place * step, base - part(share(month), ROOM)), share(month)))
-                .collect();
+            let months = (0..).zip(shares).filter(|(_, rate)| rate.basis_points.is_some());
+            let points: Vec<_> =
+                months.map(|(place, rate)| ((LEFT + step / 2 + place * step, base - part(rate, ROOM)), rate)).collect();
             line(area, points.iter().map(|(point, _)| *point).collect(), colour.stroke_width(2))?;
             for ((x, y), rate) in points {
                 area.draw(&Circle::new((x, y), 3, colour.filled()))?;

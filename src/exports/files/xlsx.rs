@@ -1,4 +1,4 @@
-//! Reports as spreadsheets: A4 landscape, Times New Roman, ready for print and signature, with real numbers.
+//! Reports as spreadsheets: Times New Roman, the page as the layout has it, ready for print and signature, with real numbers.
 
 use chrono::Datelike;
 use rust_xlsxwriter::{
@@ -6,9 +6,10 @@ use rust_xlsxwriter::{
 };
 
 use crate::exports::filled::{Caption, Filled, Level, Line, Value};
-use crate::exports::layouts::{Layout, Shows};
+use crate::exports::layouts::{Layout, Orientation, Paper, Shows};
 
 const A4: u8 = 9;
+const A3: u8 = 8;
 const FONT: &str = "Times New Roman";
 
 /// How cells look.
@@ -99,7 +100,14 @@ pub(in crate::exports) fn write_top(
     let layout = &caption.layout;
     let last = layout.width().saturating_sub(1);
     sheet.set_name(&layout.sheet)?;
-    sheet.set_paper_size(A4).set_landscape();
+    sheet.set_paper_size(match layout.page.paper {
+        Paper::A4 => A4,
+        Paper::A3 => A3,
+    });
+    match layout.page.orientation {
+        Orientation::Landscape => sheet.set_landscape(),
+        Orientation::Portrait => sheet.set_portrait(),
+    };
     sheet.set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
     sheet.set_print_fit_to_pages(1, 0);
     for (column, shown) in (0..).zip(&layout.columns) {

@@ -309,6 +309,10 @@ async fn erase(state: &AppState) -> Result<usize, AppError> {
         let old = old.filter(exports::state.ne(ExportState::Erased.as_str()));
         let ids: Vec<ExportId> = old.order(exports::id).limit(100).select(exports::id).for_update().load(conn)?;
         diesel::delete(export_parts::table.filter(export_parts::export_id.eq_any(&ids))).execute(conn)?;
+        // What was begun and is not wanted any more goes at once.
+        let given_up = [ExportState::Cancelled.as_str(), ExportState::Failed.as_str()];
+        let given_up = exports::table.filter(exports::state.eq_any(given_up)).select(exports::id);
+        diesel::delete(export_parts::table.filter(export_parts::export_id.eq_any(given_up))).execute(conn)?;
         diesel::update(exports::table.filter(exports::id.eq_any(&ids)))
             .set(exports::state.eq(ExportState::Erased.as_str()))
             .execute(conn)?;

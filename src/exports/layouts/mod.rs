@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, MailedReport};
 use crate::domain::words::words;
 use crate::error::{AppError, Said};
 use crate::statistics::Grouping;
@@ -40,6 +40,36 @@ words! {
         /// Nothing: it lists dossiers.
         Register = "register",
     }
+}
+
+words! {
+    /// The paper of a report.
+    pub enum Paper {
+        /// 210 × 297 mm.
+        A4 = "a4",
+        /// 297 × 420 mm.
+        A3 = "a3",
+    }
+}
+
+words! {
+    /// How the paper lies.
+    pub enum Orientation {
+        /// Wider than high.
+        Landscape = "landscape",
+        /// Higher than wide.
+        Portrait = "portrait",
+    }
+}
+
+/// How a page is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// On which paper.
+    pub paper: Paper,
+    /// How it lies.
+    pub orientation: Orientation,
 }
 
 /// What makes the rows of a layout.
@@ -126,6 +156,8 @@ pub struct Layout {
     pub counts: Counts,
     /// What makes its rows.
     pub rows: Rows,
+    /// How it is printed.
+    pub page: Page,
     /// Printed above, on the left.
     pub head_left: Vec<Text>,
     /// Printed above, on the right.
@@ -205,6 +237,29 @@ impl Layouts {
             ))
         };
         Self::load(config.exports.layouts()).map_err(broken)
+    }
+
+    /// Checks that a report that is to be mailed can be: its layout and its addresses.
+    ///
+    /// # Errors
+    /// A [`LayoutFault`] that names the setting.
+    pub fn check_mailed(&self, report: &MailedReport) -> Result<(), LayoutFault> {
+        let fault = |place: &str, why: String| {
+            let place = format!("exports.mailed.{place}");
+            Err(LayoutFault { file: "settings".to_owned(), place, why })
+        };
+        match self.0.get(&report.layout) {
+            None => return fault("layout", format!("there is no layout `{}`", report.layout)),
+            Some(layout) if layout.counts == Counts::Register => {
+                return fault("layout", "a register is not mailed".to_owned());
+            }
+            Some(_) => {}
+        }
+        match report.to.iter().find(|to| !to.contains('@')) {
+            Some(to) => fault("to", format!("`{to}` is no address")),
+            None if report.to.is_empty() => fault("to", "names nobody".to_owned()),
+            None => Ok(()),
+        }
     }
 
     /// Finds a layout by its code.
@@ -311,6 +366,7 @@ mod tests {
             ("[\"unit\"]", "[\"unit\", \"unit\"]", "rows", "twice"),
             ("\"dossiers\"", "\"people\"", "counts", "people"),
             ("\"e\"", "\"a/b\"", "sheet", "a/b"),
+            ("\"e\"", "\"e\"\npage = { paper = \"a5\", orientation = \"portrait\" }", "page.paper", "a5"),
             ("shows = \"name\"", "columns = []", "columns.Đơn vị", "neither"),
             ("\"b\"", "\"b\"\nnotes = [\"{late} {nothing}\"]", "notes.0", "nothing"),
             ("early + on_time", "early / on_time / late", "columns.Cộng.shows", "one `/`"),

@@ -6,7 +6,7 @@ use figment::Figment;
 use figment::providers::{Format, Toml};
 use serde::Deserialize;
 
-use super::{Column, Counts, Head, Layout, LayoutFault, Rows, Shows, Signature, Text};
+use super::{Column, Counts, Head, Layout, LayoutFault, Orientation, Page, Paper, Rows, Shows, Signature, Text};
 use crate::statistics::Grouping;
 
 /// Rows that a head may have.
@@ -33,6 +33,8 @@ struct LayoutForm {
     sheet: String,
     counts: Counts,
     rows: Vec<String>,
+    #[serde(default = "usual_page")]
+    page: Page,
     #[serde(default)]
     head_left: Vec<String>,
     #[serde(default)]
@@ -55,6 +57,10 @@ struct ColumnForm {
     columns: Vec<ColumnForm>,
     width: Option<u16>,
     decimals: Option<u32>,
+}
+
+const fn usual_page() -> Page {
+    Page { paper: Paper::A4, orientation: Orientation::Landscape }
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,6 +137,7 @@ fn shape(code: &str, form: LayoutForm) -> Result<Layout, Fault> {
         file: form.file,
         sheet: form.sheet,
         counts,
+        page: form.page,
         place_and_date: form.place_and_date,
         signatures: form.signatures,
     })

@@ -249,6 +249,8 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("{gateway}", "sms"),
     ("{secret}", "wrong"),
     ("{installation}", "phone-1"),
+    ("{chart}", "rates"),
+    ("{layout}", "06"),
 ];
 
 impl Open {

@@ -3,6 +3,7 @@
 mod charts;
 mod jobs;
 mod layouts;
+mod mailing;
 
 use std::io::Cursor;
 

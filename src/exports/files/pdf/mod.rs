@@ -1,4 +1,4 @@
-//! Reports as PDF: A4 landscape, the head of the table on every sheet, who signs below it. The same report is always the
+//! Reports as PDF: the page as the layout has it, the head of the table on every sheet, who signs below it. The same report is always the
 //! same bytes.
 
 mod font;
@@ -9,32 +9,31 @@ use crate::error::AppError;
 use crate::exports::filled::{Filled, Level, Line, Value};
 use crate::exports::layouts::{Head, Layout};
 use font::Style;
-use sheet::{Align, Frame, MARGIN, Sheets, WIDTH, Words};
-
-const ROOM: f32 = WIDTH - MARGIN * 2.0;
+use sheet::{Align, Frame, MARGIN, Sheets, Words};
 
 /// Where the columns of a table stand, and how large its letters are.
 struct Grid {
     lefts: Vec<f32>,
+    room: f32,
     size: f32,
 }
 
 impl Grid {
     /// Spreads the columns over the sheet as wide as the layout wants them against each other.
-    fn new(layout: &Layout) -> Self {
+    fn new(layout: &Layout, room: f32) -> Self {
         let all: f32 = layout.columns.iter().map(|column| f32::from(column.width)).sum();
         let mut lefts = vec![MARGIN];
         let mut at = MARGIN;
         for column in &layout.columns {
-            at += f32::from(column.width) / all * ROOM;
+            at += f32::from(column.width) / all * room;
             lefts.push(at);
         }
-        Self { lefts, size: if layout.columns.len() > 14 { 7.5 } else { 9.0 } }
+        Self { lefts, room, size: if layout.columns.len() > 14 { 7.5 } else { 9.0 } }
     }
 
     /// Returns the left edge and the width of columns, both ends included.
     fn span(&self, left: u16, right: u16) -> (f32, f32) {
-        let edge = |column: u16| self.lefts.get(usize::from(column)).copied().unwrap_or(MARGIN + ROOM);
+        let edge = |column: u16| self.lefts.get(usize::from(column)).copied().unwrap_or(MARGIN + self.room);
         (edge(left), edge(right.saturating_add(1)) - edge(left))
     }
 }
@@ -46,8 +45,8 @@ fn words(text: impl Into<String>, style: Style, size: f32, align: Align) -> Word
 /// Writes a report.
 pub(super) fn write(report: &Filled) -> Result<Vec<u8>, AppError> {
     let layout = &report.caption.layout;
-    let grid = Grid::new(layout);
-    let mut sheets = Sheets::new()?;
+    let mut sheets = Sheets::new(layout.page)?;
+    let grid = Grid::new(layout, sheets.room());
     write_top(&mut sheets, report);
     write_head(&mut sheets, layout, &grid);
     for line in &report.lines {
@@ -59,23 +58,25 @@ pub(super) fn write(report: &Filled) -> Result<Vec<u8>, AppError> {
 
 /// Writes words over a part of the sheet's width, from the top down.
 fn flow(sheets: &mut Sheets, words: &Words) {
-    let height = sheets.height(words, ROOM);
+    let room = sheets.room();
+    let height = sheets.height(words, room);
     if !sheets.has_room(height) {
         sheets.turn();
     }
     let y = sheets.y;
-    sheets.put(words, (MARGIN, y, ROOM, height), Frame::None);
+    sheets.put(words, (MARGIN, y, room, height), Frame::None);
     sheets.y += height;
 }
 
 fn write_top(sheets: &mut Sheets, report: &Filled) {
     let (caption, layout) = (&report.caption, &report.caption.layout);
+    let half = sheets.room() / 2.0;
     for (left, right) in head_lines(layout, |text| report.text(text)) {
         let [left, right] = [left, right].map(|text| words(text, Style::Regular, 10.0, Align::Left));
-        let height = sheets.height(&left, ROOM / 2.0).max(sheets.height(&right, ROOM / 2.0));
+        let height = sheets.height(&left, half).max(sheets.height(&right, half));
         let y = sheets.y;
-        sheets.put(&left, (MARGIN, y, ROOM / 2.0, height), Frame::None);
-        sheets.put(&right, (MARGIN + ROOM / 2.0, y, ROOM / 2.0, height), Frame::None);
+        sheets.put(&left, (MARGIN, y, half, height), Frame::None);
+        sheets.put(&right, (MARGIN + half, y, half, height), Frame::None);
         sheets.y += height;
     }
     flow(sheets, &words(&layout.title, Style::Bold, 13.0, Align::Centre));
@@ -151,7 +152,7 @@ fn grouped(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
     let mut written = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             written.push('.');
         }
         written.push(digit);
@@ -172,7 +173,7 @@ fn write_bottom(sheets: &mut Sheets, layout: &Layout, notes: &[String]) {
     if !sheets.has_room(110.0) {
         sheets.turn();
     }
-    let width = ROOM / f32::from(signing);
+    let width = sheets.room() / f32::from(signing);
     let top = sheets.y + 6.0;
     for (place, signature) in (0..signing).zip(&layout.signatures) {
         let left = MARGIN + f32::from(place) * width;

@@ -5,10 +5,11 @@ use pdf_writer::{Content, Date, Finish, Pdf, Rect, Ref, Str, TextStr};
 
 use super::font::{Fonts, Style};
 use crate::error::AppError;
+use crate::exports::layouts::{Orientation, Page, Paper};
 
-/// A4 landscape, in points.
-pub(super) const WIDTH: f32 = 841.89;
-const HEIGHT: f32 = 595.28;
+/// The sides of A4, in points; the longer one of A3 is twice the shorter one.
+const A4: (f32, f32) = (595.28, 841.89);
+const A3: (f32, f32) = (841.89, 1190.55);
 /// What is left free around.
 pub(super) const MARGIN: f32 = 36.0;
 /// From one line to the next, in sizes of the letters.
@@ -45,18 +46,33 @@ pub(super) struct Sheets {
     fonts: Fonts,
     done: Vec<Content>,
     page: Content,
+    width: f32,
+    height: f32,
     /// How far down the next box begins.
     pub y: f32,
 }
 
 impl Sheets {
-    pub(super) fn new() -> Result<Self, AppError> {
-        Ok(Self { fonts: Fonts::new()?, done: Vec::new(), page: Content::new(), y: MARGIN })
+    pub(super) fn new(page: Page) -> Result<Self, AppError> {
+        let (short, long) = match page.paper {
+            Paper::A4 => A4,
+            Paper::A3 => A3,
+        };
+        let (width, height) = match page.orientation {
+            Orientation::Landscape => (long, short),
+            Orientation::Portrait => (short, long),
+        };
+        Ok(Self { fonts: Fonts::new()?, done: Vec::new(), page: Content::new(), width, height, y: MARGIN })
+    }
+
+    /// Returns how wide what is printed may be.
+    pub(super) fn room(&self) -> f32 {
+        self.width - MARGIN * 2.0
     }
 
     /// Says whether a box of this height fits below.
     pub(super) fn has_room(&self, height: f32) -> bool {
-        self.y + height <= HEIGHT - MARGIN
+        self.y + height <= self.height - MARGIN
     }
 
     /// Takes a new sheet.
@@ -75,7 +91,7 @@ impl Sheets {
     /// Draws a box `(x, y, width, height)` with words in its middle.
     pub(super) fn put(&mut self, words: &Words, (x, y, width, height): (f32, f32, f32, f32), frame: Frame) {
         if frame == Frame::Drawn {
-            self.page.set_line_width(0.5).rect(x, HEIGHT - y - height, width, height).stroke();
+            self.page.set_line_width(0.5).rect(x, self.height - y - height, width, height).stroke();
         }
         let lines = self.lines(words, width);
         let step = words.size * LEADING;
@@ -98,7 +114,7 @@ impl Sheets {
     fn write(&mut self, text: &str, (style, size): (Style, f32), (x, y): (f32, f32)) {
         let bytes = self.fonts.of_mut(style).encode(text);
         self.page.begin_text().set_font(style.name(), size);
-        self.page.set_text_matrix([1.0, 0.0, 0.0, 1.0, x, HEIGHT - y]).show(Str(&bytes)).end_text();
+        self.page.set_text_matrix([1.0, 0.0, 0.0, 1.0, x, self.height - y]).show(Str(&bytes)).end_text();
     }
 
     /// Breaks words into lines; a word that is wider than its box is broken too.
@@ -144,11 +160,11 @@ impl Sheets {
         for (number, page) in (1..=count).zip(pages) {
             self.page = page;
             let words = format!("Trang {number}/{count}");
-            self.write(&words, (Style::Italic, 8.0), (WIDTH - MARGIN - 48.0, HEIGHT - 18.0));
+            self.write(&words, (Style::Italic, 8.0), (self.width - MARGIN - 48.0, self.height - 18.0));
             let content = std::mem::replace(&mut self.page, Content::new()).finish();
             let place = first_page + (number - 1) * 2;
             let mut written = pdf.page(Ref::new(place));
-            written.media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT)).parent(tree).contents(Ref::new(place + 1));
+            written.media_box(Rect::new(0.0, 0.0, self.width, self.height)).parent(tree).contents(Ref::new(place + 1));
             let mut resources = written.resources();
             let mut fonts = resources.fonts();
             for style in [Style::Regular, Style::Bold, Style::Italic] {
