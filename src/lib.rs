@@ -25,6 +25,7 @@ pub mod retention;
 pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
+pub mod seals;
 pub mod sign_on;
 pub mod simulation;
 pub mod staff;

@@ -2,7 +2,6 @@
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, scope};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::approvals::routes as approvals;
@@ -27,8 +26,9 @@ use crate::notices::routes as notices;
 use crate::notices::suppressions::routes as suppressions;
 use crate::notices::templates::routes as templates;
 use crate::reorganisations::routes as reorganisations;
+use crate::seals::routes as seals;
+use crate::staff::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::staff::{COOKIE_NAME, CSRF_HEADER};
 use crate::statistics::{intake, legs, routes as statistics};
 
 /// Puts every handler in its place.
@@ -227,6 +227,10 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
         .service(resource("/statistics/legs").route(get().to(legs::read_legs)))
         .service(resource("/statistics/legs/dossiers").route(get().to(legs::behind::list_legs_behind)))
+        .service(resource("/statistics/seals").route(get().to(seals::list_seals)).route(post().to(seals::seal_report)))
+        .service(resource("/statistics/seals/{id}").route(get().to(seals::show_seal)))
+        .service(resource("/statistics/seals/{id}/adjustments").route(get().to(seals::list_adjustments)))
+        .service(resource("/statistics/seals/{id}/dossiers").route(get().to(seals::list_sealed_dossiers)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
         .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))
@@ -351,6 +355,11 @@ fn figures(api: &mut ServiceConfig) {
         legs::read_legs,
         legs::behind::list_legs_behind,
         statistics::read_definitions,
+        seals::list_seals,
+        seals::seal_report,
+        seals::show_seal,
+        seals::list_adjustments,
+        seals::list_sealed_dossiers,
         campaigns::read_early_results,
         campaigns::list_early_results,
         exports::read_report_06,
@@ -358,26 +367,3 @@ fn figures(api: &mut ServiceConfig) {
     )
 )]
 pub struct ApiDoc;
-
-struct Credentials;
-
-impl utoipa::Modify for Credentials {
-    /// Whatever a bearer opens, a browser's cookie opens too.
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let said = format!("Of a log-in as `cookie`; whatever changes something needs `{CSRF_HEADER}` beside it");
-        let cookie =
-            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(COOKIE_NAME.to_owned(), said)));
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("bearer", bearer);
-        components.add_security_scheme("cookie", cookie);
-        for item in openapi.paths.paths.values_mut() {
-            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-            for operation in methods.into_iter().flatten() {
-                if let Some(security) = operation.security.as_mut().filter(|security| !security.is_empty()) {
-                    security.push(SecurityRequirement::new::<_, [String; 0], String>("cookie", []));
-                }
-            }
-        }
-    }
-}

@@ -818,6 +818,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    sealed_dossiers (seal_id, dossier_id) {
+        seal_id -> Uuid,
+        dossier_id -> Uuid,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        cells -> Int4,
+    }
+}
+
+diesel::table! {
+    seals (id) {
+        id -> Uuid,
+        unit_id -> Nullable<Uuid>,
+        grouped_by -> Text,
+        period_rule -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        sealed_at -> Timestamptz,
+        sealed_by -> Uuid,
+        sealed_by_name -> Text,
+        replaces_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        dossiers -> Int8,
+        content -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
     second_factors (id) {
         id -> Uuid,
         staff_id -> Uuid,
@@ -997,6 +1026,12 @@ diesel::joinable!(process_versions -> procedures (procedure_id));
 diesel::joinable!(process_versions -> processes (process_id));
 diesel::joinable!(process_versions -> units (unit_id));
 diesel::joinable!(recovery_codes -> second_factors (second_factor_id));
+diesel::joinable!(sealed_dossiers -> dossiers (dossier_id));
+diesel::joinable!(sealed_dossiers -> fields (field_id));
+diesel::joinable!(sealed_dossiers -> seals (seal_id));
+diesel::joinable!(sealed_dossiers -> units (unit_id));
+diesel::joinable!(seals -> staff (sealed_by));
+diesel::joinable!(seals -> units (unit_id));
 diesel::joinable!(second_factors -> staff (staff_id));
 diesel::joinable!(sessions -> staff (staff_id));
 diesel::joinable!(staff -> units (unit_id));
@@ -1070,6 +1105,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     processes,
     recovery_codes,
     reorganisations,
+    sealed_dossiers,
+    seals,
     second_factors,
     sending,
     sessions,

@@ -11,12 +11,15 @@ use crate::error::Chain;
 use crate::platform::db::Scope;
 use crate::platform::migrations;
 use crate::platform::progress::Progress;
+use crate::seals;
 
 /// What is verified.
 #[derive(Debug, Subcommand)]
 pub enum Verify {
     /// Computes every chain of the audit anew; says what was edited, deleted, reordered, inserted or cut.
     Audit(AuditArgs),
+    /// Computes the hash of every sealed report anew; says which were changed.
+    Seals,
 }
 
 /// Against what.
@@ -38,6 +41,7 @@ impl Verify {
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Audit(args) => args.run(config),
+            Self::Seals => verify_seals(config),
         }
     }
 }
@@ -64,4 +68,20 @@ impl AuditArgs {
         anyhow::ensure!(found.faults.is_empty(), "the audit does not hold: {} faults", found.faults.len());
         Ok(())
     }
+}
+
+fn verify_seals(config: &Config) -> anyhow::Result<()> {
+    let (_postgres, url) = app::database(config)?;
+    let pending = migrations::pending(&url)?;
+    anyhow::ensure!(pending.is_empty(), "the database lacks migrations: run `motcua migrate` first");
+    let progress = Progress::new("verify seals", 0);
+    let found = app::doors(config, &url)
+        .read_here(&Scope::system(), |conn| seals::verify::verify(conn, &progress))
+        .map_err(|err| anyhow::anyhow!("{}", Chain(&err)))?;
+    for fault in &found.faults {
+        println!("{fault}");
+    }
+    println!("{found}");
+    anyhow::ensure!(found.faults.is_empty(), "the seals do not hold: {} faults", found.faults.len());
+    Ok(())
 }

@@ -87,6 +87,8 @@ ids! {
     TemplateId,
     /// An entry of the audit.
     AuditEntryId,
+    /// A sealed report.
+    SealId,
     /// One showing of whole numbers and addresses to somebody.
     IdentityReadId,
 }

@@ -117,6 +117,7 @@ uuid_key!(
     ids::SuppressionId,
     ids::TemplateId,
     ids::AuditEntryId,
+    ids::SealId,
     ids::IdentityReadId,
 );
 

@@ -1,6 +1,10 @@
 //! What each figure means: every figure names its definition, and nothing is shown that has none.
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::AppError;
 
 /// What a figure means.
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
@@ -15,6 +19,15 @@ pub struct Definition {
     pub en: &'static str,
     /// How it is computed, in terms of other figures.
     pub formula: Option<&'static str>,
+}
+
+/// Returns a word that changes exactly when what these definitions say does.
+///
+/// # Errors
+/// Only faults of ours.
+pub fn version_of(definitions: &[Definition]) -> Result<String, AppError> {
+    let text = serde_json::to_vec(definitions).map_err(|err| AppError::Internal(err.into()))?;
+    Ok(Sha256::digest(text).get(..8).map_or_else(String::new, |short| HEXLOWER.encode(short)))
 }
 
 const fn cell(

@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid a
 use uuid::Uuid;
 
 use super::cell::Cell;
+use super::known::as_known;
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, from_office_time, office_date};
 use crate::domain::tally::Cells;
@@ -70,6 +71,8 @@ pub(super) struct Question {
     pub heirs: Vec<(UnitId, FieldId, UnitId)>,
     /// The day by whose names units are called, in Asia/Ho_Chi_Minh.
     pub named_on: NaiveDate,
+    /// The moment until which the history is taken, where it is not all that is known.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 impl Question {
@@ -86,6 +89,7 @@ impl Question {
             apologised_counts_late: false,
             heirs: Vec::new(),
             named_on: office_date(now).min(period.last_day()),
+            known_at: None,
         }
     }
 
@@ -143,19 +147,23 @@ const CLASSIFIED: &str = "
       AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined')";
 
 /// Puts each dossier into the row of the unit that stands for the one of then.
-fn classified(counting: Counting) -> String {
+pub(super) fn classified(question: &Question) -> String {
+    let source = match question.known_at {
+        None => CLASSIFIED.to_owned(),
+        Some(at) => as_known(CLASSIFIED, at),
+    };
     format!(
-        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({CLASSIFIED} AND {}) t \
+        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({source} AND {}) t \
          LEFT JOIN unnest($10, $11, $12) AS h (from_unit_id, of_field_id, to_unit_id) \
          ON h.from_unit_id = t.unit_then AND h.of_field_id = t.field_id) c",
-        counting.condition()
+        question.counting.condition()
     )
 }
 
-type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
+pub(super) type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
 
 /// Binds $1 to $12, the same in every query here.
-fn ask(sql: String, question: &Question) -> Asked {
+pub(super) fn ask(sql: String, question: &Question) -> Asked {
     let (day_edge, minute_edge) = question.edges();
     let hourly: Vec<Uuid> = question.hourly.iter().map(|id| id.0).collect();
     let units = question.units.as_ref();
@@ -176,7 +184,7 @@ fn ask(sql: String, question: &Question) -> Asked {
         .bind::<Array<SqlUuid>, _>(question.heirs.iter().map(|(.., to)| *to).collect::<Vec<_>>())
 }
 
-const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
+pub(super) const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
 
 /// The counts of one unit and field.
 #[derive(Debug, Clone, QueryableByName)]
@@ -234,7 +242,7 @@ impl Counted {
 }
 
 /// The cells that are counted; the three sums are made of them.
-const COUNTED: [Cell; 13] = [
+pub(super) const COUNTED: [Cell; 13] = [
     Cell::ReceivedOnline,
     Cell::ReceivedDirectPostal,
     Cell::CarriedOver,
@@ -258,7 +266,7 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult
         "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM {} \
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
         counts.join(", "),
-        classified(question.counting)
+        classified(question)
     );
     ask(sql, question).load(conn)
 }
@@ -303,7 +311,7 @@ pub(super) fn list(
          accepted_at, due_at, finished_at, ended_at, CASE WHEN ended_in THEN standing END AS standing \
          FROM {} WHERE {CHOSEN} AND {} AND ($13 IS NULL OR (accepted_at, id) > ($13, $14)) \
          ORDER BY accepted_at, id LIMIT $15",
-        classified(question.counting),
+        classified(question),
         cell.condition()
     );
     ask(sql, question)

@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::cell::Cell;
 use super::definitions::{DEFINITIONS, Definition};
-use super::drill::{Behind, DrillForm, GroupKey, dossiers_behind};
+use super::drill::{Behind, DrillForm, GroupKey};
+use super::known::{dossiers_behind_as_of, read_as_of, tabulate_as_of};
 use super::queries::{Counting, Map};
-use super::sight::seen_unit;
-use super::tally::{Grouping, Key, Row, Table, TableForm, tabulate, unit_key};
+use super::sight::{own_unit, seen_unit};
+use super::tally::{Grouping, Key, Row, Table, TableForm, unit_key};
 use crate::domain::role::Deed;
 use crate::domain::tally::Rate;
 use crate::error::{AppError, Said};
@@ -32,6 +33,8 @@ period_query! {
         count: Option<String>,
         /// By which map of units: `then` (the default), the unit that had it in the period; or `now`, the one that follows it.
         map: Option<String>,
+        /// As it was known at a moment, or at the end of a day; without it, as it is known now.
+        as_of: Option<String>,
     }
 }
 
@@ -50,6 +53,8 @@ period_query! {
         group: Option<String>,
         /// The code of one row of the table; without it, the total.
         group_key: Option<String>,
+        /// As of when the table was counted.
+        as_of: Option<String>,
         /// Where the page begins.
         cursor: Option<String>,
         /// How long the page is, 1 to 200.
@@ -193,14 +198,15 @@ pub async fn read_units(
     };
     let counting = read_counting(&mut faults, query.count.as_deref());
     let map = read_map(&mut faults, query.map.as_deref());
-    let read = query.period().gather(&mut faults).zip(grouping).zip(counting.zip(map));
-    let ((asked, grouping), (counting, map)) = faults.finish(read)?;
+    let as_of = read_as_of(&mut faults, query.as_of.as_deref());
+    let read = query.period().gather(&mut faults).zip(grouping.zip(as_of)).zip(counting.zip(map));
+    let ((asked, (grouping, as_of)), (counting, map)) = faults.finish(read)?;
     let answer = state.figures(&signed.0, move |conn, act| {
         let within = seen_unit(act, query.unit.as_deref())?;
         let form = TableForm { counting, map, period: asked.period, within, grouping };
-        let table = tabulate(conn, act, &form)?;
+        let table = tabulate_as_of(conn, act, &form, as_of)?;
         let unit = within.map(|id| unit_key(act.catalogue(), id)).transpose()?;
-        Ok(answer(&asked, (unit, &form), table, act.now))
+        Ok(answer(&asked, (unit, &form), table, as_of.unwrap_or(act.now)))
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -282,17 +288,17 @@ pub async fn list_dossiers_behind(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
-    let asked = read_drill(&query)?;
+    let (asked, as_of) = read_drill(&query)?;
     let page = state.figures(&signed.0, move |conn, act| {
-        let within = seen_unit(act, query.unit.as_deref())?;
-        dossiers_behind(conn, act, &DrillForm { within, ..asked })
+        let within = own_unit(act, query.unit.as_deref())?;
+        dossiers_behind_as_of(conn, act, &DrillForm { within, ..asked }, as_of)
     });
     let page = page.await?;
     Ok(HttpResponse::Ok()
         .json(Page { items: page.items.into_iter().map(BehindOut::from).collect(), next_cursor: page.next_cursor }))
 }
 
-fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
+fn read_drill(query: &DossiersQuery) -> Result<(DrillForm, Option<DateTime<Utc>>), AppError> {
     let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = page::limit(query.limit)?;
     let mut faults = Faults::new();
@@ -301,9 +307,10 @@ fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
     let group = read_group(&mut faults, query);
     let counting = read_counting(&mut faults, query.count.as_deref());
     let map = read_map(&mut faults, query.map.as_deref());
-    let asked = query.period().gather(&mut faults);
-    let ((cell, asked), (counting, map)) = faults.finish(cell.zip(asked).zip(counting.zip(map)))?;
-    Ok(DrillForm { counting, map, cell, period: asked.period, within: None, group, after, limit })
+    let as_of = read_as_of(&mut faults, query.as_of.as_deref());
+    let asked = query.period().gather(&mut faults).zip(as_of);
+    let ((cell, (asked, as_of)), (counting, map)) = faults.finish(cell.zip(asked).zip(counting.zip(map)))?;
+    Ok((DrillForm { counting, map, cell, period: asked.period, within: None, group, after, limit }, as_of))
 }
 
 fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 
 use super::queries::{self, Counted, Counting, Map, Question};
@@ -110,17 +110,34 @@ pub fn tally(
 /// # Errors
 /// A conflict that names the group when an identity of the form is broken: then there is no figure at all.
 pub fn tabulate(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Result<Table, AppError> {
-    let units = form.within.map(|unit| act.catalogue().within(unit));
-    let question = Question { counting: form.counting, units, ..question(conn, act, (&form.period, form.map))? };
-    table(conn, act, &question, form.grouping)
+    count_table(conn, act, form, None)
 }
 
-fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: Grouping) -> Result<Table, AppError> {
-    let counted = queries::count(conn, question)?;
+/// As [`tabulate`], by the history as it was known at a moment.
+pub(super) fn count_table(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    form: &TableForm,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Table, AppError> {
+    let units = form.within.map(|unit| act.catalogue().within(unit));
+    let asked = question(conn, act, (&form.period, form.map))?;
+    let question = Question { counting: form.counting, units, known_at, ..asked };
+    let counted = queries::count(conn, &question)?;
+    table_of(act, question.named_on, form.grouping, &counted)
+}
+
+/// Makes the table of what was counted; units are called as on the day.
+pub(super) fn table_of(
+    act: &Act<'_>,
+    day: NaiveDate,
+    grouping: Grouping,
+    counted: &[Counted],
+) -> Result<Table, AppError> {
     let catalogue = act.catalogue();
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
-    for count in &counted {
-        let names = Names { catalogue, day: question.named_on };
+    for count in counted {
+        let names = Names { catalogue, day };
         check(&names.key(UnitId(count.unit_id))?, &count.cells())?;
         let (place, key) = group_of(&names, grouping, count)?;
         let group = groups.entry((place, key.code.clone())).or_insert_with(|| (key, Cells::default()));
@@ -163,13 +180,13 @@ fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
 }
 
 /// What units were called on a day.
-struct Names<'a> {
-    catalogue: &'a Catalogue,
-    day: NaiveDate,
+pub(super) struct Names<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) day: NaiveDate,
 }
 
 impl Names<'_> {
-    fn key(&self, id: UnitId) -> Result<Key, AppError> {
+    pub(super) fn key(&self, id: UnitId) -> Result<Key, AppError> {
         let unit = self.catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
         let (code, name) = self.catalogue.named_on(unit, self.day);
         Ok(Key { code, name })
@@ -184,13 +201,13 @@ fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(u
         Grouping::Unit => Ok((0, names.key(id)?)),
         Grouping::Parent => Ok((0, names.key(unit.parent.unwrap_or(id))?)),
         Grouping::Kind => Ok(kind_key(unit.kind)),
-        Grouping::Field => {
-            let id = FieldId(count.field_id);
-            let field = catalogue.field(id).ok_or_else(|| unknown("field", id))?;
-            let (code, name) = (field.code.clone(), field.name.clone());
-            Ok((0, Key { code, name }))
-        }
+        Grouping::Field => Ok((0, field_key(catalogue, FieldId(count.field_id))?)),
     }
+}
+
+pub(super) fn field_key(catalogue: &Catalogue, id: FieldId) -> Result<Key, AppError> {
+    let field = catalogue.field(id).ok_or_else(|| unknown("field", id))?;
+    Ok(Key { code: field.code.clone(), name: field.name.clone() })
 }
 
 pub(crate) fn unit_key(catalogue: &Catalogue, id: UnitId) -> Result<Key, AppError> {

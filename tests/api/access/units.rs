@@ -44,6 +44,10 @@ const NOBODYS: &[&str] = &[
     "/api/v1/notice-templates/{purpose}/{channel}/{version}/vendor-ids/{gateway}",
     "/api/v1/notices/budgets/{code}",
     "/api/v1/notices/suppressions/{id}",
+    // Of whose figures; `seals/` shows who reads them.
+    "/api/v1/statistics/seals/{id}",
+    "/api/v1/statistics/seals/{id}/adjustments",
+    "/api/v1/statistics/seals/{id}/dossiers",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

@@ -1,5 +1,6 @@
 //! Figures: what each cell counts, who may read them, and that they always add up.
 
+mod as_of;
 mod cells;
 mod promises;
 mod properties;

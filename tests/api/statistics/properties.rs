@@ -17,7 +17,7 @@ use crate::support::app::{TestApp, at};
 use crate::support::db::Holds;
 use crate::support::rows::{Counts, Deed, History, RESOLVERS, Stand, World, put, term_unit};
 
-fn start() -> DateTime<Utc> {
+pub(super) fn start() -> DateTime<Utc> {
     at("2024-04-01 08:00")
 }
 
@@ -41,7 +41,7 @@ fn a_deed() -> impl Strategy<Value = (i64, Deed)> {
     (gap, deed)
 }
 
-fn a_life() -> impl Strategy<Value = History> {
+pub(super) fn a_life() -> impl Strategy<Value = History> {
     let start_minute = 0..90_000i64;
     let term = 0..20_000i64;
     let deeds = prop::collection::vec(a_deed(), 0..6);
@@ -73,7 +73,7 @@ fn a_life() -> impl Strategy<Value = History> {
     )
 }
 
-fn a_period() -> impl Strategy<Value = Period> {
+pub(super) fn a_period() -> impl Strategy<Value = Period> {
     (0..120i64, 1..60i64).prop_map(|(first, length)| {
         let day = |n| NaiveDate::from_ymd_opt(2024, 3, 20).unwrap() + TimeDelta::days(n);
         Period::new(day(first), day(first + length)).unwrap()
@@ -138,7 +138,7 @@ fn slowly(history: &History, period: &Period, now: DateTime<Utc>) -> Option<(&'s
     Some((at_the_end.unit, cells))
 }
 
-fn value(cells: &Cells, cell: Cell) -> i64 {
+pub(super) fn value(cells: &Cells, cell: Cell) -> i64 {
     match cell {
         Cell::Received => cells.received(),
         Cell::ReceivedOnline => cells.received_online,
