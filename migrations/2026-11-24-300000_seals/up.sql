@@ -42,7 +42,13 @@ CREATE TRIGGER seals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON seals EX
 CREATE TRIGGER sealed_dossiers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON sealed_dossiers
     EXECUTE FUNCTION refuse_change();
 
-GRANT SELECT ON seals, sealed_dossiers TO motcua_service, motcua_report;
+-- Which dossiers they are is read with the rights of figures, after it was asked whose they are.
+ALTER TABLE sealed_dossiers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sealed_dossiers_house ON sealed_dossiers TO motcua_worker USING (true) WITH CHECK (true);
+CREATE POLICY sealed_dossiers_granted ON sealed_dossiers FOR SELECT TO motcua_report USING (true);
+
+GRANT SELECT ON seals TO motcua_service;
+GRANT SELECT ON seals, sealed_dossiers TO motcua_report;
 GRANT SELECT, INSERT ON seals, sealed_dossiers TO motcua_worker;
 
 -- Figures as they were known at an earlier moment: an end that was undone since is told by its event alone.

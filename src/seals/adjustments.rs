@@ -8,7 +8,8 @@ use super::content::Kept;
 use super::queries::{self, SealRow};
 use super::view::no_such_seal;
 use crate::domain::ids::{SealId, UnitId};
-use crate::error::{AppError, Said};
+use crate::error::AppError;
+use crate::http::by_code::ByCode;
 use crate::http::page::Page;
 use crate::state::Act;
 use crate::statistics::frozen::{FrozenForm, Place, moved_since};
@@ -47,38 +48,6 @@ pub(super) fn find(conn: &mut PgConnection, act: &Act<'_>, id: &str) -> Result<S
     let id = Uuid::try_parse(id).or(Err(no_such_seal()))?;
     let found = queries::find(conn, SealId(id))?.filter(|seal| sees_figures_of(act, seal.unit_id));
     found.ok_or_else(no_such_seal)
-}
-
-/// Which page of a list by code.
-#[derive(Debug, Clone)]
-pub(super) struct ByCode {
-    pub after: Option<String>,
-    pub limit: i64,
-}
-
-impl ByCode {
-    /// Reads the cursor: the code of the last dossier of the page before.
-    pub(super) fn read(cursor: Option<&str>, limit: Option<i64>) -> Result<Self, AppError> {
-        let decode = |text: &str| {
-            let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-            String::from_utf8(bytes).ok().filter(|code| !code.contains('\0'))
-        };
-        let bad = || Said::new("bad_cursor", "cursor phải lấy từ next_cursor", "cursor must come from next_cursor");
-        let after = match cursor {
-            None => None,
-            Some(text) => Some(decode(text).ok_or_else(|| AppError::invalid("?cursor", bad()))?),
-        };
-        Ok(Self { after, limit: crate::http::page::limit(limit)? })
-    }
-
-    fn cut<T>(&self, mut items: Vec<T>, code: impl Fn(&T) -> &str) -> Page<T> {
-        let limit = usize::try_from(self.limit).unwrap_or(0);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let write = |item: &T| data_encoding::BASE64URL_NOPAD.encode(code(item).as_bytes());
-        let next_cursor = items.last().filter(|_| more).map(write);
-        Page { items, next_cursor }
-    }
 }
 
 /// Lists what changed since a seal, by code.

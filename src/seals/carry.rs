@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use diesel::PgConnection;
 use uuid::Uuid;
 
@@ -21,10 +22,13 @@ use crate::statistics::frozen::{FrozenForm, Place, places};
 /// How many dossiers that disagree a refusal names.
 const NAMED: usize = 20;
 
+/// How long before a seal somebody may have begun what was written down after it.
+const UNDER_WAY: TimeDelta = TimeDelta::minutes(1);
+
 /// Where one dossier counts by each of the pictures that decide about it.
 struct Pictures {
-    /// In the former period, as was known when it was sealed.
-    then: Option<Place>,
+    /// In the former period, as was known when it was sealed, and shortly before.
+    then: [Option<Place>; 2],
     /// In the former period, as is known now.
     former: Option<Place>,
     /// In this period.
@@ -51,13 +55,14 @@ pub(super) fn check(
     let unmatched = queries::unmatched(conn, (former.id, pending), (seal, carried))?;
     let ids: Vec<Uuid> = unmatched.iter().map(|one| one.id).collect();
     let then = places(conn, act, &before, (&ids, Some(former.sealed_at)))?;
+    let shortly_before = places(conn, act, &before, (&ids, Some(former.sealed_at - UNDER_WAY)))?;
     let now = places(conn, act, &before, (&ids, None))?;
     let next = places(conn, act, form, (&ids, None))?;
     let (mut adjustments, mut unexplained, mut added, mut removed) = (Vec::new(), Vec::new(), 0, 0);
     let judge = Judge { before: &before, next: form, within: scope(act, former.unit_id) };
     for one in &unmatched {
         let of = |places: &BTreeMap<Uuid, Place>| places.get(&one.id).copied();
-        let pictures = Pictures { then: of(&then), former: of(&now), next: of(&next) };
+        let pictures = Pictures { then: [of(&then), of(&shortly_before)], former: of(&now), next: of(&next) };
         match judge.why(one, &pictures) {
             Some(why) => adjustments.push(judge.adjustment(one, &pictures, why)),
             None => unexplained.push(judge.told(one, &pictures)),
@@ -88,7 +93,7 @@ impl Judge<'_> {
         let pending = |place: Option<Place>| place.filter(|it| it.cells & self.before.bit(Cell::Pending) != 0);
         let ours = |place: Place| self.within.as_ref().is_none_or(|units| units.contains(&place.unit));
         // What was frozen must be what was known then.
-        if one.was_pending && pending(pictures.then).is_none() {
+        if one.was_pending && !pictures.then.into_iter().any(|place| pending(place).is_some()) {
             return None;
         }
         let former = pending(pictures.former);

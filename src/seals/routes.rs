@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::{BASE64, HEXLOWER};
 use serde::Deserialize;
 
-use super::adjustments::{self, Adjustment, ByCode, SealedDossier};
+use super::adjustments::{self, Adjustment, SealedDossier};
 use super::content::SealContent;
 use super::form::NewSeal;
 use super::queries::{self, Narrow, SealRow};
@@ -15,6 +15,7 @@ use super::view::SealOut;
 use crate::domain::role::Deed;
 use crate::error::AppError;
 use crate::http::body::{Faults, Query, RawBody, from_json};
+use crate::http::by_code::ByCode;
 use crate::http::idempotency::{Answer, Key, once};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;

@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::support::answer::Answer;
+use crate::support::app::TestApp;
 use crate::support::client::JsonBody;
+use crate::support::db::Holds;
 use crate::support::office::{CENTRE, Office, TEN_DAYS};
+use crate::support::rows::{Deed, History, World, put};
 
 const SEALS: &str = "/statistics/seals";
 
@@ -140,6 +143,33 @@ async fn pending_with_adjustments_is_what_the_next_month_carries_over() {
     let mut expected = vec![(&first, &corrected), (&second, &corrected)];
     expected.sort_by_key(|(code, _)| code.to_string());
     assert_eq!(told, expected);
+}
+
+#[actix_web::test]
+async fn what_another_unit_has_now_moved_out_of_the_one_and_into_the_other() {
+    let app = TestApp::over(Holds::Nothing, "2024-06-16 08:00", |_| {});
+    let mut conn = app.db.connect();
+    let world = World::lay(&mut conn);
+    let life = History::new("H21.16", "2024-05-20 08:00", "2024-08-27 17:00");
+    let life = life.then("2024-06-20 08:00", Deed::MoveTo("H21.18"));
+    let code = put(&mut conn, &world, &app.state.vault, &life).code;
+    let leaders = ["H21.16", "H21.18"].map(|unit| app.sign_in(Role::Leader, unit));
+    for (month, now) in [("2024-06", "2024-06-16 08:00"), ("2024-07", "2024-07-16 08:00")] {
+        app.set(now);
+        for leader in &leaders {
+            app.post(SEALS, leader, &json!({ "month": month })).await.expect(201);
+        }
+    }
+    for (leader, why, counts) in [(&leaders[0], "moved_out", [1, 0, 1, 0]), (&leaders[1], "moved_in", [0, 1, 0, 1])] {
+        let newest = app.get(SEALS, leader).await.expect(200);
+        let own = if why == "moved_out" { "H21.16" } else { "H21.18" };
+        let newest = newest.items().iter().find(|seal| seal["unit"] == own).unwrap()["id"].clone();
+        let said = app.get(&format!("{SEALS}/{}", newest.as_str().unwrap()), leader).await.expect(200).body;
+        let carried = &said["carried"];
+        assert_eq!(["pending", "added", "removed", "carried_over"].map(|name| carried[name].as_i64().unwrap()), counts);
+        let told = &carried["adjustments"][0];
+        assert_eq!((&told["code"], &told["why"]), (&json!(code), &json!(why)));
+    }
 }
 
 #[actix_web::test]
