@@ -165,6 +165,21 @@ impl Period {
         (midnight(self.from), midnight(self.to))
     }
 
+    /// Returns the period of the same length just before it: so many months where it goes from a day to the same day of
+    /// another month, so many days otherwise.
+    ///
+    /// # Errors
+    /// Fails when it lies before 1990.
+    pub fn before(&self) -> Result<Self, PeriodError> {
+        let years = self.to.year() - self.from.year();
+        let months = u32::try_from(years * 12).unwrap_or(0) + self.to.month();
+        let from = match months.checked_sub(self.from.month()) {
+            Some(months) if self.from.day() == self.to.day() => self.from - Months::new(months),
+            _ => self.from - (self.to - self.from),
+        };
+        Self::new(from, self.from)
+    }
+
     /// Says whether the moment lies in it.
     #[must_use]
     pub fn contains(&self, at: DateTime<Utc>) -> bool {
