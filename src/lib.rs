@@ -1,5 +1,6 @@
 //! The open backend of a Vietnamese province's one-stop shop (một cửa).
 
+pub mod analysis;
 pub mod app;
 pub mod approvals;
 pub mod audit;
@@ -20,6 +21,7 @@ pub mod listening;
 pub mod lookup;
 pub mod notices;
 pub mod platform;
+pub mod quality;
 pub mod reorganisations;
 pub mod retention;
 pub mod routes;

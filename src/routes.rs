@@ -4,6 +4,7 @@ use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, sco
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::analysis::routes as analysis;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::calendars::routes as calendars;
@@ -25,11 +26,12 @@ use crate::notices::deeds::routes as deeds;
 use crate::notices::routes as notices;
 use crate::notices::suppressions::routes as suppressions;
 use crate::notices::templates::routes as templates;
+use crate::quality::routes as quality;
 use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::statistics::{intake, legs, routes as statistics};
+use crate::statistics::{durations, hours, intake, legs, public, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -86,7 +88,8 @@ fn open(api: &mut ServiceConfig) {
         .service(resource("/procedures/{code}").route(get().to(catalogue::show_procedure)))
         .service(resource("/calendars/{year}").route(get().to(catalogue::show_calendar)))
         .service(resource("/deadlines/preview").route(post().to(catalogue::preview_deadline)))
-        .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)));
+        .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)))
+        .service(resource("/public/statistics").route(get().to(public::read_public_statistics)));
 }
 
 /// For citizens who have proved, or are about to prove, who they are.
@@ -231,6 +234,14 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/seals/{id}").route(get().to(seals::show_seal)))
         .service(resource("/statistics/seals/{id}/adjustments").route(get().to(seals::list_adjustments)))
         .service(resource("/statistics/seals/{id}/dossiers").route(get().to(seals::list_sealed_dossiers)))
+        .service(resource("/statistics/quality").route(get().to(quality::read_quality)))
+        .service(resource("/statistics/quality/dossiers").route(get().to(quality::list_quality_dossiers)))
+        .service(resource("/statistics/durations").route(get().to(durations::read_durations)))
+        .service(resource("/statistics/trend").route(get().to(analysis::read_trend)))
+        .service(resource("/statistics/ranking").route(get().to(analysis::read_ranking)))
+        .service(resource("/statistics/patterns").route(get().to(analysis::read_patterns)))
+        .service(resource("/statistics/patterns/dossiers").route(get().to(analysis::list_pattern_dossiers)))
+        .service(resource("/statistics/hours").route(get().to(hours::read_hours)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
         .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))
@@ -355,6 +366,15 @@ fn figures(api: &mut ServiceConfig) {
         legs::read_legs,
         legs::behind::list_legs_behind,
         statistics::read_definitions,
+        quality::read_quality,
+        quality::list_quality_dossiers,
+        durations::read_durations,
+        hours::read_hours,
+        analysis::read_trend,
+        analysis::read_ranking,
+        analysis::read_patterns,
+        analysis::list_pattern_dossiers,
+        public::read_public_statistics,
         seals::list_seals,
         seals::seal_report,
         seals::show_seal,

@@ -21,7 +21,9 @@ pub use gateways::{
     SmppLong, SmppReceiptIds, SmppSecurity, TokenConfig, TokenKind, WITH_FILES, Way, read_status,
 };
 pub use notices::NoticesConfig;
-pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig};
+pub use office::{
+    DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig, StatisticsConfig,
+};
 pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
@@ -58,6 +60,8 @@ pub struct Config {
     pub dossiers: DossiersConfig,
     /// What becomes of dossiers as things stand.
     pub foresight: ForesightConfig,
+    /// What is shown to whom of figures.
+    pub statistics: StatisticsConfig,
     /// How long what is kept.
     pub retention: RetentionConfig,
     /// Loops.
