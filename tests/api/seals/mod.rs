@@ -74,7 +74,7 @@ impl Month {
     }
 }
 
-fn cells<'a>(side: &'a Value) -> Vec<&'a str> {
+fn cells(side: &Value) -> Vec<&str> {
     side["cells"].as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect()
 }
 
@@ -102,7 +102,7 @@ async fn a_seal_is_the_same_to_the_byte_whatever_happens_later() {
 async fn what_changes_later_is_an_adjustment_with_its_dossier_and_cells() {
     let month = Month::over().await;
     let seal = month.october().await;
-    assert_eq!(month.read(&seal, "/adjustments").await.items(), &[] as &[Value]);
+    assert!(month.read(&seal, "/adjustments").await.items().is_empty());
     month.recall_the_first().await;
     month.void_the_second().await;
 
@@ -218,7 +218,7 @@ async fn a_report_is_sealed_once_and_put_right_by_one_that_names_it() {
     assert_eq!(list("").await, [newer["id"].clone(), seal["id"].clone()]);
     assert_eq!(list("?as_of=2026-11-05").await, [seal["id"].clone()], "what was said then");
     assert_eq!(list("?as_of=2026-11-10").await, [newer["id"].clone()]);
-    assert_eq!(list("?as_of=2026-11-01").await, [] as [Value; 0]);
+    assert!(list("?as_of=2026-11-01").await.is_empty());
 }
 
 #[actix_web::test]
