@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test bench faults audit attacks fuzz release sbom
+.PHONY: run build test bench bench-statistics faults audit attacks fuzz release sbom
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -17,6 +17,11 @@ test:
 bench: build
 	cargo bench --locked --bench service
 	cargo bench --locked --bench recompute
+
+# A month's figures over 100,000 dossiers of ten years and over a million, or as many as `ARGS="--large 10000000"` says: that
+# takes some hours and 60 GB.
+bench-statistics: build
+	cargo bench --locked --bench statistics -- $(ARGS)
 
 # Breaks on purpose what may break beside 90,000 messages, and joins a gateway's journal with the database: some twenty
 # minutes, docs/reliability.md. `make faults ARGS="--only gateway --notices 2400 --seed 7"` makes one run, smaller.

@@ -14,6 +14,7 @@ use crate::config::{Config, Mode};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::notice::Templates;
 use crate::error::AppError;
+use crate::exports::layouts::Layouts;
 use crate::http::limit::Limits;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbOptions, Scope};
@@ -112,6 +113,10 @@ fn bring_up_to_date(config: &Config, url: &str, is_private: bool) -> anyhow::Res
 /// Keys that can't be used.
 pub fn state(config: Config, url: &str, clock: Clock) -> anyhow::Result<AppState> {
     let audit_key = audit_key(&config)?;
+    let layouts = Layouts::load(config.exports.layouts())?;
+    for report in &config.exports.mailed {
+        layouts.check_mailed(report)?;
+    }
     let classes = config.retention.classes();
     let vault = Arc::new(vault(&config)?.with_classes(classes).with_audit_key(audit_key));
     let db = doors(&config, url);

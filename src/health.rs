@@ -11,8 +11,8 @@ use utoipa::OpenApi;
 use crate::costs;
 use crate::error::AppError;
 use crate::http::figures::RequestFigures;
+use crate::openapi::ApiDoc;
 use crate::platform::db::Scope;
-use crate::routes::ApiDoc;
 use crate::schema::{notice_queue, sending};
 use crate::state::AppState;
 

@@ -1,5 +1,6 @@
 //! The open backend of a Vietnamese province's one-stop shop (một cửa).
 
+pub mod analysis;
 pub mod app;
 pub mod approvals;
 pub mod audit;
@@ -19,12 +20,15 @@ pub mod http;
 pub mod listening;
 pub mod lookup;
 pub mod notices;
+pub mod openapi;
 pub mod platform;
+pub mod quality;
 pub mod reorganisations;
 pub mod retention;
 pub mod routes;
 #[expect(missing_docs, reason = "written by diesel")]
 pub mod schema;
+pub mod seals;
 pub mod sign_on;
 pub mod simulation;
 pub mod staff;

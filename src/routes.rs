@@ -2,9 +2,9 @@
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, scope};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::analysis::routes as analysis;
 use crate::approvals::routes as approvals;
 use crate::audit::routes as audit;
 use crate::calendars::routes as calendars;
@@ -17,19 +17,22 @@ use crate::dossiers::foresight::routes as foresight;
 use crate::dossiers::identity::routes as identity;
 use crate::dossiers::routes as dossiers;
 use crate::dossiers::told::routes as told;
+use crate::exports::charts::routes as charts;
+use crate::exports::jobs::routes as export_jobs;
 use crate::exports::routes as exports;
 use crate::health;
-use crate::http::contract::Common;
 use crate::lookup::routes as lookup;
 use crate::notices::callbacks;
 use crate::notices::deeds::routes as deeds;
 use crate::notices::routes as notices;
 use crate::notices::suppressions::routes as suppressions;
 use crate::notices::templates::routes as templates;
+use crate::openapi::ApiDoc;
+use crate::quality::routes as quality;
 use crate::reorganisations::routes as reorganisations;
+use crate::seals::routes as seals;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::staff::{COOKIE_NAME, CSRF_HEADER};
-use crate::statistics::{intake, legs, routes as statistics};
+use crate::statistics::{durations, hours, intake, legs, public, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -86,7 +89,8 @@ fn open(api: &mut ServiceConfig) {
         .service(resource("/procedures/{code}").route(get().to(catalogue::show_procedure)))
         .service(resource("/calendars/{year}").route(get().to(catalogue::show_calendar)))
         .service(resource("/deadlines/preview").route(post().to(catalogue::preview_deadline)))
-        .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)));
+        .service(resource("/public/dossiers/{code}").route(get().to(lookup::read_public_status)))
+        .service(resource("/public/statistics").route(get().to(public::read_public_statistics)));
 }
 
 /// For citizens who have proved, or are about to prove, who they are.
@@ -227,157 +231,34 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
         .service(resource("/statistics/legs").route(get().to(legs::read_legs)))
         .service(resource("/statistics/legs/dossiers").route(get().to(legs::behind::list_legs_behind)))
+        .service(resource("/statistics/seals").route(get().to(seals::list_seals)).route(post().to(seals::seal_report)))
+        .service(resource("/statistics/seals/{id}").route(get().to(seals::show_seal)))
+        .service(resource("/statistics/seals/{id}/adjustments").route(get().to(seals::list_adjustments)))
+        .service(resource("/statistics/seals/{id}/dossiers").route(get().to(seals::list_sealed_dossiers)))
+        .service(resource("/statistics/quality").route(get().to(quality::read_quality)))
+        .service(resource("/statistics/quality/dossiers").route(get().to(quality::list_quality_dossiers)))
+        .service(resource("/statistics/durations").route(get().to(durations::read_durations)))
+        .service(resource("/statistics/trend").route(get().to(analysis::read_trend)))
+        .service(resource("/statistics/ranking").route(get().to(analysis::read_ranking)))
+        .service(resource("/statistics/patterns").route(get().to(analysis::read_patterns)))
+        .service(resource("/statistics/patterns/dossiers").route(get().to(analysis::list_pattern_dossiers)))
+        .service(resource("/statistics/hours").route(get().to(hours::read_hours)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
         .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))
-        .service(resource("/reports/06").route(get().to(exports::read_report_06)))
+        .service(resource("/statistics/charts/{chart}").route(get().to(charts::read_chart)))
+        .service(resource("/reports").route(get().to(exports::list_reports)))
+        .service(resource("/reports/{layout}").route(get().to(exports::read_report)))
+        .service(
+            resource("/exports")
+                .route(get().to(export_jobs::list_exports))
+                .route(post().to(export_jobs::ask_for_export)),
+        )
+        .service(
+            resource("/exports/{id}")
+                .route(get().to(export_jobs::show_export))
+                .route(delete().to(export_jobs::cancel_export)),
+        )
+        .service(resource("/exports/{id}/file").route(get().to(export_jobs::fetch_export)))
         .service(resource("/audit").route(get().to(audit::list_audit)));
-}
-
-/// The contract, generated from the handlers.
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "motcua", description = "The open backend of a province's one-stop shop (một cửa)"),
-    modifiers(&Credentials, &Common),
-    paths(
-        health::live,
-        health::ready,
-        health::metrics,
-        calendars::publish_calendar,
-        calendars::list_publications,
-        calendars::show_publication,
-        calendars::list_moves,
-        reorganisations::propose_reorganisation,
-        reorganisations::list_reorganisations,
-        reorganisations::show_reorganisation,
-        processes::list_processes,
-        processes::show_process,
-        processes::save_process,
-        catalogue::list_units,
-        catalogue::show_unit,
-        catalogue::list_fields,
-        catalogue::list_procedures,
-        catalogue::show_procedure,
-        catalogue::show_calendar,
-        catalogue::preview_deadline,
-        lookup::read_public_status,
-        citizens::ask_for_code,
-        citizens::show_code,
-        citizens::begin_log_in,
-        citizens::end_log_in,
-        citizens::list_own_dossiers,
-        citizens::show_own_dossier,
-        citizens::end_own_session,
-        channels::show_own_channels,
-        channels::choose_own_channels,
-        devices::list_own_devices,
-        devices::register_device,
-        devices::remove_device,
-        sessions::log_in,
-        sign_on::begin_sign_on,
-        sign_on::end_sign_on,
-        sessions::list_sessions,
-        sessions::rotate_session,
-        sessions::step_up,
-        sessions::log_out,
-        sessions::end_session,
-        sessions::show_me,
-        sessions::change_own_password,
-        second_factor::show_second_factor,
-        second_factor::start_second_factor,
-        second_factor::confirm_second_factor,
-        second_factor::renew_recovery_codes,
-        second_factor::remove_second_factor,
-        second_factor::reset_second_factor,
-        accounts::list_staff,
-        accounts::add_staff,
-        accounts::change_staff,
-        grants::propose_grant,
-        keys::list_keys,
-        keys::add_key,
-        keys::rotate_key,
-        keys::revoke_key,
-        approvals::list_approvals,
-        approvals::decide_approval,
-        dossiers::list_dossiers,
-        dossiers::receive_dossier,
-        dossiers::receive_dossiers,
-        dossiers::submit_dossier,
-        dossiers::mirror_dossier,
-        dossiers::show_dossier,
-        dossiers::correct_dossier,
-        dossiers::list_events,
-        dossiers::explain_deadline,
-        told::list_dossier_notices,
-        told::show_notice_proof,
-        dossiers::show_process,
-        dossiers::reassign_steps,
-        foresight::draft_apology,
-        foresight::show_morning,
-        foresight::list_warnings,
-        foresight::mark_warnings_seen,
-        dossiers::act_on_dossier,
-        identity::unmask_identity,
-        identity::list_identity_reads,
-        identity::export_person,
-        templates::list_templates,
-        templates::write_template,
-        templates::preview_template,
-        templates::list_template_versions,
-        templates::show_template,
-        templates::act_on_template,
-        templates::set_template_vendor_id,
-        costs::read_costs,
-        costs::list_cost_alarms,
-        costs::list_tariffs,
-        costs::change_tariffs,
-        costs::list_budgets,
-        costs::set_budget,
-        suppressions::list_suppressions,
-        suppressions::add_suppression,
-        suppressions::lift_suppression,
-        notices::list_notices,
-        notices::summarise_notices,
-        notices::switch_sending,
-        notices::show_notice,
-        deeds::list_dead_notices,
-        deeds::resend_notice,
-        deeds::act_on_notice,
-        deeds::act_on_notices,
-        callbacks::take_receipt,
-        statistics::read_units,
-        intake::read_intake,
-        statistics::list_dossiers_behind,
-        legs::read_legs,
-        legs::behind::list_legs_behind,
-        statistics::read_definitions,
-        campaigns::read_early_results,
-        campaigns::list_early_results,
-        exports::read_report_06,
-        audit::list_audit,
-    )
-)]
-pub struct ApiDoc;
-
-struct Credentials;
-
-impl utoipa::Modify for Credentials {
-    /// Whatever a bearer opens, a browser's cookie opens too.
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let said = format!("Of a log-in as `cookie`; whatever changes something needs `{CSRF_HEADER}` beside it");
-        let cookie =
-            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(COOKIE_NAME.to_owned(), said)));
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("bearer", bearer);
-        components.add_security_scheme("cookie", cookie);
-        for item in openapi.paths.paths.values_mut() {
-            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-            for operation in methods.into_iter().flatten() {
-                if let Some(security) = operation.security.as_mut().filter(|security| !security.is_empty()) {
-                    security.push(SecurityRequirement::new::<_, [String; 0], String>("cookie", []));
-                }
-            }
-        }
-    }
 }

@@ -426,6 +426,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    export_parts (export_id, kind, number) {
+        export_id -> Uuid,
+        kind -> Text,
+        number -> Int4,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        layout -> Text,
+        format -> Text,
+        bom -> Bool,
+        period_from -> Date,
+        period_to -> Date,
+        period_rule -> Text,
+        period_name -> Nullable<Text>,
+        unit_id -> Nullable<Uuid>,
+        asked_by -> Text,
+        asked_by_name -> Text,
+        asked_at -> Timestamptz,
+        state -> Text,
+        rows_expected -> Nullable<Int8>,
+        rows_done -> Int8,
+        after_at -> Nullable<Timestamptz>,
+        after_id -> Nullable<Uuid>,
+        file_name -> Nullable<Text>,
+        size_bytes -> Nullable<Int8>,
+        failed_why -> Nullable<Text>,
+        lost_leases -> Int2,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     failed_log_ins (key) {
         key -> Bytea,
         failures -> Int4,
@@ -818,6 +856,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    report_mails (id) {
+        id -> Uuid,
+        layout -> Text,
+        unit_code -> Text,
+        format -> Text,
+        month -> Text,
+        recipient -> Text,
+        written_at -> Timestamptz,
+        next_at -> Timestamptz,
+        attempts -> Int2,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        last_answer -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
+        given_up_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sealed_dossiers (seal_id, dossier_id) {
+        seal_id -> Uuid,
+        dossier_id -> Uuid,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        cells -> Int4,
+    }
+}
+
+diesel::table! {
+    seals (id) {
+        id -> Uuid,
+        unit_id -> Nullable<Uuid>,
+        grouped_by -> Text,
+        period_rule -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        sealed_at -> Timestamptz,
+        sealed_by -> Uuid,
+        sealed_by_name -> Text,
+        replaces_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        dossiers -> Int8,
+        content -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
     second_factors (id) {
         id -> Uuid,
         staff_id -> Uuid,
@@ -860,6 +946,113 @@ diesel::table! {
         password_hash -> Text,
         disabled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tally_carried (until) {
+        until -> Date,
+    }
+}
+
+diesel::table! {
+    tally_days (day, is_leg, field_id, unit_id) {
+        day -> Date,
+        is_leg -> Bool,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        online -> Int4,
+        direct -> Int4,
+        early -> Int4,
+        on_time -> Int4,
+        late -> Int4,
+        withdrawn -> Int4,
+        stopped -> Int4,
+        refused -> Int4,
+        apologised_early -> Int4,
+        apologised_on_time -> Int4,
+        late_statutory -> Int4,
+        apologised_statutory -> Int4,
+        postal -> Int4,
+        late_with_result -> Int4,
+        apologised_with_result -> Int4,
+        late_promised -> Int4,
+        apologised_promised -> Int4,
+        overdue -> Int4,
+        falls_due -> Int4,
+        paused -> Int4,
+        paused_supplement -> Int4,
+        paused_payment -> Int4,
+    }
+}
+
+diesel::table! {
+    tally_keeping (only_row) {
+        only_row -> Bool,
+        latest_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    tally_marks (dossier_id) {
+        dossier_id -> Uuid,
+        is_leg -> Bool,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        is_alone -> Bool,
+        is_online -> Bool,
+        is_postal -> Bool,
+        accepted_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        ended_as -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        is_apologised -> Bool,
+        is_late_statutory -> Bool,
+        is_promised_anew -> Bool,
+        overdue_from -> Nullable<Date>,
+        overdue_to -> Nullable<Date>,
+        falls_due_on -> Nullable<Date>,
+        paused -> Datemultirange,
+        paused_supplement -> Datemultirange,
+        paused_payment -> Datemultirange,
+    }
+}
+
+diesel::table! {
+    tally_totals (until, is_leg, field_id, unit_id) {
+        until -> Date,
+        is_leg -> Bool,
+        unit_id -> Uuid,
+        field_id -> Uuid,
+        online -> Int4,
+        direct -> Int4,
+        early -> Int4,
+        on_time -> Int4,
+        late -> Int4,
+        withdrawn -> Int4,
+        stopped -> Int4,
+        refused -> Int4,
+        apologised_early -> Int4,
+        apologised_on_time -> Int4,
+        late_statutory -> Int4,
+        apologised_statutory -> Int4,
+        postal -> Int4,
+        late_with_result -> Int4,
+        apologised_with_result -> Int4,
+        late_promised -> Int4,
+        apologised_promised -> Int4,
+        overdue -> Int4,
+        falls_due -> Int4,
+        paused -> Int4,
+        paused_supplement -> Int4,
+        paused_payment -> Int4,
+    }
+}
+
+diesel::table! {
+    tally_waiting (number) {
+        number -> Int8,
+        dossier_id -> Uuid,
     }
 }
 
@@ -976,6 +1169,8 @@ diesel::joinable!(dossier_words -> dossiers (dossier_id));
 diesel::joinable!(dossiers -> fields (field_id));
 diesel::joinable!(dossiers -> procedure_versions (procedure_version_id));
 diesel::joinable!(dossiers -> process_versions (process_version_id));
+diesel::joinable!(export_parts -> exports (export_id));
+diesel::joinable!(exports -> units (unit_id));
 diesel::joinable!(identity_reads -> dossiers (dossier_id));
 diesel::joinable!(notice_attempts -> notices (notice_id));
 diesel::joinable!(notice_budgets -> units (unit_id));
@@ -997,6 +1192,12 @@ diesel::joinable!(process_versions -> procedures (procedure_id));
 diesel::joinable!(process_versions -> processes (process_id));
 diesel::joinable!(process_versions -> units (unit_id));
 diesel::joinable!(recovery_codes -> second_factors (second_factor_id));
+diesel::joinable!(sealed_dossiers -> dossiers (dossier_id));
+diesel::joinable!(sealed_dossiers -> fields (field_id));
+diesel::joinable!(sealed_dossiers -> seals (seal_id));
+diesel::joinable!(sealed_dossiers -> units (unit_id));
+diesel::joinable!(seals -> staff (sealed_by));
+diesel::joinable!(seals -> units (unit_id));
 diesel::joinable!(second_factors -> staff (staff_id));
 diesel::joinable!(sessions -> staff (staff_id));
 diesel::joinable!(staff -> units (unit_id));
@@ -1042,6 +1243,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossier_units,
     dossier_words,
     dossiers,
+    export_parts,
+    exports,
     failed_log_ins,
     fields,
     gateway_tokens,
@@ -1070,10 +1273,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     processes,
     recovery_codes,
     reorganisations,
+    report_mails,
+    sealed_dossiers,
+    seals,
     second_factors,
     sending,
     sessions,
     staff,
+    tally_carried,
+    tally_days,
+    tally_keeping,
+    tally_marks,
+    tally_totals,
+    tally_waiting,
     unit_aliases,
     unit_names,
     unit_successions,

@@ -7,7 +7,7 @@ use super::table::{Row, Table};
 use super::view::InvitedDossier;
 use crate::domain::cost::Vnd;
 use crate::error::AppError;
-use crate::exports::csv_file::plain;
+use crate::exports::files::csv::plain;
 use crate::exports::{ByteOrderMark, FileFormat};
 
 /// A cell of a file.

@@ -6,9 +6,12 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::domain::decimal::parse_scaled;
+use crate::error::Chain;
+use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
-use crate::simulation::{Targets, simulate};
+use crate::simulation::{Targets, multiply, simulate};
 use crate::state::AppState;
+use crate::statistics::tallies;
 
 /// A year replayed in a demo database.
 #[derive(Debug, Args)]
@@ -31,26 +34,56 @@ pub struct Simulate {
     /// How many invitations to collect early are to go out by SMS; 5 of 6 dossiers when left out.
     #[arg(long, value_name = "COUNT")]
     early_sms: Option<u32>,
+    /// How many years are replayed, the year being the last of them
+    #[arg(long, default_value_t = 1)]
+    years: i32,
+    /// So many dossiers more, as copies of those that were replayed: to see the house with the load of a province's years
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    bulk: u64,
 }
 
 impl Simulate {
-    /// Replays the year and prints its table.
+    /// Replays the years, prints their tables, and copies what was replayed where that is asked.
     ///
     /// # Errors
     /// A database that is no demo, or what stops the replay.
     pub fn run(self, state: &AppState) -> anyhow::Result<()> {
+        let began = Instant::now();
+        for year in (self.year - self.years.max(1) + 1)..=self.year {
+            self.replay(state, year)?;
+        }
+        eprintln!("{} dossiers a year replayed in {} s", self.dossiers, began.elapsed().as_secs());
+        if self.bulk > 0 {
+            self.multiply(state)?;
+        }
+        Ok(())
+    }
+
+    fn replay(&self, state: &AppState, year: i32) -> anyhow::Result<()> {
         let targets = Targets {
-            year: self.year,
+            year,
             dossiers: self.dossiers,
             seed: self.seed,
             on_time_departments: percent("--on-time-departments", &self.on_time_departments)?,
             on_time_land_offices: percent("--on-time-land-offices", &self.on_time_land_offices)?,
             early_sms: self.early_sms,
         };
-        let began = Instant::now();
         let report = simulate(state, &targets, &Progress::new("simulate", 0))?;
         println!("{report}");
-        eprintln!("{} dossiers replayed in {} s", self.dossiers, began.elapsed().as_secs());
+        Ok(())
+    }
+
+    /// Copies, and takes the copies up into the tallies at once.
+    fn multiply(&self, state: &AppState) -> anyhow::Result<()> {
+        let began = Instant::now();
+        multiply(state, self.bulk, &Progress::new("copy", 0))?;
+        eprintln!("{} dossiers copied in {} s", self.bulk, began.elapsed().as_secs());
+        let (began, progress, now) = (Instant::now(), Progress::new("tallies", 0), state.clock.now());
+        state
+            .db
+            .tx_here(&Scope::system(), |conn| tallies::verify::repair(conn, (&state.office, now), &progress))
+            .map_err(|err| anyhow::anyhow!("{}", Chain(&err)))?;
+        eprintln!("taken up into the tallies in {} s", began.elapsed().as_secs());
         Ok(())
     }
 }

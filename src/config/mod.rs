@@ -1,5 +1,6 @@
 //! Settings: `config/default.toml`, then files, then the environment. The only reader of the environment.
 
+mod exports;
 mod gateways;
 mod notices;
 mod office;
@@ -15,13 +16,16 @@ use serde::Deserialize;
 
 use crate::domain::notice::{LONGEST_SENDER, LONGEST_URL, room};
 
+pub use exports::{ExportsConfig, MailedFormat, MailedReport};
 pub use gateways::{
     AnswerConfig, AssertionConfig, EmailConfig, EmailSecurity, FileConfig, Form, GatewayConfig, GatewaysConfig,
     HttpConfig, Pull, ReceiptConfig, ReceiptsConfig, RequestConfig, SendingConfig, Signature, SmppAlphabet, SmppConfig,
     SmppLong, SmppReceiptIds, SmppSecurity, TokenConfig, TokenKind, WITH_FILES, Way, read_status,
 };
 pub use notices::NoticesConfig;
-pub use office::{DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig};
+pub use office::{
+    DossiersConfig, ForesightConfig, LimitsConfig, MOST_COLLECT_REMINDERS, SessionsConfig, StatisticsConfig,
+};
 pub use openid::OpenIdConfig;
 pub use retention::RetentionConfig;
 pub use service::{DataConfig, DatabaseConfig, LogConfig, Mode, SecretsConfig, ServerConfig, WorkerConfig};
@@ -58,8 +62,12 @@ pub struct Config {
     pub dossiers: DossiersConfig,
     /// What becomes of dossiers as things stand.
     pub foresight: ForesightConfig,
+    /// What is shown to whom of figures.
+    pub statistics: StatisticsConfig,
     /// How long what is kept.
     pub retention: RetentionConfig,
+    /// Reports and exports.
+    pub exports: ExportsConfig,
     /// Loops.
     pub worker: WorkerConfig,
     /// Sending.
@@ -144,7 +152,8 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
-        let positive: [(&'static str, u64); 19] = [
+        let positive: [(&'static str, u64); 20] = [
+            ("exports.keep_days", u64::from(self.exports.keep_days)),
             ("dossiers.answer_hours", u64::from(self.dossiers.answer_hours)),
             ("server.body_timeout_s", self.server.body_timeout_s),
             ("server.header_timeout_s", self.server.header_timeout_s),

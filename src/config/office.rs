@@ -59,6 +59,15 @@ impl DossiersConfig {
     }
 }
 
+/// Figures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml explains every key")]
+pub struct StatisticsConfig {
+    pub public_smallest: u32,
+    pub fewest_to_rank: u32,
+}
+
 /// What becomes of dossiers as things stand, and who is warned when.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

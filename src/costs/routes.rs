@@ -17,7 +17,7 @@ use crate::http::body::{Body, Faults, Query};
 use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::{period_query, seen_unit};
+use crate::statistics::{own_unit, period_query};
 
 /// Lists what a part of a message costs, through which gateway, to which network, from when on.
 ///
@@ -54,7 +54,7 @@ pub async fn change_tariffs(
 
 /// Returns the units whose costs who asks may see: `None` for all.
 fn within(act: &Act<'_>, asked: Option<&str>) -> Result<Option<Vec<UnitId>>, AppError> {
-    Ok(seen_unit(act, asked)?.map(|unit| act.catalogue().within(unit)))
+    Ok(own_unit(act, asked)?.map(|unit| act.catalogue().within(unit)))
 }
 
 /// Which month.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ids::{ApprovalId, CitizenSessionId, KeyId, NoticeId, SessionId, StaffId, SuppressionId};
+use super::ids::{ApprovalId, CitizenSessionId, KeyId, NoticeId, SealId, SessionId, StaffId, SuppressionId};
 use super::words::words;
 
 words! {
@@ -80,6 +80,8 @@ words! {
         DossiersImported = "dossiers_imported",
         /// A report was handed out.
         ReportExported = "report_exported",
+        /// A period's figures were frozen as they were reported.
+        ReportSealed = "report_sealed",
         /// All sending was stopped.
         SendingPaused = "sending_paused",
         /// All sending goes on.
@@ -144,6 +146,8 @@ pub enum Subject<'a> {
     Dossier(&'a str),
     /// A report, by the name of its form.
     Report(&'a str),
+    /// A sealed report.
+    Seal(SealId),
     /// All sending.
     Sending,
     /// The wordings of notices.
@@ -189,6 +193,7 @@ impl fmt::Display for Subject<'_> {
             Self::Notices => f.write_str("notices"),
             Self::Dossier(code) => write!(f, "dossier:{code}"),
             Self::Report(form) => write!(f, "report:{form}"),
+            Self::Seal(id) => write!(f, "seal:{id}"),
             Self::Sending => f.write_str("sending"),
             Self::Templates => f.write_str("templates"),
             Self::Template(name) => write!(f, "template:{name}"),

@@ -40,6 +40,14 @@ impl Calendars {
         self.before.iter().find(|calendar| calendar.number == number).unwrap_or(&self.in_force)
     }
 
+    /// Returns the numbers of those that were in force at some moment of `[from, to)`, in UTC.
+    #[must_use]
+    pub fn in_force_between(&self, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Vec<i32> {
+        let all = self.before.iter().chain([&self.in_force]).filter(|calendar| calendar.published_at < to);
+        let replaced = |number| self.replaced_at(number).is_some_and(|replaced_at| replaced_at <= from);
+        all.map(|calendar| calendar.number).filter(|number| !replaced(*number)).collect()
+    }
+
     /// Returns when the one of a number gave way to the next, in UTC; `None` for the one in force.
     #[must_use]
     pub fn replaced_at(&self, number: i32) -> Option<DateTime<Utc>> {

@@ -83,10 +83,14 @@ ids! {
     NoticeDeedId,
     /// A line of the suppression list.
     SuppressionId,
+    /// A report or register that the worker makes.
+    ExportId,
     /// One version of a notice's wording.
     TemplateId,
     /// An entry of the audit.
     AuditEntryId,
+    /// A sealed report.
+    SealId,
     /// One showing of whole numbers and addresses to somebody.
     IdentityReadId,
 }

@@ -30,7 +30,9 @@
 //! | tariff, budget | đơn giá, hạn mức | what a part of a message costs; what a unit may spend in a month |
 //! | session | phiên đăng nhập | what a log-in opens |
 //! | second factor, recovery code | lớp xác thực thứ hai, mã dự phòng | what is shown beside a password; what stands in for it, once |
+//! | seal, adjustment | chốt số liệu, điều chỉnh | figures frozen as they were reported; what changed of them since |
 //! | report period | kỳ báo cáo | `[from, to)`, dates of Asia/Ho_Chi_Minh |
+//! | tally, mark | kiểm đếm, dấu | sums of units and fields by day; what they hold of one dossier |
 
 pub mod audit;
 pub mod calendar;
@@ -42,6 +44,7 @@ pub mod deadline;
 pub mod decimal;
 pub mod delivery;
 pub mod device;
+pub mod disclosure;
 pub mod dossier;
 pub mod dossier_kind;
 pub mod foresight;
@@ -54,8 +57,11 @@ pub mod period;
 pub mod person;
 pub mod procedure;
 pub mod process;
+pub mod quality;
+pub mod ranking;
 pub mod retention;
 pub mod role;
+pub mod running_total;
 pub mod scopes;
 pub mod session;
 pub mod successions;

@@ -108,6 +108,14 @@ impl Period {
         Self::ending(date(year, month, 15)?, 3)
     }
 
+    /// Returns the report half year: the first is `[15/12 of the year before, 15/6)`, two report quarters.
+    ///
+    /// # Errors
+    /// Fails when there is no such half or the year is outside 1990–2200.
+    pub fn report_half_year(year: i32, half: u32) -> Result<Self, PeriodError> {
+        Self::ending(date(year, half_month(half)?, 15)?, 6)
+    }
+
     /// Returns the report year `[15/12 of the year before, 15/12)` (NĐ 09/2019/NĐ-CP).
     ///
     /// # Errors
@@ -130,6 +138,14 @@ impl Period {
     /// Fails when there is no such quarter or the year is outside 1990–2200.
     pub fn calendar_quarter(year: i32, quarter: u32) -> Result<Self, PeriodError> {
         Self::ending(date(year, quarter_month(quarter)?, 1)? + Months::new(1), 3)
+    }
+
+    /// Returns the half year of the calendar.
+    ///
+    /// # Errors
+    /// Fails when there is no such half or the year is outside 1990–2200.
+    pub fn calendar_half_year(year: i32, half: u32) -> Result<Self, PeriodError> {
+        Self::ending(date(year, half_month(half)?, 1)? + Months::new(1), 6)
     }
 
     /// Returns the year of the calendar.
@@ -165,6 +181,21 @@ impl Period {
         (midnight(self.from), midnight(self.to))
     }
 
+    /// Returns the period of the same length just before it: so many months where it goes from a day to the same day of
+    /// another month, so many days otherwise.
+    ///
+    /// # Errors
+    /// Fails when it lies before 1990.
+    pub fn before(&self) -> Result<Self, PeriodError> {
+        let years = self.to.year() - self.from.year();
+        let months = u32::try_from(years * 12).unwrap_or(0) + self.to.month();
+        let from = match months.checked_sub(self.from.month()) {
+            Some(months) if self.from.day() == self.to.day() => self.from - Months::new(months),
+            _ => self.from - (self.to - self.from),
+        };
+        Self::new(from, self.from)
+    }
+
     /// Says whether the moment lies in it.
     #[must_use]
     pub fn contains(&self, at: DateTime<Utc>) -> bool {
@@ -193,5 +224,12 @@ fn quarter_month(quarter: u32) -> Result<u32, PeriodError> {
     match quarter {
         1..=4 => Ok(quarter * 3),
         _ => Err(PeriodError::Part { number: quarter }),
+    }
+}
+
+fn half_month(half: u32) -> Result<u32, PeriodError> {
+    match half {
+        1 | 2 => Ok(half * 6),
+        _ => Err(PeriodError::Part { number: half }),
     }
 }

@@ -11,6 +11,8 @@ pub struct Cells {
     pub received_online: i64,
     /// Received at the counter or by post in the period (5).
     pub received_direct_postal: i64,
+    /// Of those: by post.
+    pub received_postal: i64,
     /// Accepted before the period and not ended before it (6).
     pub carried_over: i64,
     /// Resolved before the due date (8).
@@ -33,6 +35,16 @@ pub struct Cells {
     pub apologised: i64,
     /// Of the late: after the statutory term too, where a shorter one is pledged.
     pub late_statutory: i64,
+    /// Of the late: ended with a result, not withdrawn or stopped.
+    pub late_with_result: i64,
+    /// Of the late: with a letter that apologised and named another date (NĐ 61/2018 Đ19.9).
+    pub late_apologised: i64,
+    /// Of the pending: standing at the end of the period.
+    pub paused: i64,
+    /// Of the standing: papers are asked for.
+    pub paused_supplement: i64,
+    /// Of the standing: a payment is waited for.
+    pub paused_payment: i64,
 }
 
 /// A report that must not be issued.
@@ -86,6 +98,24 @@ impl Cells {
         self.pending_in_time + self.pending_overdue
     }
 
+    /// Returns what was received at the counter in the period.
+    #[must_use]
+    pub const fn received_direct(&self) -> i64 {
+        self.received_direct_postal - self.received_postal
+    }
+
+    /// Returns what was resolved with a result: neither withdrawn nor stopped.
+    #[must_use]
+    pub const fn with_result(&self) -> i64 {
+        self.resolved() - self.withdrawn - self.stopped
+    }
+
+    /// Returns what ended late without a letter that apologised.
+    #[must_use]
+    pub const fn late_unapologised(&self) -> i64 {
+        self.late - self.late_apologised
+    }
+
     /// Returns (early + on time) ÷ resolved.
     #[must_use]
     pub fn on_time_rate(&self) -> Rate {
@@ -102,6 +132,12 @@ impl Cells {
     #[must_use]
     pub fn statutory_rate(&self) -> Rate {
         Rate::new(self.resolved() - self.late_statutory, self.resolved())
+    }
+
+    /// Returns the on-time rate of what ended with a result, the withdrawn and stopped left out on both sides.
+    #[must_use]
+    pub fn on_time_rate_with_result(&self) -> Rate {
+        Rate::new(self.with_result() - self.late_with_result, self.with_result())
     }
 
     /// Checks what every row must keep: 3 = 7 + 11, no cell below nothing, no part above its whole.
@@ -134,6 +170,11 @@ impl Cells {
             ("withdrawn and stopped", self.withdrawn + self.stopped, self.on_time + self.late),
             ("apologised", self.apologised, self.on_time),
             ("late_statutory", self.late_statutory, self.late),
+            ("late_with_result", self.late_with_result, self.late.min(self.with_result())),
+            ("late_apologised", self.late_apologised, self.late),
+            ("received_postal", self.received_postal, self.received_direct_postal),
+            ("paused", self.paused, self.pending()),
+            ("paused for papers or a payment", self.paused_supplement + self.paused_payment, self.paused),
         ];
         match parts.into_iter().find(|&(_, part, whole)| part > whole) {
             Some((cell, ..)) => Err(BrokenIdentity::PartAboveWhole { cell }),
@@ -141,7 +182,9 @@ impl Cells {
         }
     }
 
-    const fn named(&self) -> [(&'static str, i64); 13] {
+    /// Returns the counts with the names of their cells.
+    #[must_use]
+    pub const fn named(&self) -> [(&'static str, i64); 19] {
         [
             ("received_online", self.received_online),
             ("received_direct_postal", self.received_direct_postal),
@@ -156,6 +199,12 @@ impl Cells {
             ("refused", self.refused),
             ("apologised", self.apologised),
             ("late_statutory", self.late_statutory),
+            ("received_postal", self.received_postal),
+            ("late_with_result", self.late_with_result),
+            ("late_apologised", self.late_apologised),
+            ("paused", self.paused),
+            ("paused_supplement", self.paused_supplement),
+            ("paused_payment", self.paused_payment),
         ]
     }
 }
@@ -178,6 +227,12 @@ impl Add for Cells {
             refused: self.refused + other.refused,
             apologised: self.apologised + other.apologised,
             late_statutory: self.late_statutory + other.late_statutory,
+            received_postal: self.received_postal + other.received_postal,
+            late_with_result: self.late_with_result + other.late_with_result,
+            late_apologised: self.late_apologised + other.late_apologised,
+            paused: self.paused + other.paused,
+            paused_supplement: self.paused_supplement + other.paused_supplement,
+            paused_payment: self.paused_payment + other.paused_payment,
         }
     }
 }
@@ -206,21 +261,39 @@ impl Rate {
     /// Returns `numerator ÷ denominator`; a denominator of 0 or less has no rate, neither 0 nor 100 %.
     #[must_use]
     pub fn new(numerator: i64, denominator: i64) -> Self {
-        let basis_points = basis_points(numerator, denominator);
+        let basis_points = parts_of(numerator, denominator, 10_000);
         let text = basis_points.map(|points| format!("{}.{:02}", points / 100, points % 100));
         Self { numerator, denominator, basis_points, text }
     }
+
+    /// Returns how many of `whole` equal parts it is, rounded as its basis points are; `None` without a whole.
+    #[must_use]
+    pub fn in_parts_of(&self, whole: u32) -> Option<u32> {
+        parts_of(self.numerator, self.denominator, whole)
+    }
+
+    /// Returns the percentage with 0 to 2 decimals as people write it, `99,96 %`; `None` without a whole.
+    #[must_use]
+    pub fn printed(&self, decimals: u32) -> Option<String> {
+        let scale = 10_u32.pow(decimals.min(2));
+        let parts = self.in_parts_of(100 * scale)?;
+        Some(match decimals {
+            0 => format!("{parts} %"),
+            1 => format!("{},{:01} %", parts / scale, parts % scale),
+            _ => format!("{},{:02} %", parts / scale, parts % scale),
+        })
+    }
 }
 
-fn basis_points(numerator: i64, denominator: i64) -> Option<u32> {
-    let (part, whole) = (i128::from(numerator), i128::from(denominator));
+fn parts_of(numerator: i64, denominator: i64, parts: u32) -> Option<u32> {
+    let (part, whole, parts) = (i128::from(numerator), i128::from(denominator), i128::from(parts));
     if whole <= 0 || part < 0 {
         return None;
     }
-    let rounded = (part * 20_000 + whole) / (whole * 2);
+    let rounded = (part * 2 * parts + whole) / (whole * 2);
     let honest = match rounded {
         0 if part > 0 => 1,
-        points if points >= 10_000 && part < whole => 9_999,
+        points if points >= parts && part < whole => parts - 1,
         points => points,
     };
     u32::try_from(honest).ok()

@@ -2,22 +2,43 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::report06::Report06;
-use super::routes::file_name;
-use super::{ByteOrderMark, FileFormat, note_export};
+use super::filled::{Asked, Caption, Filled};
+use super::jobs::write_register;
+use super::layouts::{Counts, Layout, Layouts};
+use super::{ByteOrderMark, ReportFormat, files, note_export};
 use crate::domain::role::Actor;
 use crate::error::AppError;
 use crate::state::AppState;
-use crate::statistics::{AskedPeriod, PeriodRule, seen_unit};
+use crate::statistics::{AskedPeriod, PeriodForm, PeriodRule, seen_unit};
 
 /// What is exported.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum ExportCommand {
     /// Biểu 06 of a month, from the 15th of the month before to the 14th (NĐ 09/2019/NĐ-CP)
     Monthly(MonthlyArgs),
+    /// Any layout of a report, of any period; without one, lists the layouts that there are
+    Report(ReportArgs),
+}
+
+/// How and where a report is written.
+#[derive(Debug, Clone, clap::Args)]
+pub struct WrittenArgs {
+    /// The code of a unit: it and all below it; without it, the whole province
+    #[arg(long, value_name = "CODE")]
+    unit: Option<String>,
+    /// xlsx, csv, json or pdf
+    #[arg(long, default_value = "xlsx")]
+    format: ReportFormat,
+    /// Begin a CSV file with the byte-order mark that spreadsheets want
+    #[arg(long)]
+    bom: bool,
+    /// Where to write; `-` is the standard output. By default a file named by unit and dates
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// Which month, of whom, written how.
@@ -29,18 +50,56 @@ pub struct MonthlyArgs {
     /// Take the month of the calendar, from its first day to its last
     #[arg(long)]
     calendar_month: bool,
-    /// The code of a unit: it and all below it; without it, the whole province
-    #[arg(long, value_name = "CODE")]
-    unit: Option<String>,
-    /// xlsx, csv or json
-    #[arg(long, default_value = "xlsx")]
-    format: FileFormat,
-    /// Begin a CSV file with the byte-order mark that spreadsheets want
+    #[command(flatten)]
+    written: WrittenArgs,
+}
+
+/// Which layout and period, of whom, written how.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReportArgs {
+    /// The code of a layout, such as 06c or progress
+    layout: Option<String>,
+    /// The first date
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
+    from: Option<String>,
+    /// The first date after the period
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
+    to: Option<String>,
+    /// A month, from the 15th to the 14th
+    #[arg(long, value_name = "YYYY-MM")]
+    month: Option<String>,
+    /// A quarter, from the 15th
+    #[arg(long, value_name = "YYYY-QN")]
+    quarter: Option<String>,
+    /// A half year, from the 15th
+    #[arg(long, value_name = "YYYY-HN")]
+    half_year: Option<String>,
+    /// A year, from 15 December
+    #[arg(long, value_name = "YYYY")]
+    year: Option<String>,
+    /// Take month, quarter, half year or year of the calendar
     #[arg(long)]
-    bom: bool,
-    /// Where to write; `-` is the standard output. By default a file named by unit and dates
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    calendar: bool,
+    #[command(flatten)]
+    written: WrittenArgs,
+}
+
+impl ReportArgs {
+    fn period(&self) -> PeriodForm {
+        let Self { from, to, month, quarter, half_year, year, .. } = self.clone();
+        match self.calendar {
+            true => PeriodForm {
+                from,
+                to,
+                calendar_month: month,
+                calendar_quarter: quarter,
+                calendar_half_year: half_year,
+                calendar_year: year,
+                ..PeriodForm::default()
+            },
+            false => PeriodForm { from, to, month, quarter, half_year, year, ..PeriodForm::default() },
+        }
+    }
 }
 
 /// Runs the command as `by`; says on the error stream what was written.
@@ -49,31 +108,101 @@ pub struct MonthlyArgs {
 /// Whatever the report or the file meets.
 pub fn run(state: &AppState, by: &Actor, command: &ExportCommand) -> anyhow::Result<()> {
     match command {
-        ExportCommand::Monthly(args) => export_monthly(state, by, args),
+        ExportCommand::Monthly(args) => {
+            let rule = match args.calendar_month {
+                true => PeriodRule::Calendar,
+                false => PeriodRule::Decree092019,
+            };
+            let period = AskedPeriod::month(&args.month, rule)
+                .with_context(|| format!("--month {} is no month; write it like 2024-06", args.month))?;
+            export((state, by), ("06", period), &args.written)
+        }
+        ExportCommand::Report(args) => {
+            let Some(layout) = &args.layout else {
+                return list(state);
+            };
+            let period = args.period().read().map_err(plain)?;
+            export((state, by), (layout, period), &args.written)
+        }
     }
 }
 
-fn export_monthly(state: &AppState, by: &Actor, args: &MonthlyArgs) -> anyhow::Result<()> {
-    let rule = match args.calendar_month {
-        true => PeriodRule::Calendar,
-        false => PeriodRule::Decree092019,
-    };
-    let asked = AskedPeriod::month(&args.month, rule)
-        .with_context(|| format!("--month {} is no month; write it like 2024-06", args.month))?;
+fn list(state: &AppState) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    for layout in Layouts::of(&state.config)?.all() {
+        writeln!(stdout, "{}\t{}", layout.code, layout.about)?;
+    }
+    Ok(())
+}
+
+fn export(
+    (state, by): (&AppState, &Actor),
+    (layout, period): (&str, AskedPeriod),
+    args: &WrittenArgs,
+) -> anyhow::Result<()> {
+    let layout = Layouts::of(&state.config)?.find(layout).map_err(plain)?;
+    let dates = period.dates_text();
+    if layout.counts == Counts::Register {
+        return register((state, by), (layout, period), args);
+    }
     let written = state.act_here(by, state.clock.now(), |conn, act| {
         let unit = seen_unit(act, args.unit.as_deref())?;
-        let report = Report06::fill(conn, act, &asked, unit)?;
-        note_export(conn, act, args.unit.as_deref(), &asked.period, args.format)?;
-        report.write(args.format, ByteOrderMark::from(args.bom))
+        let code = layout.code.clone();
+        let report = Filled::fill(conn, act, &Asked { layout, period, unit })?;
+        let of = &report.caption.period.period;
+        note_export(conn, act, (&code, args.unit.as_deref()), of, args.format)?;
+        let named = report.caption.file_name(args.format.as_str());
+        Ok((files::write(&report, args.format, ByteOrderMark::from(args.bom))?, named))
     });
-    let bytes = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
-    let named = file_name(&asked.period, args.unit.as_deref(), args.format);
+    let (bytes, named) = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(named));
     put(&out, &bytes)?;
     // The answer of a command goes where its reader looks, not into the log.
     let mut stderr = std::io::stderr();
-    writeln!(stderr, "{}: {}", asked.dates_text(), out.display())?;
+    writeln!(stderr, "{dates}: {}", out.display())?;
     Ok(())
+}
+
+/// Writes a register straight into its file: no memory need hold it.
+fn register(
+    (state, by): (&AppState, &Actor),
+    (layout, period): (Arc<Layout>, AskedPeriod),
+    args: &WrittenArgs,
+) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        matches!(args.format, ReportFormat::Xlsx | ReportFormat::Csv),
+        "--format {}: a register is xlsx or csv",
+        args.format
+    );
+    let to_file = args.out.clone().filter(|out| out != Path::new("-"));
+    anyhow::ensure!(args.out.is_none() || to_file.is_some(), "--out -: a register needs a file");
+    let dates = period.dates_text();
+    let written = state.act_here(by, state.clock.now(), |conn, act| {
+        let unit = seen_unit(act, args.unit.as_deref())?;
+        let asked = Asked { layout, period, unit };
+        let caption = Caption::of(act, &asked)?;
+        let out = to_file.unwrap_or_else(|| PathBuf::from(caption.file_name(args.format.as_str())));
+        let of = (caption.layout.code.as_str(), args.unit.as_deref());
+        note_export(conn, act, of, &caption.period.period, args.format)?;
+        write_register(conn, act, (&asked, &caption), (args.format, ByteOrderMark::from(args.bom), &out))?;
+        Ok(out)
+    });
+    let out = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{dates}: {}", out.display())?;
+    Ok(())
+}
+
+/// Says at a terminal what a refusal says, field by field.
+fn plain(err: AppError) -> anyhow::Error {
+    match err {
+        AppError::Invalid(faults) => {
+            let said: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.said.en)).collect();
+            anyhow::anyhow!("{}", said.join("; ").replace('?', "--"))
+        }
+        AppError::NotFound(said) | AppError::Conflict(said) => anyhow::anyhow!("{}", said.en),
+        err => err.into(),
+    }
 }
 
 /// Only the unit can be missing: says which, and where its code can be looked up.
@@ -82,7 +211,7 @@ fn with_hint(err: AppError, unit: Option<&str>) -> anyhow::Error {
         (AppError::NotFound(_), Some(code)) => anyhow::anyhow!(
             "--unit {code} is the code of no unit; it is written like H21.16, and GET /api/v1/units lists all of them"
         ),
-        (err, _) => err.into(),
+        (err, _) => plain(err),
     }
 }
 

@@ -1,11 +1,14 @@
-//! Reports as files: biểu 06 as XLSX, CSV and JSON. All numbers come from `statistics::tally`, so a file never
-//! says anything else than the API.
+//! Reports: the figures of a period in the layouts that are prescribed, as XLSX, CSV, JSON and PDF. All numbers come from
+//! `statistics`, so a file never says anything else than the API.
 
+pub mod charts;
 pub mod command;
-pub(crate) mod csv_file;
-mod report06;
+pub(crate) mod files;
+mod filled;
+pub mod jobs;
+pub mod layouts;
+pub mod mailing;
 pub mod routes;
-mod xlsx_file;
 
 use diesel::PgConnection;
 use serde_json::json;
@@ -28,6 +31,33 @@ words! {
     }
 }
 
+words! {
+    /// How a report is written.
+    pub enum ReportFormat {
+        /// A spreadsheet ready for print and signature.
+        Xlsx = "xlsx",
+        /// Text, in UTF-8.
+        Csv = "csv",
+        /// For programs.
+        Json = "json",
+        /// To read and to print.
+        Pdf = "pdf",
+    }
+}
+
+impl ReportFormat {
+    /// Returns what it is to a browser.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Xlsx => routes::media_type(FileFormat::Xlsx),
+            Self::Csv => routes::media_type(FileFormat::Csv),
+            Self::Json => routes::media_type(FileFormat::Json),
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
 /// Whether a CSV file begins with the mark by which spreadsheets recognise UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByteOrderMark {
@@ -46,14 +76,14 @@ impl From<bool> for ByteOrderMark {
     }
 }
 
-/// Records that biểu 06 was handed out: of which unit, of which dates, as what.
+/// Records that a report was handed out: in which layout, of which unit, of which dates, as what.
 fn note_export(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    unit: Option<&str>,
+    (layout, unit): (&str, Option<&str>),
     period: &Period,
-    format: FileFormat,
+    format: ReportFormat,
 ) -> diesel::QueryResult<()> {
     let details = json!({"unit": unit, "from": period.from(), "to": period.to(), "format": format});
-    audit::note(conn, act, Action::ReportExported, Subject::Report("06"), details)
+    audit::note(conn, act, Action::ReportExported, Subject::Report(layout), details)
 }

@@ -1,6 +1,7 @@
 //! What routes share: how a request is read, how an answer and a refusal are written.
 
 pub mod body;
+pub mod by_code;
 pub mod contract;
 pub mod edge;
 pub mod error;

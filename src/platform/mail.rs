@@ -4,13 +4,16 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use lettre::message::header::ContentType;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart};
+use lettre::message::{Attachment, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
+
+use uuid::Uuid;
 
 use super::gateways::Message as Notice;
 use super::outbox::Outbox;
@@ -90,16 +93,81 @@ fn transport(config: &EmailConfig, sending: &SendingConfig) -> Result<AsyncSmtpT
     Ok(builder.build())
 }
 
-/// The same notice is the same message whenever it is sent: mail servers and readers know it by its Message-ID.
-fn write(from: &Mailbox, mail: &Notice) -> Result<Message, Reply> {
-    let to: Mailbox = mail.to.parse().or(Err(Reply::new(Outcome::Recipient, "address")))?;
-    let builder = Message::builder()
+/// A file that goes with a letter.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub media_type: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A mail to somebody who works here: no notice, but a text with a file.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Its number, the same whenever it is sent.
+    pub id: Uuid,
+    /// The address.
+    pub to: String,
+    /// What it is about.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+    /// What goes with it.
+    pub attached: Attached,
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+}
+
+/// Hands a letter to the server, or writes it into the day's mailbox file.
+pub async fn deliver(gateway: &MailGateway, now: DateTime<Utc>, letter: &Letter) -> Reply {
+    let message = match write_letter(gateway.from(), letter) {
+        Ok(message) => message,
+        Err(refused) => return refused,
+    };
+    match gateway {
+        MailGateway::Smtp(transport, _) => match transport.send(message).await {
+            Ok(_) => Reply::accepted(None),
+            Err(err) => judge(&err),
+        },
+        MailGateway::File(outbox, _) => match outbox.append(now, mbox_entry(now, &message.formatted())).await {
+            Ok(()) => Reply::accepted(None),
+            Err(err) => Reply::new(Outcome::NotSent, format!("file: {}", err.kind())),
+        },
+    }
+}
+
+fn write_letter(from: &Mailbox, letter: &Letter) -> Result<Message, Reply> {
+    let content = || Reply::new(Outcome::Content, "content");
+    let kind = ContentType::parse(letter.attached.media_type).or(Err(content()))?;
+    let file = Attachment::new(letter.attached.name.clone()).body(letter.attached.bytes.clone(), kind);
+    let parts = MultiPart::mixed().singlepart(SinglePart::plain(letter.text.clone())).singlepart(file);
+    let head = head(from, (&letter.to, &letter.subject), (letter.id, letter.written_at))?;
+    head.multipart(parts).or(Err(content()))
+}
+
+/// What stands above every mail: the same one is known by its Message-ID whenever it is sent.
+fn head(
+    from: &Mailbox,
+    (to, subject): (&str, &str),
+    (id, written_at): (Uuid, DateTime<Utc>),
+) -> Result<MessageBuilder, Reply> {
+    let to: Mailbox = to.parse().or(Err(Reply::new(Outcome::Recipient, "address")))?;
+    Ok(Message::builder()
         .from(from.clone())
         .to(to)
-        .subject(mail.wording.subject.clone().unwrap_or_default())
-        .date(SystemTime::from(mail.written_at))
-        .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
-        .raw_header(automatic());
+        .subject(subject)
+        .date(SystemTime::from(written_at))
+        .message_id(Some(format!("<{id}@{}>", from.email.domain())))
+        .raw_header(automatic()))
+}
+
+/// The same notice is the same message whenever it is sent: mail servers and readers know it by its Message-ID.
+fn write(from: &Mailbox, mail: &Notice) -> Result<Message, Reply> {
+    let subject = mail.wording.subject.as_deref().unwrap_or_default();
+    let builder = head(from, (&mail.to, subject), (mail.id.0, mail.written_at))?;
     let text = mail.wording.text.clone();
     let message = match &mail.wording.html {
         Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, html.clone())),

@@ -114,9 +114,11 @@ uuid_key!(
     ids::ApprovalId,
     ids::NoticeId,
     ids::NoticeDeedId,
+    ids::ExportId,
     ids::SuppressionId,
     ids::TemplateId,
     ids::AuditEntryId,
+    ids::SealId,
     ids::IdentityReadId,
 );
 

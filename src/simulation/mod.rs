@@ -1,9 +1,11 @@
 //! `motcua simulate`: a year of a province replayed through the real use cases, with a clock of its own.
 //!
 //! `plan` draws lives from a seed and touches nothing; `course` says when each goes on and how; `run` carries the
-//! deeds out in the order of their moments; `report` prints what came of it, computed by the statistics module.
+//! deeds out in the order of their moments; `report` prints what came of it, computed by the statistics module; `bulk` copies
+//! what was replayed until there is enough to measure with.
 //! Only a demo database takes a replay, and its messages never leave the house.
 
+mod bulk;
 mod course;
 mod deeds;
 mod moments;
@@ -22,6 +24,7 @@ use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
 use crate::state::AppState;
 
+pub use bulk::multiply;
 pub use plan::Targets;
 pub use report::{Messages, YearReport};
 
@@ -40,6 +43,9 @@ pub enum SimulationError {
         /// The year asked for.
         year: i32,
     },
+    /// There is no dossier yet that could be copied.
+    #[error("there is no dossier to copy; replay some first (`motcua simulate --year 2024`)")]
+    NothingToCopy,
     /// A target that no office can reach.
     #[error("{what} is no share between 0 and 100 %")]
     NoShare {
@@ -78,16 +84,18 @@ impl From<AppError> for SimulationError {
 /// # Errors
 /// [`SimulationError`]; what was carried out before it stands, each transaction whole.
 pub fn simulate(state: &AppState, targets: &Targets, progress: &Progress) -> Result<YearReport, SimulationError> {
-    let is_demo = state.db.read_here(&Scope::system(), |conn| Ok(is_demo(conn)?))?;
-    if !is_demo {
-        return Err(SimulationError::NotADemo);
-    }
+    is_a_demo(state)?;
     let office = state.db.read_here(&Scope::system(), |conn| state.office.in_force(conn))?;
     let lives = plan::draw(&office.catalogue, targets)?;
     progress.set_total(u64::try_from(lives.len()).unwrap_or(u64::MAX));
     run::replay(state, &office, &lives, progress)?;
     progress.finish();
     report::of_year(state, targets.year)
+}
+
+fn is_a_demo(state: &AppState) -> Result<(), SimulationError> {
+    let is_demo: Result<bool, AppError> = state.db.read_here(&Scope::system(), |conn| Ok(is_demo(conn)?));
+    if is_demo? { Ok(()) } else { Err(SimulationError::NotADemo) }
 }
 
 /// Who acts in a replay: the house, in a role.

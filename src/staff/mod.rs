@@ -5,6 +5,7 @@ mod accounts;
 pub mod bearer;
 pub mod command;
 mod cookie;
+mod credentials;
 pub mod demo;
 pub mod grants;
 mod keys;
@@ -21,7 +22,8 @@ mod terminal;
 pub mod tries;
 
 pub use accounts::Account;
-pub(crate) use cookie::{CSRF_HEADER, NAME as COOKIE_NAME};
+use cookie::{CSRF_HEADER, NAME as COOKIE_NAME};
+pub use credentials::Credentials;
 pub use known::KnownBearers;
 pub use signed::{Identified, Signed};
 

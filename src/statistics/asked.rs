@@ -1,4 +1,4 @@
-//! How a period is asked for: two dates, or a month, quarter or year of the decree or of the calendar.
+//! How a period is asked for: two dates, or a month, quarter, half year or year of the decree or of the calendar.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -28,9 +28,11 @@ pub struct PeriodForm {
     pub to: Option<String>,
     pub month: Option<String>,
     pub quarter: Option<String>,
+    pub half_year: Option<String>,
     pub year: Option<String>,
     pub calendar_month: Option<String>,
     pub calendar_quarter: Option<String>,
+    pub calendar_half_year: Option<String>,
     pub calendar_year: Option<String>,
 }
 
@@ -111,9 +113,11 @@ impl PeriodForm {
         let presets = [
             ("?month", &self.month, Decree092019),
             ("?quarter", &self.quarter, Decree092019),
+            ("?half_year", &self.half_year, Decree092019),
             ("?year", &self.year, Decree092019),
             ("?calendar_month", &self.calendar_month, Calendar),
             ("?calendar_quarter", &self.calendar_quarter, Calendar),
+            ("?calendar_half_year", &self.calendar_half_year, Calendar),
             ("?calendar_year", &self.calendar_year, Calendar),
         ];
         let given =
@@ -169,6 +173,13 @@ fn preset(faults: &mut Faults, pointer: &str, text: &str, rule: PeriodRule) -> O
             };
             (period, format!("Quý {quarter} năm {year}"))
         }),
+        "?half_year" | "?calendar_half_year" => split(text, "-H").map(|(year, half)| {
+            let period = match is_calendar {
+                true => Period::calendar_half_year(year, half),
+                false => Period::report_half_year(year, half),
+            };
+            (period, format!("{} năm {year}", if half == 1 { "6 tháng đầu" } else { "6 tháng cuối" }))
+        }),
         _ => text.trim().parse().ok().map(|year: i32| {
             let period = match is_calendar {
                 true => Period::calendar_year(year),
@@ -179,8 +190,8 @@ fn preset(faults: &mut Faults, pointer: &str, text: &str, rule: PeriodRule) -> O
     };
     let said = Said::new(
         "not_a_period",
-        "Kỳ phải viết như 2024-06 (tháng), 2024-Q2 (quý) hoặc 2024 (năm)",
-        "A period is written like 2024-06 (month), 2024-Q2 (quarter) or 2024 (year)",
+        "Kỳ phải viết như 2024-06 (tháng), 2024-Q2 (quý), 2024-H1 (6 tháng) hoặc 2024 (năm)",
+        "A period is written like 2024-06 (month), 2024-Q2 (quarter), 2024-H1 (half year) or 2024 (year)",
     );
     let (period, name) = faults.read(pointer, said, read)?;
     Some(AskedPeriod { period: checked(faults, pointer, period)?, rule, name: Some(name) })
@@ -208,9 +219,11 @@ fn checked(faults: &mut Faults, pointer: &str, period: Result<Period, PeriodErro
             format!("Không có báo cáo cho năm {year}; năm từ 1990 đến 2200"),
             format!("There are no reports for the year {year}; years go from 1990 to 2200"),
         ),
-        Err(PeriodError::Part { .. }) => {
-            Said::new("no_such_part", "Năm có 12 tháng và 4 quý", "A year has 12 months and 4 quarters")
-        }
+        Err(PeriodError::Part { .. }) => Said::new(
+            "no_such_part",
+            "Năm có 12 tháng, 4 quý và 2 nửa năm",
+            "A year has 12 months, 4 quarters and 2 halves",
+        ),
     };
     faults.add(pointer, said);
     None
@@ -232,12 +245,16 @@ macro_rules! period_query {
             month: Option<String>,
             /// Report quarter by NĐ 09/2019/NĐ-CP: `2024-Q2`.
             quarter: Option<String>,
+            /// Report half year by NĐ 09/2019/NĐ-CP: `2024-H1`.
+            half_year: Option<String>,
             /// Report year by NĐ 09/2019/NĐ-CP: `2024`.
             year: Option<String>,
             /// Month of the calendar: `2024-06`.
             calendar_month: Option<String>,
             /// Quarter of the calendar: `2024-Q2`.
             calendar_quarter: Option<String>,
+            /// Half year of the calendar: `2024-H1`.
+            calendar_half_year: Option<String>,
             /// Year of the calendar: `2024`.
             calendar_year: Option<String>,
             $($(#[$doc])* $field: $kind,)*
@@ -250,9 +267,11 @@ macro_rules! period_query {
                     to: self.to.clone(),
                     month: self.month.clone(),
                     quarter: self.quarter.clone(),
+                    half_year: self.half_year.clone(),
                     year: self.year.clone(),
                     calendar_month: self.calendar_month.clone(),
                     calendar_quarter: self.calendar_quarter.clone(),
+                    calendar_half_year: self.calendar_half_year.clone(),
                     calendar_year: self.calendar_year.clone(),
                 }
             }

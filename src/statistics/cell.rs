@@ -1,5 +1,6 @@
 //! The cells by name, and which classified dossiers each one counts.
 
+use crate::domain::tally::Cells;
 use crate::domain::words::words;
 
 words! {
@@ -37,6 +38,24 @@ words! {
         Apologised = "apologised",
         /// Of the late: after the statutory term too, where a shorter one is pledged.
         LateStatutory = "late_statutory",
+        /// Of column 5: at the counter.
+        ReceivedDirect = "received_direct",
+        /// Of column 5: by post.
+        ReceivedPostal = "received_postal",
+        /// Of the resolved: with a result, neither withdrawn nor stopped.
+        WithResult = "with_result",
+        /// Of the late: with a result.
+        LateWithResult = "late_with_result",
+        /// Of the late: with a letter that apologised.
+        LateApologised = "late_apologised",
+        /// Of the late: without one.
+        LateUnapologised = "late_unapologised",
+        /// Of the pending: standing.
+        Paused = "paused",
+        /// Of the standing: papers are asked for.
+        PausedSupplement = "paused_supplement",
+        /// Of the standing: a payment is waited for.
+        PausedPayment = "paused_payment",
     }
 }
 
@@ -60,6 +79,47 @@ impl Cell {
             Self::Refused => "(ended_in AND status IN ('finished', 'returned') AND result = 'refused')",
             Self::Apologised => "(ended_in AND standing = 'on_time' AND apologised)",
             Self::LateStatutory => "(ended_in AND standing = 'late' AND late_statutory)",
+            Self::ReceivedDirect => "(accepted_in AND channel = 'direct')",
+            Self::ReceivedPostal => "(accepted_in AND channel = 'postal')",
+            Self::WithResult => "(ended_in AND status NOT IN ('withdrawn', 'stopped'))",
+            Self::LateWithResult => "(ended_in AND standing = 'late' AND status NOT IN ('withdrawn', 'stopped'))",
+            Self::LateApologised => "(ended_in AND standing = 'late' AND promised_anew)",
+            Self::LateUnapologised => "(ended_in AND standing = 'late' AND NOT promised_anew)",
+            Self::Paused => "(pending AND paused)",
+            Self::PausedSupplement => "(pending AND paused AND status_then = 'awaiting_supplement')",
+            Self::PausedPayment => "(pending AND paused AND status_then = 'awaiting_payment')",
+        }
+    }
+
+    /// Returns what the cell holds in a row.
+    #[must_use]
+    pub const fn of(self, cells: &Cells) -> i64 {
+        match self {
+            Self::Received => cells.received(),
+            Self::ReceivedOnline => cells.received_online,
+            Self::ReceivedDirectPostal => cells.received_direct_postal,
+            Self::CarriedOver => cells.carried_over,
+            Self::Resolved => cells.resolved(),
+            Self::Early => cells.early,
+            Self::OnTime => cells.on_time,
+            Self::Late => cells.late,
+            Self::Pending => cells.pending(),
+            Self::PendingInTime => cells.pending_in_time,
+            Self::PendingOverdue => cells.pending_overdue,
+            Self::Withdrawn => cells.withdrawn,
+            Self::Stopped => cells.stopped,
+            Self::Refused => cells.refused,
+            Self::Apologised => cells.apologised,
+            Self::LateStatutory => cells.late_statutory,
+            Self::ReceivedDirect => cells.received_direct(),
+            Self::ReceivedPostal => cells.received_postal,
+            Self::WithResult => cells.with_result(),
+            Self::LateWithResult => cells.late_with_result,
+            Self::LateApologised => cells.late_apologised,
+            Self::LateUnapologised => cells.late_unapologised(),
+            Self::Paused => cells.paused,
+            Self::PausedSupplement => cells.paused_supplement,
+            Self::PausedPayment => cells.paused_payment,
         }
     }
 }

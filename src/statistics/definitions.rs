@@ -1,6 +1,10 @@
 //! What each figure means: every figure names its definition, and nothing is shown that has none.
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::AppError;
 
 /// What a figure means.
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
@@ -17,6 +21,15 @@ pub struct Definition {
     pub formula: Option<&'static str>,
 }
 
+/// Returns a word that changes exactly when what these definitions say does.
+///
+/// # Errors
+/// Only faults of ours.
+pub fn version_of(definitions: &[Definition]) -> Result<String, AppError> {
+    let text = serde_json::to_vec(definitions).map_err(|err| AppError::Internal(err.into()))?;
+    Ok(Sha256::digest(text).get(..8).map_or_else(String::new, |short| HEXLOWER.encode(short)))
+}
+
 const fn cell(
     name: &'static str,
     column: Option<u8>,
@@ -28,7 +41,7 @@ const fn cell(
 }
 
 /// Every figure of the answers.
-pub const DEFINITIONS: [Definition; 26] = [
+pub const DEFINITIONS: [Definition; 36] = [
     cell(
         "received",
         Some(3),
@@ -130,11 +143,81 @@ pub const DEFINITIONS: [Definition; 26] = [
         "Of the late: after the statutory term too, where a shorter one is pledged; all of them where none is",
     ),
     cell(
+        "received_direct",
+        None,
+        Some("received_direct_postal - received_postal"),
+        "Trong số tiếp nhận trong kỳ: nộp trực tiếp",
+        "Accepted in the period, brought to the counter",
+    ),
+    cell(
+        "received_postal",
+        None,
+        None,
+        "Trong số tiếp nhận trong kỳ: gửi qua dịch vụ bưu chính công ích",
+        "Accepted in the period, sent by post",
+    ),
+    cell(
+        "with_result",
+        None,
+        Some("resolved - withdrawn - stopped"),
+        "Trong số đã giải quyết: có kết quả, không kể hồ sơ rút và dừng",
+        "Of the resolved: with a result, neither withdrawn nor stopped",
+    ),
+    cell(
+        "late_with_result",
+        None,
+        None,
+        "Trong số quá hạn: có kết quả, không kể hồ sơ rút và dừng",
+        "Of the late: with a result, neither withdrawn nor stopped",
+    ),
+    cell(
+        "late_apologised",
+        None,
+        None,
+        "Trong số quá hạn: có văn bản xin lỗi, hẹn lại ngày trả kết quả",
+        "Of the late: with a letter that apologised and named another date",
+    ),
+    cell(
+        "late_unapologised",
+        None,
+        Some("late - late_apologised"),
+        "Trong số quá hạn: không có văn bản xin lỗi",
+        "Of the late: without such a letter",
+    ),
+    cell(
+        "paused",
+        None,
+        None,
+        "Trong số chưa kết thúc: đang tạm dừng ở cuối kỳ",
+        "Of the pending: standing at the end of the period",
+    ),
+    cell(
+        "paused_supplement",
+        None,
+        None,
+        "Trong số tạm dừng: chờ bổ sung hồ sơ",
+        "Of the standing: papers are asked for",
+    ),
+    cell(
+        "paused_payment",
+        None,
+        None,
+        "Trong số tạm dừng: chờ thực hiện nghĩa vụ tài chính",
+        "Of the standing: a payment is waited for",
+    ),
+    cell(
         "on_time_rate",
         None,
         Some("(early + on_time) / resolved"),
         "Tỷ lệ giải quyết trước hạn và đúng hạn trên tổng số đã giải quyết; không phát sinh thì để trống",
         "Share of the resolved that were early or on time; null when nothing was resolved",
+    ),
+    cell(
+        "on_time_rate_with_result",
+        None,
+        Some("(with_result - late_with_result) / with_result"),
+        "Tỷ lệ giải quyết trước hạn và đúng hạn, không kể hồ sơ rút và dừng ở cả tử số và mẫu số",
+        "Share of those with a result that were early or on time, the withdrawn and stopped left out on both sides",
     ),
     cell(
         "early_rate",

@@ -5,6 +5,7 @@ use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::cell::Cell;
+use super::periods::check_period;
 use super::queries::{self, Counting, Found, Map, Question};
 use super::tally::{self, Grouping, Key};
 use crate::domain::catalogue::{Unit, UnitKind};
@@ -74,23 +75,40 @@ pub struct DrillForm {
 /// Lists a page of the dossiers that the cell counts, by acceptance.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the row asked for is none of a table.
+/// [`AppError::NotFound`] when the row asked for is none of a table; [`AppError::Invalid`] where there are no figures for
+/// the period or the unit in it.
 pub fn dossiers_behind(conn: &mut PgConnection, act: &Act<'_>, form: &DrillForm) -> Result<Page<Behind>, AppError> {
-    let (units, field) = chosen(act, form)?;
-    let question =
-        Question { counting: form.counting, units, field, ..tally::question(conn, act, (&form.period, form.map))? };
+    drill(conn, act, form, None)
+}
+
+/// As [`dossiers_behind`], by the history as it was known at a moment.
+pub(super) fn drill(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    form: &DrillForm,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Page<Behind>, AppError> {
+    check_period(act, &form.period, (form.within, form.map))?;
+    let (units, field) = chosen(act, form.within, form.group.as_ref())?;
+    let asked = tally::question(conn, act, (&form.period, form.map))?;
+    let question = Question { counting: form.counting, units, field, known_at, ..asked };
     let found = queries::list(conn, &question, form.cell, form.after, form.limit)?;
     let page = Page::cut(found, form.limit, |found| Cursor { at: found.accepted_at, id: found.id });
     let items = page.items.into_iter().map(|found| behind(act, found)).collect::<Result<_, _>>()?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
-type Chosen = (Option<Vec<UnitId>>, Option<FieldId>);
+/// Units, and a field; `None` is all.
+pub type Chosen = (Option<Vec<UnitId>>, Option<FieldId>);
 
-fn chosen(act: &Act<'_>, form: &DrillForm) -> Result<Chosen, AppError> {
+/// Returns the units and the field that make up a row, or the total, of a table of a unit or of all.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a row that is none.
+pub fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&GroupKey>) -> Result<Chosen, AppError> {
     let catalogue = act.catalogue();
-    let within = form.within.map(|unit| catalogue.within(unit));
-    let Some(group) = &form.group else {
+    let within = within.map(|unit| catalogue.within(unit));
+    let Some(group) = group else {
         return Ok((within, None));
     };
     if group.grouping == Grouping::Field {

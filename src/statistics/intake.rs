@@ -9,9 +9,10 @@ use serde::Serialize;
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::routes::KeyOut;
 use super::sight::seen_unit;
-use super::tally::unit_key;
+use super::tally::{Key, unit_key};
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
+use crate::domain::words::words;
 use crate::error::AppError;
 use crate::http::body::{Faults, Query};
 use crate::http::office_time::OfficeTime;
@@ -47,6 +48,45 @@ pub struct IntakeCounts {
     /// Of all that came in the period, those whose papers were asked for more than once (QĐ 766/QĐ-TTg counts them late).
     #[diesel(sql_type = BigInt)]
     asked_again: i64,
+}
+
+words! {
+    /// A figure of intake by name.
+    pub enum IntakeCell {
+        /// To be answered within 8 working hours.
+        Filed = "filed",
+        /// Answered in time.
+        AnsweredInTime = "answered_in_time",
+        /// Answered late.
+        AnsweredLate = "answered_late",
+        /// Not answered, and still in time.
+        WaitingInTime = "waiting_in_time",
+        /// Not answered, and late.
+        WaitingLate = "waiting_late",
+        /// Papers were asked for more than once.
+        AskedAgain = "asked_again",
+    }
+}
+
+impl IntakeCell {
+    /// Returns what the figure is for a counter.
+    #[must_use]
+    pub const fn of(self, counts: &IntakeCounts) -> i64 {
+        match self {
+            Self::Filed => counts.filed,
+            Self::AnsweredInTime => counts.answered_in_time,
+            Self::AnsweredLate => counts.answered_late,
+            Self::WaitingInTime => counts.waiting_in_time,
+            Self::WaitingLate => counts.waiting_late,
+            Self::AskedAgain => counts.asked_again,
+        }
+    }
+}
+
+/// The counters of a period in the order of their codes, and all of them together.
+pub(crate) struct IntakeFigures {
+    pub rows: Vec<(Key, IntakeCounts)>,
+    pub total: IntakeCounts,
 }
 
 #[derive(QueryableByName)]
@@ -124,17 +164,20 @@ pub async fn read_intake(
     let asked = faults.finish(asked)?;
     let table = state.figures(&signed.0, move |conn, act| {
         let unit = seen_unit(act, query.unit.as_deref())?;
-        count(conn, act, &asked, unit)
+        let IntakeFigures { rows, total } = count_intake(conn, act, &asked, unit)?;
+        let rows = rows.into_iter().map(|(key, counts)| IntakeRow { key: key.into(), counts }).collect();
+        Ok(IntakeTable { period: (&asked).into(), as_of: act.now.into(), rows, total })
     });
     Ok(HttpResponse::Ok().json(table.await?))
 }
 
-fn count(
+/// Counts intake by counter, for a unit and all below it, or for all.
+pub(crate) fn count_intake(
     conn: &mut PgConnection,
     act: &Act<'_>,
     asked: &AskedPeriod,
     unit: Option<UnitId>,
-) -> Result<IntakeTable, AppError> {
+) -> Result<IntakeFigures, AppError> {
     let (from, to): (DateTime<Utc>, DateTime<Utc>) = asked.period.bounds();
     let units = unit.map(|unit| act.catalogue().within(unit));
     let counted: Vec<CountedAt> = diesel::sql_query(COUNT)
@@ -146,8 +189,8 @@ fn count(
     let total = counted.iter().fold(IntakeCounts::default(), |sum, row| sum.plus(row.counts));
     let mut rows = Vec::with_capacity(counted.len());
     for CountedAt { unit_id, counts } in counted {
-        rows.push(IntakeRow { key: unit_key(act.catalogue(), unit_id)?.into(), counts });
+        rows.push((unit_key(act.catalogue(), unit_id)?, counts));
     }
-    rows.sort_by(|one, other| one.key.code.cmp(&other.key.code));
-    Ok(IntakeTable { period: asked.into(), as_of: act.now.into(), rows, total })
+    rows.sort_by(|(one, _), (other, _)| one.code.cmp(&other.code));
+    Ok(IntakeFigures { rows, total })
 }

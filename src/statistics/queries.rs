@@ -4,16 +4,18 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::cell::Cell;
+use super::known::as_known;
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, from_office_time, office_date};
 use crate::domain::tally::Cells;
 use crate::domain::words::words;
 use crate::domain::working_time::midnight;
 use crate::http::page::Cursor;
+use crate::platform::prepared::Prepare;
 use crate::schema::procedure_versions;
 
 words! {
@@ -70,6 +72,8 @@ pub(super) struct Question {
     pub heirs: Vec<(UnitId, FieldId, UnitId)>,
     /// The day by whose names units are called, in Asia/Ho_Chi_Minh.
     pub named_on: NaiveDate,
+    /// The moment until which the history is taken, where it is not all that is known.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 impl Question {
@@ -86,6 +90,7 @@ impl Question {
             apologised_counts_late: false,
             heirs: Vec::new(),
             named_on: office_date(now).min(period.last_day()),
+            known_at: None,
         }
     }
 
@@ -95,7 +100,7 @@ impl Question {
     }
 
     /// What was due before this is overdue, for terms in days and in hours.
-    fn edges(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+    pub(super) fn edges(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let at = self.to.min(self.now);
         let minute = at.with_second(0).and_then(|at| at.with_nanosecond(0));
         (from_office_time(midnight(office_date(at))), minute.unwrap_or(at))
@@ -120,6 +125,9 @@ const CLASSIFIED: &str = "
                 WHEN d.status IN ('withdrawn', 'stopped') THEN 'on_time'
                 ELSE coalesce(d.standing, 'on_time') END AS standing,
            coalesce(d.standing_statutory = 'late', true) AS late_statutory,
+           coalesce(d.standing = 'late' OR d.apologised, false) AND EXISTS (
+               SELECT 1 FROM dossier_reschedulings r WHERE r.dossier_id = d.id) AS promised_anew,
+           coalesce(s.paused, false) AS paused, s.status AS status_then,
            CASE WHEN s.paused THEN coalesce((
                     SELECT CASE WHEN d.procedure_version_id = ANY($6)
                            THEN date_trunc('minute', p.valid_to) > date_trunc('minute', p.due_at)
@@ -128,13 +136,13 @@ const CLASSIFIED: &str = "
                     FROM dossier_states p
                     WHERE p.dossier_id = d.id AND NOT p.paused AND p.due_at IS NOT NULL
                       AND p.valid_to <= s.valid_from
-                    ORDER BY p.valid_from DESC, p.valid_to DESC LIMIT 1), false)
+                    ORDER BY p.valid_from DESC, p.valid_to DESC, p.id DESC LIMIT 1), false)
                 ELSE coalesce(CASE WHEN s.unit_id IS NULL THEN d.due_at ELSE s.due_at END
                      < CASE WHEN d.procedure_version_id = ANY($6) THEN $5 ELSE $4 END, false)
            END AS overdue
     FROM dossiers d
     LEFT JOIN LATERAL (
-        SELECT unit_id, due_at, paused, valid_from FROM dossier_states
+        SELECT unit_id, due_at, paused, status, valid_from FROM dossier_states
         WHERE dossier_id = d.id AND valid_from < $3 AND (valid_to IS NULL OR valid_to >= $3)
         ORDER BY valid_from DESC LIMIT 1
     ) s ON true
@@ -143,19 +151,26 @@ const CLASSIFIED: &str = "
       AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined')";
 
 /// Puts each dossier into the row of the unit that stands for the one of then.
-fn classified(counting: Counting) -> String {
+pub(super) fn classified(question: &Question) -> String {
+    classified_where(question, question.counting.condition())
+}
+
+fn classified_where(question: &Question, condition: &str) -> String {
+    let source = match question.known_at {
+        None => CLASSIFIED.to_owned(),
+        Some(at) => as_known(CLASSIFIED, at),
+    };
     format!(
-        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({CLASSIFIED} AND {}) t \
+        "(SELECT t.*, coalesce(h.to_unit_id, t.unit_then) AS unit_id FROM ({source} AND {condition}) t \
          LEFT JOIN unnest($10, $11, $12) AS h (from_unit_id, of_field_id, to_unit_id) \
-         ON h.from_unit_id = t.unit_then AND h.of_field_id = t.field_id) c",
-        counting.condition()
+         ON h.from_unit_id = t.unit_then AND h.of_field_id = t.field_id) c"
     )
 }
 
-type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
+pub(super) type Asked = BoxedSqlQuery<'static, Pg, SqlQuery>;
 
 /// Binds $1 to $12, the same in every query here.
-fn ask(sql: String, question: &Question) -> Asked {
+pub(super) fn ask(sql: String, question: &Question) -> Asked {
     let (day_edge, minute_edge) = question.edges();
     let hourly: Vec<Uuid> = question.hourly.iter().map(|id| id.0).collect();
     let units = question.units.as_ref();
@@ -176,7 +191,7 @@ fn ask(sql: String, question: &Question) -> Asked {
         .bind::<Array<SqlUuid>, _>(question.heirs.iter().map(|(.., to)| *to).collect::<Vec<_>>())
 }
 
-const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
+pub(super) const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
 
 /// The counts of one unit and field.
 #[derive(Debug, Clone, QueryableByName)]
@@ -211,6 +226,18 @@ pub(super) struct Counted {
     apologised: i64,
     #[diesel(sql_type = BigInt)]
     late_statutory: i64,
+    #[diesel(sql_type = BigInt)]
+    received_postal: i64,
+    #[diesel(sql_type = BigInt)]
+    late_with_result: i64,
+    #[diesel(sql_type = BigInt)]
+    late_apologised: i64,
+    #[diesel(sql_type = BigInt)]
+    paused: i64,
+    #[diesel(sql_type = BigInt)]
+    paused_supplement: i64,
+    #[diesel(sql_type = BigInt)]
+    paused_payment: i64,
 }
 
 impl Counted {
@@ -229,12 +256,18 @@ impl Counted {
             refused: self.refused,
             apologised: self.apologised,
             late_statutory: self.late_statutory,
+            received_postal: self.received_postal,
+            late_with_result: self.late_with_result,
+            late_apologised: self.late_apologised,
+            paused: self.paused,
+            paused_supplement: self.paused_supplement,
+            paused_payment: self.paused_payment,
         }
     }
 }
 
-/// The cells that are counted; the three sums are made of them.
-const COUNTED: [Cell; 13] = [
+/// The cells that are counted; the sums are made of them.
+pub(super) const COUNTED: [Cell; 19] = [
     Cell::ReceivedOnline,
     Cell::ReceivedDirectPostal,
     Cell::CarriedOver,
@@ -248,19 +281,63 @@ const COUNTED: [Cell; 13] = [
     Cell::Refused,
     Cell::Apologised,
     Cell::LateStatutory,
+    Cell::ReceivedPostal,
+    Cell::LateWithResult,
+    Cell::LateApologised,
+    Cell::Paused,
+    Cell::PausedSupplement,
+    Cell::PausedPayment,
 ];
 
-/// Counts every cell by unit and field, in one pass.
+/// Counts every cell by unit and field, in one pass over the history.
 pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult<Vec<Counted>> {
+    ask(counting(&classified(question)), question).load(conn)
+}
+
+/// As [`count`], of these dossiers alone.
+pub(super) fn count_of(conn: &mut PgConnection, question: &Question, of: &[Uuid]) -> QueryResult<Vec<Counted>> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = counting(&classified_where(question, &format!("{} AND d.id = ANY($13)", question.counting.condition())));
+    ask(sql, question).bind::<Array<SqlUuid>, _>(of.to_vec()).prepared().load(conn)
+}
+
+fn counting(classified: &str) -> String {
     let counts: Vec<String> =
         COUNTED.iter().map(|cell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition())).collect();
-    let sql = format!(
-        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM {} \
+    format!(
+        "/* statistics::queries::count */ SELECT unit_id, field_id, {} FROM {classified} \
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
         counts.join(", "),
-        classified(question.counting)
+    )
+}
+
+/// How many pending dossiers have been there for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Aged {
+    /// The place of the age among the edges: 0 before the first.
+    #[diesel(sql_type = Integer)]
+    pub bucket: i32,
+    /// In time or standing.
+    #[diesel(sql_type = BigInt)]
+    pub in_time: i64,
+    /// Overdue.
+    #[diesel(sql_type = BigInt)]
+    pub overdue: i64,
+}
+
+/// Counts what is pending by the days since its acceptance, between `edges` in days.
+pub(super) fn ages(conn: &mut PgConnection, question: &Question, edges: &[i32]) -> QueryResult<Vec<Aged>> {
+    let sql = format!(
+        "/* statistics::queries::ages */ SELECT width_bucket( \
+         (($3 AT TIME ZONE INTERVAL '+07:00')::date - (accepted_at AT TIME ZONE INTERVAL '+07:00')::date), $13) AS bucket, \
+         count(*) FILTER (WHERE NOT overdue) AS in_time, count(*) FILTER (WHERE overdue) AS overdue \
+         FROM {} WHERE {CHOSEN} AND {} GROUP BY 1 ORDER BY 1",
+        classified(question),
+        Cell::Pending.condition()
     );
-    ask(sql, question).load(conn)
+    ask(sql, question).bind::<Array<Integer>, _>(edges.to_vec()).load(conn)
 }
 
 /// A dossier behind a cell.
@@ -303,7 +380,7 @@ pub(super) fn list(
          accepted_at, due_at, finished_at, ended_at, CASE WHEN ended_in THEN standing END AS standing \
          FROM {} WHERE {CHOSEN} AND {} AND ($13 IS NULL OR (accepted_at, id) > ($13, $14)) \
          ORDER BY accepted_at, id LIMIT $15",
-        classified(question.counting),
+        classified(question),
         cell.condition()
     );
     ask(sql, question)

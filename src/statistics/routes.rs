@@ -8,10 +8,12 @@ use uuid::Uuid;
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::cell::Cell;
 use super::definitions::{DEFINITIONS, Definition};
-use super::drill::{Behind, DrillForm, GroupKey, dossiers_behind};
+use super::drill::{Behind, DrillForm, GroupKey};
+use super::known::{dossiers_behind_as_of, read_as_of, tabulate_as_of};
+use super::periods::CalendarOut;
 use super::queries::{Counting, Map};
-use super::sight::seen_unit;
-use super::tally::{Grouping, Key, Row, Table, TableForm, tabulate, unit_key};
+use super::sight::{own_unit, seen_unit};
+use super::tally::{Grouping, Key, Row, Table, TableForm, unit_key};
 use crate::domain::role::Deed;
 use crate::domain::tally::Rate;
 use crate::error::{AppError, Said};
@@ -19,7 +21,7 @@ use crate::http::body::{Faults, Query};
 use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
-use crate::state::AppState;
+use crate::state::{Act, AppState};
 
 period_query! {
     /// Which table.
@@ -32,6 +34,8 @@ period_query! {
         count: Option<String>,
         /// By which map of units: `then` (the default), the unit that had it in the period; or `now`, the one that follows it.
         map: Option<String>,
+        /// As it was known at a moment, or at the end of a day; without it, as it is known now.
+        as_of: Option<String>,
     }
 }
 
@@ -50,6 +54,8 @@ period_query! {
         group: Option<String>,
         /// The code of one row of the table; without it, the total.
         group_key: Option<String>,
+        /// As of when the table was counted.
+        as_of: Option<String>,
         /// Where the page begins.
         cursor: Option<String>,
         /// How long the page is, 1 to 200.
@@ -119,7 +125,17 @@ pub struct RowOut {
     refused: i64,
     apologised: i64,
     late_statutory: i64,
+    received_direct: i64,
+    received_postal: i64,
+    with_result: i64,
+    late_with_result: i64,
+    late_apologised: i64,
+    late_unapologised: i64,
+    paused: i64,
+    paused_supplement: i64,
+    paused_payment: i64,
     on_time_rate: RateOut,
+    on_time_rate_with_result: RateOut,
     early_rate: RateOut,
     statutory_rate: RateOut,
 }
@@ -145,7 +161,17 @@ impl From<Row> for RowOut {
             refused: cells.refused,
             apologised: cells.apologised,
             late_statutory: cells.late_statutory,
+            received_direct: cells.received_direct(),
+            received_postal: cells.received_postal,
+            with_result: cells.with_result(),
+            late_with_result: cells.late_with_result,
+            late_apologised: cells.late_apologised,
+            late_unapologised: cells.late_unapologised(),
+            paused: cells.paused,
+            paused_supplement: cells.paused_supplement,
+            paused_payment: cells.paused_payment,
             on_time_rate: RateOut::new(row.on_time_rate, "on_time_rate"),
+            on_time_rate_with_result: RateOut::new(cells.on_time_rate_with_result(), "on_time_rate_with_result"),
             early_rate: RateOut::new(row.early_rate, "early_rate"),
             statutory_rate: RateOut::new(row.statutory_rate, "statutory_rate"),
         }
@@ -159,6 +185,8 @@ pub struct TableOut {
     /// The one instant at which all was counted.
     #[schema(value_type = String, format = DateTime)]
     as_of: OfficeTime,
+    /// The calendars by which due dates of the period were counted.
+    calendar: CalendarOut,
     /// The unit counted with all below it; `null` for the whole province.
     unit: Option<KeyOut>,
     /// What makes a row.
@@ -193,14 +221,15 @@ pub async fn read_units(
     };
     let counting = read_counting(&mut faults, query.count.as_deref());
     let map = read_map(&mut faults, query.map.as_deref());
-    let read = query.period().gather(&mut faults).zip(grouping).zip(counting.zip(map));
-    let ((asked, grouping), (counting, map)) = faults.finish(read)?;
+    let as_of = read_as_of(&mut faults, query.as_of.as_deref());
+    let read = query.period().gather(&mut faults).zip(grouping.zip(as_of)).zip(counting.zip(map));
+    let ((asked, (grouping, as_of)), (counting, map)) = faults.finish(read)?;
     let answer = state.figures(&signed.0, move |conn, act| {
         let within = seen_unit(act, query.unit.as_deref())?;
         let form = TableForm { counting, map, period: asked.period, within, grouping };
-        let table = tabulate(conn, act, &form)?;
+        let table = tabulate_as_of(conn, act, &form, as_of)?;
         let unit = within.map(|id| unit_key(act.catalogue(), id)).transpose()?;
-        Ok(answer(&asked, (unit, &form), table, act.now))
+        Ok(answer(&Act { now: as_of.unwrap_or(act.now), ..*act }, &asked, (unit, &form), table))
     });
     Ok(HttpResponse::Ok().json(answer.await?))
 }
@@ -213,10 +242,11 @@ fn read_map(faults: &mut Faults, word: Option<&str>) -> Option<Map> {
     word.map_or(Some(Map::Then), |word| faults.word("?map", word))
 }
 
-fn answer(asked: &AskedPeriod, (unit, form): (Option<Key>, &TableForm), table: Table, now: DateTime<Utc>) -> TableOut {
+fn answer(act: &Act<'_>, asked: &AskedPeriod, (unit, form): (Option<Key>, &TableForm), table: Table) -> TableOut {
     TableOut {
         period: asked.into(),
-        as_of: now.into(),
+        as_of: act.now.into(),
+        calendar: CalendarOut::of(act.catalogue().calendars(), &asked.period),
         unit: unit.map(KeyOut::from),
         group: form.grouping.as_str(),
         counts: form.counting.as_str(),
@@ -282,17 +312,17 @@ pub async fn list_dossiers_behind(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
-    let asked = read_drill(&query)?;
+    let (asked, as_of) = read_drill(&query)?;
     let page = state.figures(&signed.0, move |conn, act| {
-        let within = seen_unit(act, query.unit.as_deref())?;
-        dossiers_behind(conn, act, &DrillForm { within, ..asked })
+        let within = own_unit(act, query.unit.as_deref())?;
+        dossiers_behind_as_of(conn, act, &DrillForm { within, ..asked }, as_of)
     });
     let page = page.await?;
     Ok(HttpResponse::Ok()
         .json(Page { items: page.items.into_iter().map(BehindOut::from).collect(), next_cursor: page.next_cursor }))
 }
 
-fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
+fn read_drill(query: &DossiersQuery) -> Result<(DrillForm, Option<DateTime<Utc>>), AppError> {
     let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = page::limit(query.limit)?;
     let mut faults = Faults::new();
@@ -301,9 +331,10 @@ fn read_drill(query: &DossiersQuery) -> Result<DrillForm, AppError> {
     let group = read_group(&mut faults, query);
     let counting = read_counting(&mut faults, query.count.as_deref());
     let map = read_map(&mut faults, query.map.as_deref());
-    let asked = query.period().gather(&mut faults);
-    let ((cell, asked), (counting, map)) = faults.finish(cell.zip(asked).zip(counting.zip(map)))?;
-    Ok(DrillForm { counting, map, cell, period: asked.period, within: None, group, after, limit })
+    let as_of = read_as_of(&mut faults, query.as_of.as_deref());
+    let asked = query.period().gather(&mut faults).zip(as_of);
+    let ((cell, (asked, as_of)), (counting, map)) = faults.finish(cell.zip(asked).zip(counting.zip(map)))?;
+    Ok((DrillForm { counting, map, cell, period: asked.period, within: None, group, after, limit }, as_of))
 }
 
 fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {

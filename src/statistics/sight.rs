@@ -2,31 +2,61 @@
 
 use crate::domain::ids::UnitId;
 use crate::domain::period::office_date;
-use crate::domain::role::{Sight, Who};
+use crate::domain::role::{Role, Sight, Who};
 use crate::error::{AppError, Said};
 use crate::state::Act;
 
 /// Returns the unit whose figures, with all below it, are read; `None` means all of the province.
 ///
-/// Who does not see every dossier sees the figures of the own unit and below, and of ended ones that it follows.
+/// Who leads, oversees or audits may ask for the figures of every unit; all others for those of their own unit and below,
+/// and of ended ones that it follows. Without a unit, who does not see every dossier reads the figures of the own unit.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a unit that there is not, or that who asks may not know figures of.
 pub fn seen_unit(act: &Act<'_>, asked: Option<&str>) -> Result<Option<UnitId>, AppError> {
-    let sees_all = act.by.who == Who::System || act.by.role.sight() == Sight::All;
     let Some(code) = asked else {
-        return Ok((!sees_all).then_some(act.by.unit));
+        return Ok((!sees_every_dossier(act)).then_some(act.by.unit));
     };
+    let unit = named(act, code).filter(|id| sees_figures_of(act, Some(*id)));
+    unit.map(Some).ok_or_else(no_such_unit)
+}
+
+/// As [`seen_unit`], for what leads to dossiers or money: only who sees every dossier looks into other units.
+///
+/// # Errors
+/// As [`seen_unit`].
+pub fn own_unit(act: &Act<'_>, asked: Option<&str>) -> Result<Option<UnitId>, AppError> {
+    let Some(code) = asked else {
+        return Ok((!sees_every_dossier(act)).then_some(act.by.unit));
+    };
+    let unit = named(act, code).filter(|id| sees_every_dossier(act) || is_theirs(act, *id));
+    unit.map(Some).ok_or_else(no_such_unit)
+}
+
+/// Whether who asks may read the figures of a unit with all below it; `None` is the whole province.
+pub fn sees_figures_of(act: &Act<'_>, unit: Option<UnitId>) -> bool {
+    let leads = matches!(act.by.role, Role::Leader | Role::Chair);
+    leads || sees_every_dossier(act) || unit.is_some_and(|unit| is_theirs(act, unit))
+}
+
+fn sees_every_dossier(act: &Act<'_>) -> bool {
+    act.by.who == Who::System || act.by.role.sight() == Sight::All
+}
+
+fn is_theirs(act: &Act<'_>, unit: UnitId) -> bool {
     let catalogue = act.catalogue();
-    let unit = catalogue.unit_by_code(code.trim()).map(|unit| unit.id);
-    let today = office_date(act.now);
-    let heir = |id| catalogue.successions().heir(id, today);
-    let is_theirs = |id: UnitId| catalogue.is_within(id, act.by.unit) || catalogue.is_within(heir(id), act.by.unit);
-    unit.filter(|id| sees_all || is_theirs(*id)).map(Some).ok_or_else(|| {
-        AppError::NotFound(Said::new(
-            "unit_not_found",
-            "Không có cơ quan này trong số liệu mà bạn được xem",
-            "There is no such unit among the figures that you may read",
-        ))
-    })
+    let heir = catalogue.successions().heir(unit, office_date(act.now));
+    catalogue.is_within(unit, act.by.unit) || catalogue.is_within(heir, act.by.unit)
+}
+
+fn named(act: &Act<'_>, code: &str) -> Option<UnitId> {
+    act.catalogue().unit_by_code(code.trim()).map(|unit| unit.id)
+}
+
+fn no_such_unit() -> AppError {
+    AppError::NotFound(Said::new(
+        "unit_not_found",
+        "Không có cơ quan này trong số liệu mà bạn được xem",
+        "There is no such unit among the figures that you may read",
+    ))
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use diesel::PgConnection;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{PgConnection, QueryResult};
 
-use super::queries::{self, Counted, Counting, Map, Question};
+use super::periods::check_period;
+use super::queries::{self, Aged, Counting, Map, Question};
+use super::tallies::{self, Detail, KeyCells};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, office_date};
@@ -108,29 +110,62 @@ pub fn tally(
 /// other figure.
 ///
 /// # Errors
-/// A conflict that names the group when an identity of the form is broken: then there is no figure at all.
+/// [`AppError::Invalid`] where there are no figures for the period or the unit in it; a conflict that names the group when an
+/// identity of the form is broken: then there is no figure at all.
 pub fn tabulate(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Result<Table, AppError> {
-    let units = form.within.map(|unit| act.catalogue().within(unit));
-    let question = Question { counting: form.counting, units, ..question(conn, act, (&form.period, form.map))? };
-    table(conn, act, &question, form.grouping)
+    count_table(conn, act, form, None)
 }
 
-fn table(conn: &mut PgConnection, act: &Act<'_>, question: &Question, grouping: Grouping) -> Result<Table, AppError> {
-    let counted = queries::count(conn, question)?;
-    let catalogue = act.catalogue();
+/// As [`tabulate`], by the history as it was known at a moment.
+pub(super) fn count_table(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    form: &TableForm,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Table, AppError> {
+    check_period(act, &form.period, (form.within, form.map))?;
+    let units = form.within.map(|unit| act.catalogue().within(unit));
+    let asked = question(conn, act, (&form.period, form.map))?;
+    let question = Question { counting: form.counting, units, known_at, ..asked };
+    let detail = if form.grouping == Grouping::Field { Detail::Fields } else { Detail::Units };
+    let counted = tallies::count(conn, &question, detail)?;
+    put_together(&Names { catalogue: act.catalogue(), day: question.named_on }, &counted, form.grouping)
+}
+
+/// Makes a table of counts.
+pub(super) fn put_together<'a>(
+    names: &Names<'_>,
+    counted: impl IntoIterator<Item = &'a KeyCells> + Clone,
+    grouping: Grouping,
+) -> Result<Table, AppError> {
     let mut groups: BTreeMap<(usize, String), (Key, Cells)> = BTreeMap::new();
-    for count in &counted {
-        let names = Names { catalogue, day: question.named_on };
-        check(&names.key(UnitId(count.unit_id))?, &count.cells())?;
-        let (place, key) = group_of(&names, grouping, count)?;
+    for count in counted.clone() {
+        check(&names.key(UnitId(count.unit_id))?, &count.cells)?;
+        let (place, key) = group_of(names, grouping, count)?;
         let group = groups.entry((place, key.code.clone())).or_insert_with(|| (key, Cells::default()));
-        group.1 = group.1 + count.cells();
+        group.1 = group.1 + count.cells;
     }
     let rows: Vec<Row> = groups.into_values().map(|(key, cells)| Row::new(key, cells)).collect();
     // Summed from the counts themselves, not from the rows, so that the check below checks.
-    let total = Row::new(total_key(), counted.iter().map(Counted::cells).sum());
+    let total = Row::new(total_key(), counted.into_iter().map(|count| count.cells).sum());
     check_all(&rows, &total)?;
     Ok(Table { rows, total })
+}
+
+/// Counts what is pending at the end of a period by the days since its acceptance: a count for each stretch between
+/// `edges`, which are days in rising order.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn ageing(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (period, within): (&Period, Option<UnitId>),
+    edges: &[i32],
+) -> Result<Vec<Aged>, AppError> {
+    let units = within.map(|unit| act.catalogue().within(unit));
+    let question = Question { units, ..question(conn, act, (period, Map::Then))? };
+    Ok(queries::ages(conn, &question, edges)?)
 }
 
 /// The question for all units, with what the catalogue and the settings add to it.
@@ -139,7 +174,6 @@ pub(super) fn question(
     act: &Act<'_>,
     (period, map): (&Period, Map),
 ) -> Result<Question, AppError> {
-    let versions = queries::procedure_versions(conn)?;
     let of_then = Question::new(period, act.now);
     let today = office_date(act.now);
     let fields: Vec<FieldId> = act.catalogue().fields().iter().map(|field| field.id).collect();
@@ -150,10 +184,16 @@ pub(super) fn question(
     Ok(Question {
         heirs,
         named_on,
-        hourly: versions.into_iter().filter(|id| is_hourly(act.catalogue(), *id)).collect(),
+        hourly: hourly_versions(conn, act)?,
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
         ..of_then
     })
+}
+
+/// Returns the procedure versions whose terms are in hours.
+pub(super) fn hourly_versions(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<Vec<ProcedureVersionId>> {
+    let versions = queries::procedure_versions(conn)?;
+    Ok(versions.into_iter().filter(|id| is_hourly(act.catalogue(), *id)).collect())
 }
 
 fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
@@ -163,20 +203,20 @@ fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
 }
 
 /// What units were called on a day.
-struct Names<'a> {
-    catalogue: &'a Catalogue,
-    day: NaiveDate,
+pub(super) struct Names<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) day: NaiveDate,
 }
 
 impl Names<'_> {
-    fn key(&self, id: UnitId) -> Result<Key, AppError> {
+    pub(super) fn key(&self, id: UnitId) -> Result<Key, AppError> {
         let unit = self.catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
         let (code, name) = self.catalogue.named_on(unit, self.day);
         Ok(Key { code, name })
     }
 }
 
-fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(usize, Key), AppError> {
+pub(super) fn group_of(names: &Names<'_>, grouping: Grouping, count: &KeyCells) -> Result<(usize, Key), AppError> {
     let catalogue = names.catalogue;
     let id = UnitId(count.unit_id);
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
@@ -185,12 +225,15 @@ fn group_of(names: &Names<'_>, grouping: Grouping, count: &Counted) -> Result<(u
         Grouping::Parent => Ok((0, names.key(unit.parent.unwrap_or(id))?)),
         Grouping::Kind => Ok(kind_key(unit.kind)),
         Grouping::Field => {
-            let id = FieldId(count.field_id);
-            let field = catalogue.field(id).ok_or_else(|| unknown("field", id))?;
-            let (code, name) = (field.code.clone(), field.name.clone());
-            Ok((0, Key { code, name }))
+            let id = count.field_id.map(FieldId).ok_or_else(|| AppError::internal("fields were not counted apart"))?;
+            Ok((0, field_key(catalogue, id)?))
         }
     }
+}
+
+pub(super) fn field_key(catalogue: &Catalogue, id: FieldId) -> Result<Key, AppError> {
+    let field = catalogue.field(id).ok_or_else(|| unknown("field", id))?;
+    Ok(Key { code: field.code.clone(), name: field.name.clone() })
 }
 
 pub(crate) fn unit_key(catalogue: &Catalogue, id: UnitId) -> Result<Key, AppError> {

@@ -14,6 +14,7 @@ use crate::costs;
 use crate::dossiers::foresight::{fill, warn};
 use crate::dossiers::remind;
 use crate::error::AppError;
+use crate::exports::{jobs, mailing};
 use crate::http::idempotency;
 use crate::notices::sending::{Gateway, asking, links, silence, steer, stranded, tokens};
 use crate::notices::{next_channel, receipts};
@@ -23,6 +24,7 @@ use crate::retention;
 use crate::sign_on;
 use crate::staff::tries;
 use crate::state::AppState;
+use crate::statistics::tallies;
 
 /// Something done again and again.
 #[derive(Clone, Copy)]
@@ -60,6 +62,7 @@ pub fn duties() -> Vec<Duty> {
             every: Duration::from_secs(60),
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
+        Duty { name: "tallies", every: Duration::from_secs(1), work: |state| tallies::tick(state).boxed() },
         Duty { name: "calendars", every: Duration::from_secs(2), work: |state| calendars::tick(state).boxed() },
         Duty {
             name: "reorganisations",
@@ -75,6 +78,7 @@ pub fn duties() -> Vec<Duty> {
         Duty { name: "old answers", every: Duration::from_secs(600), work: |state| forget_answers(state).boxed() },
         Duty { name: "retention", every: Duration::from_secs(86_400), work: |state| retention::tick(state).boxed() },
         Duty { name: "costs", every: Duration::from_secs(600), work: |state| costs::watch::tick(state).boxed() },
+        Duty { name: "exports", every: Duration::from_secs(2), work: |state| jobs::tick(state).boxed() },
         Duty { name: "failed log-ins", every: Duration::from_secs(600), work: |state| forgive(state).boxed() },
         Duty {
             name: "rate limits",
@@ -122,6 +126,11 @@ pub fn gateway_duties() -> Vec<GatewayDuty> {
             name: "next channels",
             every: Duration::from_secs(15),
             work: |state, gateways| async move { next_channel::tick(&state, &gateways).await }.boxed(),
+        },
+        GatewayDuty {
+            name: "mailed reports",
+            every: Duration::from_secs(60),
+            work: |state, gateways| async move { mailing::tick(&state, &gateways).await }.boxed(),
         },
         GatewayDuty {
             name: "stranded notices",

@@ -55,6 +55,27 @@ fn an_export_of_no_month_no_unit_or_to_no_place_says_so_and_leaves_no_file() {
     assert!(written.into_iter().all(|path| path.extension().is_none_or(|kind| kind != "csv")));
 }
 
+#[actix_web::test]
+async fn any_layout_is_written_by_a_command_and_the_register_too() {
+    let app = with_two_dossiers();
+    let told = |args: &[&str]| motcua(&app.db, app.dir.path(), &[&["export", "report"], args].concat());
+    assert!(told(&[]).succeeds().out.contains("06c\tBiểu 06c"));
+    let printed = told(&["late", "--quarter", "2024-Q2", "--format", "csv", "--out", "-"]).succeeds();
+    let controller = app.sign_in(Role::Controller, "H21");
+    let served = app.get("/reports/late?quarter=2024-Q2&format=csv", &controller).await.expect(200);
+    assert_eq!(printed.out, served.text);
+
+    let register = told(&["register", "--calendar", "--month", "2024-05", "--format", "csv"]).succeeds();
+    let name = "so-theo-doi_toan-tinh_2024-05-01_2024-05-31.csv";
+    assert_eq!(register.err.lines().last(), Some(&*format!("01/05/2024 – 31/05/2024: {name}")));
+    let lines = std::fs::read_to_string(app.dir.path().join(name)).unwrap();
+    assert_eq!(lines.matches("H21.16-240101-").count(), 2, "{lines}");
+
+    told(&["07", "--year", "2024"]).fails(1, "There is no such layout of a report; there are: 06, 06a");
+    told(&["06", "--year", "2024", "--month", "2024-05"]).fails(1, "Name the period in one way");
+    told(&["register", "--year", "2024", "--format", "pdf"]).fails(1, "a register is xlsx or csv");
+}
+
 const MAI: &[&str] = &["staff", "add", "mai.nt", "--full-name", "Nguyễn Thị Mai", "--unit", "H21.16", "--role"];
 
 #[actix_web::test]

@@ -40,6 +40,7 @@ mod processes;
 mod readme;
 mod renewed;
 mod reorganisations;
+mod seals;
 mod settings;
 mod sign_on;
 mod simulation;

@@ -39,6 +39,7 @@ fn columns(conn: &mut PgConnection) -> BTreeSet<String> {
                 "numeric" => "Numeric",
                 "uuid" => "Uuid",
                 "date" => "Date",
+                "datemultirange" => "Datemultirange",
                 "bytea" => "Bytea",
                 "_bytea" => "Array<Nullable<Bytea>>",
                 "jsonb" => "Jsonb",

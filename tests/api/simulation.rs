@@ -4,10 +4,15 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
+use motcua::command::console;
 use motcua::domain::catalogue::UnitKind;
+use motcua::domain::period::Period;
+use motcua::domain::role::Role;
 use motcua::platform::progress::Progress;
 use motcua::schema::{dossiers, installation, notice_attempts, notice_queue, notices};
-use motcua::simulation::{SimulationError, Targets, YearReport, simulate};
+use motcua::simulation::{SimulationError, Targets, YearReport, multiply, simulate};
+use motcua::state::Act;
+use motcua::statistics::tallies;
 
 use crate::support::app::{TestApp, at};
 use crate::support::db::Holds;
@@ -124,6 +129,54 @@ fn a_second_replay_adds_to_the_first() {
     let first = replay(&app, 60).unwrap().agencies.total.cells.received();
     let second = replay(&app, 60).unwrap().agencies.total.cells.received();
     assert_eq!(second, 2 * first);
+}
+
+#[actix_web::test]
+async fn copies_are_dossiers_like_those_that_were_replayed() {
+    let app = made_as("demo", "2025-06-02 09:00");
+    replay(&app, 60).unwrap();
+    multiply(&app.state, 500, &Progress::silent()).unwrap();
+    let mut conn = app.db.connect();
+    let codes: Vec<String> = dossiers::table.order(dossiers::code).select(dossiers::code).load(&mut conn).unwrap();
+    assert_eq!(codes.len(), 560);
+    assert_eq!(codes.iter().collect::<std::collections::BTreeSet<_>>().len(), 560);
+    // A unit goes on counting where the copies end.
+    replay(&app, 10).unwrap();
+
+    let years = [Period::calendar_year(2024).unwrap(), Period::report_year(2025).unwrap()];
+    let by = console();
+    tallies::tick(app.state.clone()).await.unwrap();
+    let look = |conn: &mut PgConnection, act: &Act<'_>| tallies::verify::verify(conn, act, &years, &Progress::silent());
+    let found = app.state.act_here(&by, app.state.clock.now(), look).unwrap();
+    assert_eq!((found.faults, found.dossiers, found.wrong, found.waiting, found.tables), (vec![], 570, 0, 0, 4));
+
+    let controller = app.sign_in(Role::Controller, "H21");
+    let newest = diesel::sql_query(
+        "SELECT d.code AS name FROM dossiers d WHERE accepted_at IS NOT NULL \
+         AND NOT EXISTS (SELECT FROM dossier_people p WHERE p.dossier_id = d.id AND p.phone IS NOT NULL) ORDER BY d.id LIMIT 3",
+    );
+    let copies: Vec<Name> = newest.load(&mut conn).unwrap();
+    assert_eq!(copies.len(), 3);
+    for Name { name } in copies {
+        let shown = app.get(&format!("/dossiers/{name}"), &controller).await.expect(200).body;
+        assert_eq!(shown["code"], *name);
+        let events = app.get(&format!("/dossiers/{name}/events"), &controller).await.expect(200);
+        assert!(events.items().len() >= 2, "{name}");
+        app.get(&format!("/dossiers/{name}/deadline"), &controller).await.expect(200);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[test]
+fn nothing_is_copied_where_nothing_was_replayed_or_in_a_real_office() {
+    let copied = |kind| multiply(&made_as(kind, "2025-06-02 09:00").state, 10, &Progress::silent());
+    assert!(matches!(copied("demo"), Err(SimulationError::NothingToCopy)));
+    assert!(matches!(copied("production"), Err(SimulationError::NotADemo)));
 }
 
 #[test]

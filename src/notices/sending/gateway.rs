@@ -183,6 +183,14 @@ impl Gateway {
         }
     }
 
+    /// Hands over a mail that is no notice; `None` where this is no way for mail.
+    pub async fn deliver(&self, now: DateTime<Utc>, letter: &mail::Letter) -> Option<Reply> {
+        match &self.door {
+            Door::Mail(gateway) => Some(mail::deliver(gateway, now, letter).await),
+            Door::File(_) | Door::Http(_) | Door::Smpp(_) => None,
+        }
+    }
+
     /// Asks what became of a message that it may have.
     pub async fn ask_after(&self, message: &Message, reference: Option<&str>) -> Asked {
         match self.http() {

@@ -37,6 +37,12 @@ const NOBODYS: &[&str] = &[
     "/api/v1/calendars/publications/{number}/moves",
     "/api/v1/reorganisations/{code}",
     "/api/v1/processes/{code}",
+    // Forms and pictures; whose figures they show is asked by `unit`.
+    "/api/v1/reports/{layout}",
+    "/api/v1/statistics/charts/{chart}",
+    // Whoever asked for it; `exports/jobs.rs` shows it.
+    "/api/v1/exports/{id}",
+    "/api/v1/exports/{id}/file",
     // The province's; `notices/costs.rs` shows whose costs who sees.
     "/api/v1/notice-templates/{purpose}/{channel}",
     "/api/v1/notice-templates/{purpose}/{channel}/{version}",
@@ -44,6 +50,10 @@ const NOBODYS: &[&str] = &[
     "/api/v1/notice-templates/{purpose}/{channel}/{version}/vendor-ids/{gateway}",
     "/api/v1/notices/budgets/{code}",
     "/api/v1/notices/suppressions/{id}",
+    // Of whose figures; `seals/` shows who reads them.
+    "/api/v1/statistics/seals/{id}",
+    "/api/v1/statistics/seals/{id}/adjustments",
+    "/api/v1/statistics/seals/{id}/dossiers",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

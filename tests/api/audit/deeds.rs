@@ -433,6 +433,20 @@ async fn reports_handed_out() {
     watch.tells(&[("report_exported", "system", "report:06", "house", of(Value::Null, "csv"))]);
 }
 
+#[actix_web::test]
+async fn reports_sealed() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let by = principal(&office.app, &office.leader).await;
+    let mut watch = Watch::on(&office.app.db);
+    let form = json!({"month": "2026-09"});
+    let seal = office.app.post("/statistics/seals", &office.leader, &form).await.expect(201).body;
+    let details = json!({"unit": DEPARTMENT, "group": "unit", "from": "2026-08-15", "to": "2026-09-15", "replaces": null,
+        "dossiers": 0, "hash": seal["hash"]});
+    watch.tells(&[("report_sealed", &by, &format!("seal:{}", id(&seal)), DEPARTMENT, details)]);
+    office.app.post("/statistics/seals", &office.leader, &form).await.expect(409);
+    watch.tells_nothing();
+}
+
 fn read_export(args: &[&str]) -> ExportCommand {
     use clap::{FromArgMatches, Subcommand};
     let command = ExportCommand::augment_subcommands(clap::Command::new("motcua"));

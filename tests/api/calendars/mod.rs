@@ -3,7 +3,7 @@
 mod command;
 mod following;
 mod foreseeing;
-mod given;
+pub mod given;
 mod mixing;
 mod refusing;
 mod staying;

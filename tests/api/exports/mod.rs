@@ -1,4 +1,9 @@
-//! Biểu 06 as a file says what the API says.
+//! Reports in their layouts: what a file says is what the API says.
+
+mod charts;
+mod jobs;
+mod layouts;
+mod mailing;
 
 use std::io::Cursor;
 
@@ -11,7 +16,7 @@ use crate::support::rows::{Deed, History, World, put};
 
 const JUNE: &str = "month=2024-06&unit=H21.16";
 
-fn given() -> (TestApp, String) {
+pub fn given() -> (TestApp, String) {
     let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
     let mut conn = app.db.connect();
     let world = World::lay(&mut conn);
@@ -106,7 +111,7 @@ async fn a_unit_without_dossiers_has_a_report_of_nothing() {
 #[actix_web::test]
 async fn an_unknown_format_is_refused() {
     let (app, token) = given();
-    let answer = app.get(&format!("/reports/06?{JUNE}&format=pdf"), &token).await;
+    let answer = app.get(&format!("/reports/06?{JUNE}&format=docx"), &token).await;
     assert_eq!(answer.status, 422);
     assert_eq!(answer.body["errors"][0]["pointer"], "?format");
 }

@@ -1,9 +1,16 @@
 //! Figures: what each cell counts, who may read them, and that they always add up.
 
+mod analysis;
+mod as_of;
 mod cells;
+mod durations;
+mod every_cell;
 mod promises;
 mod properties;
+mod public;
+mod quality;
 mod routes;
+mod tallies;
 
 use motcua::domain::ids::UnitId;
 use motcua::domain::role::{Actor, Role, Who};

@@ -3,8 +3,11 @@
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
 
+use crate::calendars::given::Given;
+use crate::reorganisations::given::{Reorganised, split};
 use crate::support::app::TestApp;
 use crate::support::db::Holds;
+use crate::support::office::Office;
 use crate::support::rows::{Deed, History, World, put};
 
 const JUNE: &str = "/statistics/units?month=2024-06";
@@ -125,10 +128,59 @@ async fn wrong_questions_are_told_all_at_once() {
         ("quarter=2024-Q2", 200),
         ("year=2024", 200),
         ("calendar_month=2024-06", 200),
-        ("from=2199-01-01&to=2199-06-01", 200),
+        ("from=2199-01-01&to=2199-06-01", 422),
     ] {
         let path = format!("/statistics/units?{query}");
         let answer = app.get(&path, &token).await;
         assert_eq!(answer.status, status, "{query}");
     }
+}
+
+#[actix_web::test]
+async fn a_period_without_figures_is_a_fault_and_no_table_of_zeros() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let controller = office.app.sign_in(Role::Controller, "H21");
+    for (query, pointer, code) in [
+        ("from=2026-10-06&to=2026-11-01", "?from", "period_in_the_future"),
+        ("calendar_month=2026-11", "?from", "period_in_the_future"),
+        ("from=2026-10-01&to=2100-01-01", "?to", "period_beyond_calendar"),
+        ("calendar_year=1995", "?to", "period_beyond_calendar"),
+    ] {
+        for path in ["units", "dossiers"] {
+            let cell = if path == "units" { "" } else { "&cell=received" };
+            let answer = office.app.get(&format!("/statistics/{path}?{query}{cell}"), &controller).await.expect(422);
+            assert_eq!(answer.faults(), [(pointer, code)], "{path}?{query}");
+        }
+    }
+    // What has begun has figures, also before it is over.
+    office.app.get("/statistics/units?from=2026-10-05&to=2026-11-01", &controller).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_unit_that_was_not_there_in_the_period_has_no_figures_of_it() {
+    let house = Reorganised::new().await;
+    house.decided(&split()).await;
+    house.new_year().await;
+    let ask = |query: &str| format!("/statistics/units?{query}");
+    for query in ["calendar_month=2026-12&unit=H21.98", "calendar_month=2027-01&unit=H21.16"] {
+        let answer = house.office.app.get(&ask(query), &house.controller).await.expect(422);
+        assert_eq!(answer.faults(), [("?unit", "unit_not_in_period")], "{query}");
+    }
+    for query in ["calendar_month=2026-12&unit=H21.98&map=now", "calendar_month=2026-12&unit=H21.16"] {
+        house.office.app.get(&ask(query), &house.controller).await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn a_table_names_its_instant_its_calendars_and_its_definitions() {
+    let given = Given::at("2026-11-09 08:00").await;
+    let month = |month: &str| format!("/statistics/units?calendar_month={month}");
+    let before = given.app().get(&month("2026-11"), &given.controller).await.expect(200).body;
+    assert_eq!(before["as_of"], "2026-11-09T08:00:00+07:00");
+    assert_eq!(before["definitions"], "/api/v1/statistics/definitions");
+    assert_eq!(before["calendar"]["version"], 1);
+    given.swapped().await;
+    let after = given.app().get(&month("2026-11"), &given.controller).await.expect(200).body;
+    assert_eq!(after["calendar"]["version"], 2);
+    assert_eq!(after["calendar"]["versions"], json!([1, 2]));
 }

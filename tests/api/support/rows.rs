@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid a
 use motcua::domain::deadline::{Standing, is_past, standing, standing_without_result};
 use motcua::domain::procedure::TermUnit;
 use motcua::platform::secret::{Pin, Vault};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::app::at;
@@ -166,7 +167,8 @@ pub struct Stand {
     /// When the open pause was opened.
     pub paused_at: Option<DateTime<Utc>>,
     pub end: Option<End>,
-    extended: bool,
+    /// Whether it was extended, with the letter that goes with it.
+    pub extended: bool,
 }
 
 /// How it ended.
@@ -278,11 +280,17 @@ pub fn put(conn: &mut PgConnection, world: &World, vault: &Vault, history: &Hist
         }
     }
     insert_dossier(conn, world, history, (id, &code, pin.hash(vault)), &stand);
+    if stand.extended {
+        insert_letter(conn, id, history.accepted_at);
+    }
     for (number, window) in stands.iter().enumerate() {
         let until = stands.get(number + 1).map(|(when, ..)| *when);
         insert_state(conn, world, id, *window, until);
         let from = number.checked_sub(1).map(|before| stands[before].1);
-        insert_event(conn, id, i32::try_from(number).unwrap() + 1, from, (window.0, window.1));
+        let result = window.2.end.filter(|end| end.status == "finished");
+        let details =
+            result.map_or(json!({}), |end| json!({ "result": if end.refused { "refused" } else { "granted" } }));
+        insert_event(conn, (id, i32::try_from(number).unwrap() + 1), from, (window.0, window.1, details));
     }
     Put { id, code, pin: pin.printed() }
 }
@@ -339,6 +347,14 @@ fn insert_dossier(
     .unwrap();
 }
 
+fn insert_letter(conn: &mut PgConnection, dossier: Uuid, when: DateTime<Utc>) {
+    diesel::sql_query("INSERT INTO dossier_reschedulings VALUES ($1, 'extend', $2, $2::date, 'quá tải', 'Xin lỗi')")
+        .bind::<SqlUuid, _>(dossier)
+        .bind::<Timestamptz, _>(when)
+        .execute(conn)
+        .unwrap();
+}
+
 fn insert_state(
     conn: &mut PgConnection,
     world: &World,
@@ -363,14 +379,13 @@ fn insert_state(
 
 fn insert_event(
     conn: &mut PgConnection,
-    dossier: Uuid,
-    number: i32,
+    (dossier, number): (Uuid, i32),
     from: Option<&str>,
-    (when, status): (DateTime<Utc>, &str),
+    (when, status, details): (DateTime<Utc>, &str, Value),
 ) {
     diesel::sql_query(
         "INSERT INTO dossier_events (id, dossier_id, number, verb, from_status, to_status, happened_at, recorded_at, \
-           actor, actor_name, details) VALUES ($1, $2, $3, 'test', $4, $5, $6, $6, 'staff:1', 'Trần Thị Bí Mật', '{}')",
+           actor, actor_name, details) VALUES ($1, $2, $3, 'test', $4, $5, $6, $6, 'staff:1', 'Trần Thị Bí Mật', $7)",
     )
     .bind::<SqlUuid, _>(Uuid::now_v7())
     .bind::<SqlUuid, _>(dossier)
@@ -378,6 +393,7 @@ fn insert_event(
     .bind::<Nullable<Text>, _>(from)
     .bind::<Text, _>(status)
     .bind::<Timestamptz, _>(when)
+    .bind::<diesel::sql_types::Jsonb, _>(details)
     .execute(conn)
     .unwrap();
 }

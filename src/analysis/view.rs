@@ -1,0 +1,189 @@
+//! Trend, ranking and patterns as answers show them.
+
+use serde::Serialize;
+
+use crate::domain::period::Period;
+use crate::domain::ranking::{places, wilson};
+use crate::error::AppError;
+use crate::http::office_time::OfficeTime;
+use crate::state::Act;
+use crate::statistics::routes::{KeyOut, RateOut};
+use crate::statistics::{Found, Pattern, PeriodOut, Row, unit_key};
+
+/// The same figures of successive periods.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Trend {
+    /// The one instant at which all was counted.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) as_of: OfficeTime,
+    /// The unit counted with all below it; `null` for the whole province.
+    pub(super) unit: Option<KeyOut>,
+    /// The earliest first; the last is the one asked for.
+    pub(super) points: Vec<TrendPoint>,
+}
+
+/// One period of a trend.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TrendPoint {
+    from: chrono::NaiveDate,
+    /// The first date after it.
+    to: chrono::NaiveDate,
+    received: i64,
+    resolved: i64,
+    late: i64,
+    pending: i64,
+    pending_overdue: i64,
+    on_time_rate: RateOut,
+    early_rate: RateOut,
+    /// Against the period before; `null` for the first.
+    change: Option<Change>,
+}
+
+/// What changed from one period to the next.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TrendChange)]
+pub struct Change {
+    received: i64,
+    resolved: i64,
+    late: i64,
+    pending: i64,
+    /// In basis points; `null` where one of the two has no rate.
+    on_time_basis_points: Option<i64>,
+    early_basis_points: Option<i64>,
+}
+
+impl TrendPoint {
+    pub(super) fn new(period: &Period, row: &Row, before: Option<&Row>) -> Self {
+        let cells = &row.cells;
+        Self {
+            from: period.from(),
+            to: period.to(),
+            received: cells.received(),
+            resolved: cells.resolved(),
+            late: cells.late,
+            pending: cells.pending(),
+            pending_overdue: cells.pending_overdue,
+            on_time_rate: RateOut::new(row.on_time_rate.clone(), "on_time_rate"),
+            early_rate: RateOut::new(row.early_rate.clone(), "early_rate"),
+            change: before.map(|before| Change::new(row, before)),
+        }
+    }
+}
+
+impl Change {
+    fn new(row: &Row, before: &Row) -> Self {
+        let (now, then) = (&row.cells, &before.cells);
+        let points =
+            |now: Option<u32>, then: Option<u32>| now.zip(then).map(|(now, then)| i64::from(now) - i64::from(then));
+        Self {
+            received: now.received() - then.received(),
+            resolved: now.resolved() - then.resolved(),
+            late: now.late - then.late,
+            pending: now.pending() - then.pending(),
+            on_time_basis_points: points(row.on_time_rate.basis_points, before.on_time_rate.basis_points),
+            early_basis_points: points(row.early_rate.basis_points, before.early_rate.basis_points),
+        }
+    }
+}
+
+/// Units by their on-time rate.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Ranking {
+    pub(super) period: PeriodOut,
+    /// The one instant at which all was counted.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) as_of: OfficeTime,
+    /// Units that resolved fewer are not ranked.
+    pub(super) fewest: i64,
+    /// By the lowest share that is likely, the best first; those too few to rank at the end.
+    pub(super) rows: Vec<RankedUnit>,
+}
+
+/// A unit in the ranking.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RankedUnit {
+    key: KeyOut,
+    on_time_rate: RateOut,
+    /// The share that is likely at 95 % (Wilson), from, in basis points; `null` where nothing was resolved.
+    likely_from: Option<u32>,
+    /// To.
+    likely_to: Option<u32>,
+    /// The best place that it may hold; `null` where it is too few to rank.
+    best_place: Option<usize>,
+    /// The worst: units whose intervals overlap share places.
+    worst_place: Option<usize>,
+    too_few_to_rank: bool,
+}
+
+/// Ranks the rows of a table.
+pub(super) fn ranked(rows: Vec<Row>, fewest: i64) -> Vec<RankedUnit> {
+    let share = |row: &Row| (row.on_time_rate.numerator, row.on_time_rate.denominator);
+    let shares: Vec<_> = rows.iter().map(share).collect();
+    let mut found: Vec<RankedUnit> = rows
+        .into_iter()
+        .zip(places(&shares, fewest))
+        .map(|(row, place)| {
+            let likely = wilson(row.on_time_rate.numerator, row.on_time_rate.denominator);
+            RankedUnit {
+                key: row.key.into(),
+                on_time_rate: RateOut::new(row.on_time_rate, "on_time_rate"),
+                likely_from: likely.map(|interval| interval.low),
+                likely_to: likely.map(|interval| interval.high),
+                best_place: place.map(|place| place.best),
+                worst_place: place.map(|place| place.worst),
+                too_few_to_rank: place.is_none(),
+            }
+        })
+        .collect();
+    found.sort_by(|one, other| {
+        let by = |unit: &RankedUnit| (unit.too_few_to_rank, std::cmp::Reverse(unit.likely_from));
+        by(one).cmp(&by(other)).then_with(|| one.key.code.cmp(&other.key.code))
+    });
+    found
+}
+
+/// What a reviewer should look at.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Patterns {
+    pub(super) period: PeriodOut,
+    /// The one instant at which all was counted.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) as_of: OfficeTime,
+    pub(super) patterns: Vec<PatternOut>,
+    /// Where the dossiers are listed.
+    pub(super) dossiers: &'static str,
+}
+
+/// A pattern, and where it was found. It proves nothing by itself.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuspiciousPattern)]
+pub struct PatternOut {
+    pattern: &'static str,
+    vi: &'static str,
+    en: &'static str,
+    /// How often in all.
+    count: i64,
+    /// The most often first.
+    units: Vec<PatternOfUnit>,
+}
+
+/// How often a pattern was found in a unit.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PatternOfUnit {
+    key: KeyOut,
+    count: i64,
+    /// Among how many dossiers.
+    among: i64,
+}
+
+impl PatternOut {
+    pub(super) fn new(act: &Act<'_>, pattern: Pattern, found: Vec<Found>) -> Result<Self, AppError> {
+        let mut units = Vec::with_capacity(found.len());
+        for Found { unit, count, among } in found {
+            units.push(PatternOfUnit { key: unit_key(act.catalogue(), unit)?.into(), count, among });
+        }
+        units.sort_by(|one, other| (other.count, &one.key.code).cmp(&(one.count, &other.key.code)));
+        let count = units.iter().map(|unit| unit.count).sum();
+        Ok(Self { pattern: pattern.as_str(), vi: pattern.vi(), en: pattern.en(), count, units })
+    }
+}

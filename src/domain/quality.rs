@@ -1,0 +1,264 @@
+//! The index of service quality for citizens and enterprises (Bộ chỉ số, QĐ 766/QĐ-TTg): its groups and sub-indicators,
+//! what each is worth, and how a share becomes a score.
+//!
+//! A score is `max × min(1, share ÷ threshold)`, rounded half up to two decimals, as the national portal computes it. What
+//! the house has no data for is named with the reason; it is neither 0 nor full marks.
+
+use super::words::words;
+
+words! {
+    /// A group of the index, 100 points together.
+    pub enum QualityGroup {
+        /// Công khai, minh bạch.
+        Openness = "openness",
+        /// Tiến độ giải quyết.
+        Progress = "progress",
+        /// Dịch vụ công trực tuyến.
+        OnlineService = "online_service",
+        /// Thanh toán trực tuyến.
+        OnlinePayment = "online_payment",
+        /// Số hóa hồ sơ.
+        Digitisation = "digitisation",
+        /// Mức độ hài lòng.
+        Satisfaction = "satisfaction",
+    }
+}
+
+impl QualityGroup {
+    /// The code of the national portal.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Openness => "CKMB",
+            Self::Progress => "TDGQ",
+            Self::OnlineService => "CLGQ",
+            Self::OnlinePayment => "TTTT",
+            Self::Digitisation => "MDSH",
+            Self::Satisfaction => "MDHL",
+        }
+    }
+
+    /// What the group is worth, in points.
+    #[must_use]
+    pub const fn most(self) -> u32 {
+        match self {
+            Self::Openness | Self::Satisfaction => 18,
+            Self::Progress => 20,
+            Self::OnlineService => 12,
+            Self::OnlinePayment => 10,
+            Self::Digitisation => 22,
+        }
+    }
+}
+
+words! {
+    /// A sub-indicator, by the name of the national portal where it has one.
+    pub enum Indicator {
+        /// Công bố đúng hạn (1.1).
+        PublishOnTime = "publish_on_time",
+        /// Công khai đúng hạn (1.2).
+        PublicUpdateOnTime = "public_update_on_time",
+        /// Nội dung công khai đầy đủ (1.3).
+        PublicContentFull = "public_content_full",
+        /// Đồng bộ hồ sơ lên Cổng Dịch vụ công quốc gia (1.4).
+        DossierSync = "dossier_sync",
+        /// Giải quyết đúng hạn (2.1).
+        ResolvedOnTime = "resolved_on_time",
+        /// Hồ sơ trực tuyến (3).
+        OnlineDossiers = "online_dossiers",
+        /// Thanh toán trực tuyến (3.6).
+        PaidOnline = "paid_online",
+        /// Kết quả điện tử (4.1).
+        OriginalResultAvailable = "original_result_available",
+        /// Số hóa hồ sơ (4.2).
+        Digitised = "so_hoa",
+        /// Khai thác, sử dụng lại (4.3).
+        ReusedDigitised = "reused_digitized",
+        /// Đồng bộ Kho dữ liệu điện tử cá nhân.
+        SyncedPersonalStorage = "synced_personal_storage",
+        /// Dữ liệu dân cư: hồ sơ (4.5).
+        CitizenDataDossiers = "citizen_data_dossiers",
+        /// Dữ liệu dân cư: thủ tục.
+        CitizenDataFormalities = "citizen_data_formalities",
+        /// Chứng thực bản sao điện tử.
+        ElectronicCertifiedCopy = "electronic_certified_copy",
+        /// Hài lòng trong tiếp nhận, giải quyết hồ sơ (5.4).
+        ReceivingSatisfaction = "dossier_receiving_satisfaction",
+        /// Xử lý phản ánh, kiến nghị đúng hạn (5.2).
+        PetitionOnTime = "petition_processing_on_time",
+        /// Hài lòng trong xử lý phản ánh, kiến nghị.
+        PetitionSatisfaction = "petition_handling_satisfaction",
+    }
+}
+
+words! {
+    /// Why the house can't score an indicator.
+    pub enum NotComputable {
+        /// The national portal publishes the procedures.
+        PublishedElsewhere = "published_elsewhere",
+        /// Dossiers are reported to the national portal by another system.
+        SyncedElsewhere = "synced_elsewhere",
+        /// Files of papers and results are not kept here.
+        NoFiles = "no_files",
+        /// Which accounts and data a dossier was filled from is not recorded.
+        NoCitizenData = "no_citizen_data",
+        /// Payments are recorded without the way in which they were made.
+        NoPaymentWay = "no_payment_way",
+        /// How the points of the group are split is not published.
+        SplitUnknown = "split_unknown",
+        /// Petitions are kept in another system.
+        NoPetitions = "no_petitions",
+    }
+}
+
+impl NotComputable {
+    /// Says it in Vietnamese.
+    #[must_use]
+    pub const fn vi(self) -> &'static str {
+        match self {
+            Self::PublishedElsewhere => "Việc công bố, công khai thủ tục thực hiện trên Cổng Dịch vụ công quốc gia",
+            Self::SyncedElsewhere => "Số hồ sơ đồng bộ do hệ thống khác báo lên Cổng Dịch vụ công quốc gia",
+            Self::NoFiles => "Hệ thống không lưu tệp thành phần hồ sơ và kết quả điện tử",
+            Self::NoCitizenData => "Không ghi nhận tài khoản định danh và dữ liệu dân cư được dùng lại",
+            Self::NoPaymentWay => "Không ghi nhận hình thức thanh toán",
+            Self::SplitUnknown => {
+                "Cách chia điểm trong nhóm chưa được công bố, và hồ sơ trực tuyến chỉ tính khi có kết quả điện tử"
+            }
+            Self::NoPetitions => "Phản ánh, kiến nghị được quản lý ở hệ thống khác",
+        }
+    }
+
+    /// Says it in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::PublishedElsewhere => "Procedures are decided on and published on the national portal",
+            Self::SyncedElsewhere => "Another system reports dossiers to the national portal",
+            Self::NoFiles => "Files of papers and electronic results are not kept here",
+            Self::NoCitizenData => "Which identified accounts and population data were used is not recorded",
+            Self::NoPaymentWay => "The way in which a payment was made is not recorded",
+            Self::SplitUnknown => {
+                "How the points of the group are split is not published, and an online dossier counts only with an electronic result"
+            }
+            Self::NoPetitions => "Petitions are kept in another system",
+        }
+    }
+}
+
+/// What an indicator is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worth {
+    /// Its group.
+    pub group: QualityGroup,
+    /// The most that it can score, in points; `None` where that is not published.
+    pub max: Option<u32>,
+    /// The share that scores the most, in percent.
+    pub threshold: u32,
+    /// Why it can't be scored here; `None` where it can.
+    pub lacks: Option<NotComputable>,
+}
+
+impl Indicator {
+    /// Returns what it is worth, as the national portal scores since 2022.
+    #[must_use]
+    pub const fn worth(self) -> Worth {
+        use NotComputable::{
+            NoCitizenData, NoFiles, NoPaymentWay, NoPetitions, PublishedElsewhere, SplitUnknown, SyncedElsewhere,
+        };
+        use QualityGroup::{Digitisation, OnlinePayment, OnlineService, Openness, Progress, Satisfaction};
+        let (group, max, threshold, lacks) = match self {
+            Self::PublishOnTime => (Openness, Some(6), 100, Some(PublishedElsewhere)),
+            Self::PublicUpdateOnTime => (Openness, Some(4), 100, Some(PublishedElsewhere)),
+            Self::PublicContentFull => (Openness, Some(2), 100, Some(PublishedElsewhere)),
+            Self::DossierSync => (Openness, Some(6), 100, Some(SyncedElsewhere)),
+            Self::ResolvedOnTime => (Progress, Some(20), 100, None),
+            Self::OnlineDossiers => (OnlineService, None, 50, Some(SplitUnknown)),
+            Self::PaidOnline => (OnlinePayment, None, 100, Some(NoPaymentWay)),
+            Self::OriginalResultAvailable => (Digitisation, Some(6), 100, Some(NoFiles)),
+            Self::Digitised => (Digitisation, Some(4), 100, Some(NoFiles)),
+            Self::ReusedDigitised => (Digitisation, Some(2), 80, Some(NoFiles)),
+            Self::SyncedPersonalStorage => (Digitisation, Some(4), 100, Some(NoFiles)),
+            Self::CitizenDataDossiers | Self::CitizenDataFormalities => {
+                (Digitisation, Some(2), 100, Some(NoCitizenData))
+            }
+            Self::ElectronicCertifiedCopy => (Digitisation, Some(2), 100, Some(NoFiles)),
+            Self::ReceivingSatisfaction => (Satisfaction, Some(6), 90, None),
+            Self::PetitionOnTime | Self::PetitionSatisfaction => (Satisfaction, Some(6), 90, Some(NoPetitions)),
+        };
+        Worth { group, max, threshold, lacks }
+    }
+}
+
+/// Returns the score of a share in hundredths of a point: `max × min(1, share ÷ threshold)`, rounded half up.
+///
+/// `None` without a whole: then there is nothing to score. `max` is in points, `threshold` in percent.
+#[must_use]
+pub fn score(max: u32, threshold: u32, (numerator, denominator): (i64, i64)) -> Option<u32> {
+    if denominator <= 0 || numerator < 0 || threshold == 0 {
+        return None;
+    }
+    let full = i128::from(max) * 100;
+    let whole = i128::from(denominator) * i128::from(threshold);
+    let scored = (full * i128::from(numerator) * 100 * 2 + whole) / (whole * 2);
+    u32::try_from(scored.min(full)).ok()
+}
+
+/// Writes hundredths of a point as a number with two decimals: `19.97`.
+#[must_use]
+pub fn points(hundredths: u32) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Figures of the national portal, read on 10 October 2026.
+    #[test]
+    fn scores_are_those_of_the_national_portal() {
+        for (max, threshold, share, expected) in [
+            (20, 100, (653, 654), "19.97"),
+            (20, 100, (283, 330), "17.15"),
+            (6, 100, (1, 47), "0.13"),
+            (6, 100, (610, 654), "5.60"),
+            (4, 100, (200, 741), "1.08"),
+            (2, 80, (636, 654), "2.00"),
+            (2, 80, (20, 741), "0.07"),
+            (6, 90, (653, 654), "6.00"),
+            (6, 90, (283, 330), "5.72"),
+        ] {
+            assert_eq!(score(max, threshold, share).map(points).as_deref(), Some(expected), "{share:?} of {max}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_scored_without_a_whole() {
+        assert_eq!(score(20, 100, (0, 0)), None);
+        assert_eq!(score(20, 100, (0, 5)), Some(0));
+    }
+
+    #[test]
+    fn the_groups_are_a_hundred_points_and_their_parts_no_more_than_they() {
+        assert_eq!(QualityGroup::ALL.iter().map(|group| group.most()).sum::<u32>(), 100);
+        for group in QualityGroup::ALL {
+            let parts = Indicator::ALL.iter().map(|indicator| indicator.worth()).filter(|worth| worth.group == *group);
+            let known: Vec<Option<u32>> = parts.map(|worth| worth.max).collect();
+            let sum: u32 = known.iter().flatten().sum();
+            assert!(sum == group.most() || known.contains(&None), "{group}: {sum}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_score_grows_with_the_share_and_never_passes_the_most(
+            max in 1..30_u32, threshold in 1..=100_u32, whole in 1..100_000_i64, part in 0..100_000_i64,
+        ) {
+            let part = part.min(whole);
+            let scored = score(max, threshold, (part, whole)).unwrap();
+            prop_assert!(scored <= max * 100);
+            prop_assert!(scored <= score(max, threshold, ((part + 1).min(whole), whole)).unwrap());
+            prop_assert_eq!(score(max, threshold, (whole, whole)), Some(max * 100));
+        }
+    }
+}

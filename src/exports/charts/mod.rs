@@ -1,0 +1,135 @@
+//! Charts of the figures: rates by unit, their trend by month, how old what is pending is. One picture, as SVG or as PNG made
+//! of it with the embedded font.
+
+mod draw;
+pub mod routes;
+
+use chrono::{Datelike, Months};
+use diesel::PgConnection;
+
+use crate::domain::ids::UnitId;
+use crate::domain::period::Period;
+use crate::domain::tally::Rate;
+use crate::domain::words::words;
+use crate::error::{AppError, Said};
+use crate::state::Act;
+use crate::statistics::{AskedPeriod, Grouping, Map, PeriodRule, ageing, check_period, tally};
+
+pub(crate) use draw::png;
+
+words! {
+    /// What a chart shows.
+    pub enum Chart {
+        /// The on-time and early rates of units.
+        Rates = "rates",
+        /// The on-time and early rates month by month.
+        Trend = "trend",
+        /// How long what is pending has been there.
+        Ageing = "ageing",
+    }
+}
+
+words! {
+    /// How a chart is written.
+    pub enum ChartFormat {
+        /// As lines and letters.
+        Svg = "svg",
+        /// As dots.
+        Png = "png",
+    }
+}
+
+/// Months that a trend may have.
+const MOST_MONTHS: usize = 24;
+/// Days at which the ages of pending dossiers are parted.
+const EDGES: [i32; 6] = [6, 11, 21, 31, 61, 91];
+/// What people call the ages between them.
+const AGES: [&str; 7] =
+    ["0–5 ngày", "6–10 ngày", "11–20 ngày", "21–30 ngày", "31–60 ngày", "61–90 ngày", "trên 90 ngày"];
+
+/// The on-time and early rates of something.
+pub(super) struct Rates {
+    pub name: String,
+    pub on_time: Rate,
+    pub early: Rate,
+}
+
+/// How many dossiers of an age are pending.
+pub(super) struct Aged {
+    pub name: &'static str,
+    pub in_time: i64,
+    pub overdue: i64,
+}
+
+/// Draws a chart as SVG.
+///
+/// # Errors
+/// As `statistics::check_period` and `statistics::tabulate`; a trend of no month or of too many.
+pub fn chart(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    chart: Chart,
+    (asked, unit): (&AskedPeriod, Option<UnitId>),
+) -> Result<String, AppError> {
+    check_period(act, &asked.period, (unit, Map::Then))?;
+    let dates = asked.dates_text();
+    match chart {
+        Chart::Rates => {
+            let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
+            let rows = table.rows.into_iter().filter(|row| row.cells.resolved() > 0);
+            let rates = rows.map(|row| Rates { name: row.key.name, on_time: row.on_time_rate, early: row.early_rate });
+            draw::bars(
+                &format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo đơn vị ({dates})"),
+                &rates.collect::<Vec<_>>(),
+            )
+        }
+        Chart::Trend => {
+            let mut rates = Vec::new();
+            for (name, period) in months(asked)? {
+                let total = tally(conn, act, &period, unit, Grouping::Unit)?.total;
+                rates.push(Rates { name, on_time: total.on_time_rate, early: total.early_rate });
+            }
+            draw::lines(&format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo tháng ({dates})"), &rates)
+        }
+        Chart::Ageing => {
+            let counted = ageing(conn, act, (&asked.period, unit), &EDGES)?;
+            let ages = (0..).zip(AGES).map(|(bucket, name)| {
+                let found = counted.iter().find(|aged| aged.bucket == bucket);
+                let (in_time, overdue) = found.map_or((0, 0), |aged| (aged.in_time, aged.overdue));
+                Aged { name, in_time, overdue }
+            });
+            draw::columns(&format!("Hồ sơ đang giải quyết theo tuổi ({dates})"), &ages.collect::<Vec<_>>())
+        }
+    }
+}
+
+/// The months that begin in a period, of the calendar or of the decree as the period is.
+fn months(asked: &AskedPeriod) -> Result<Vec<(String, Period)>, AppError> {
+    let whole = asked.period;
+    let mut months = Vec::new();
+    // A report month is called by the month in which it ends.
+    let mut day = whole.from().with_day(1).unwrap_or(whole.from());
+    while day < whole.to() + Months::new(1) && months.len() <= MOST_MONTHS {
+        let (year, month) = (day.year(), day.month());
+        let period = match asked.rule {
+            PeriodRule::Decree092019 => Period::report_month(year, month),
+            PeriodRule::Calendar | PeriodRule::Dates => Period::calendar_month(year, month),
+        };
+        if let Ok(period) = period
+            && period.from() >= whole.from()
+            && period.to() <= whole.to()
+        {
+            months.push((format!("{month:02}/{year}"), period));
+        }
+        day = day + Months::new(1);
+    }
+    if (1..=MOST_MONTHS).contains(&months.len()) {
+        return Ok(months);
+    }
+    let said = Said::new(
+        "no_trend",
+        format!("Xu hướng cần kỳ có từ 1 đến {MOST_MONTHS} tháng trọn"),
+        format!("A trend needs a period with 1 to {MOST_MONTHS} whole months in it"),
+    );
+    Err(AppError::invalid("?", said))
+}

@@ -1,0 +1,232 @@
+//! Reports as spreadsheets: Times New Roman, the page as the layout has it, ready for print and signature, with real numbers.
+
+use chrono::Datelike;
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+use crate::exports::filled::{Caption, Filled, Level, Line, Value};
+use crate::exports::layouts::{Layout, Orientation, Paper, Shows};
+
+const A4: u8 = 9;
+const A3: u8 = 8;
+const FONT: &str = "Times New Roman";
+
+/// How cells look.
+pub(in crate::exports) struct Looks {
+    pub plain: Format,
+    pub italic: Format,
+    pub centred: Format,
+    pub title: Format,
+    pub head: Format,
+    pub numbers: Format,
+    pub text: Format,
+    count: Format,
+    rates: [Format; 3],
+    total_text: Format,
+    total_count: Format,
+    total_rates: [Format; 3],
+}
+
+impl Looks {
+    pub(in crate::exports) fn new() -> Self {
+        let plain = Format::new().set_font_name(FONT).set_font_size(12);
+        let bold = plain.clone().set_bold();
+        let boxed = plain.clone().set_border(FormatBorder::Thin);
+        let boxed = boxed.set_align(FormatAlign::VerticalCenter).set_text_wrap();
+        let count = boxed.clone().set_num_format("#,##0");
+        // A spreadsheet writes the decimal comma of its reader's country: 99,96 %.
+        let rates = ["0 %", "0.0 %", "0.00 %"].map(|format| boxed.clone().set_num_format(format));
+        Self {
+            italic: plain.clone().set_italic(),
+            centred: bold.clone().set_align(FormatAlign::Center),
+            title: bold.set_font_size(14).set_align(FormatAlign::Center),
+            head: boxed.clone().set_bold().set_align(FormatAlign::Center),
+            numbers: boxed.clone().set_italic().set_align(FormatAlign::Center),
+            total_text: boxed.clone().set_bold(),
+            total_count: count.clone().set_bold(),
+            total_rates: rates.clone().map(Format::set_bold),
+            text: boxed,
+            plain,
+            count,
+            rates,
+        }
+    }
+}
+
+/// Writes a report.
+pub(super) fn write(report: &Filled) -> Result<Vec<u8>, XlsxError> {
+    let looks = Looks::new();
+    let mut workbook = Workbook::new();
+    workbook.set_properties(&properties(&report.caption)?);
+    let sheet = workbook.add_worksheet();
+    let top: Vec<(String, String)> = head_lines(&report.caption.layout, |text| report.text(text));
+    let row = write_top(sheet, &looks, (&report.caption, &top))?;
+    let mut row = write_head(sheet, &looks, (&report.caption.layout, row))?;
+    for line in &report.lines {
+        write_line(sheet, row, (line, &report.caption.layout), &looks)?;
+        row += 1;
+    }
+    write_bottom(sheet, &looks, (&report.caption.layout, &report.notes(), row))?;
+    workbook.save_to_buffer()
+}
+
+/// The date of the document is that of the period's end, not of the writing.
+pub(in crate::exports) fn properties(caption: &Caption) -> Result<DocProperties, XlsxError> {
+    let day = caption.period.period.to();
+    let part = |number: u32| u8::try_from(number).unwrap_or(1);
+    let year = u16::try_from(day.year()).unwrap_or(2000);
+    let made = ExcelDateTime::from_ymd(year, part(day.month()), part(day.day()))?;
+    let (title, subject) = (&caption.layout.title, caption.period_text());
+    Ok(DocProperties::new().set_title(title).set_subject(subject).set_creation_datetime(&made))
+}
+
+/// The lines above the title, left and right.
+pub(in crate::exports) fn head_lines(
+    layout: &Layout,
+    text: impl Fn(&crate::exports::layouts::Text) -> String,
+) -> Vec<(String, String)> {
+    let lines = layout.head_left.len().max(layout.head_right.len());
+    let at = |side: &[_], line: usize| side.get(line).map(&text).unwrap_or_default();
+    (0..lines).map(|line| (at(&layout.head_left, line), at(&layout.head_right, line))).collect()
+}
+
+/// Sets the page and writes what stands above the table; returns the first row of the table's head.
+pub(in crate::exports) fn write_top(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (caption, top): (&Caption, &[(String, String)]),
+) -> Result<u32, XlsxError> {
+    let layout = &caption.layout;
+    let last = layout.width().saturating_sub(1);
+    sheet.set_name(&layout.sheet)?;
+    sheet.set_paper_size(match layout.page.paper {
+        Paper::A4 => A4,
+        Paper::A3 => A3,
+    });
+    match layout.page.orientation {
+        Orientation::Landscape => sheet.set_landscape(),
+        Orientation::Portrait => sheet.set_portrait(),
+    };
+    sheet.set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
+    sheet.set_print_fit_to_pages(1, 0);
+    for (column, shown) in (0..).zip(&layout.columns) {
+        sheet.set_column_width(column, shown.width)?;
+    }
+    let mut row = 0;
+    for (left, right) in top {
+        sheet.write_string_with_format(row, 0, left, &looks.plain)?;
+        sheet.write_string_with_format(row, layout.width() / 2, right, &looks.plain)?;
+        row += 1;
+    }
+    merged(sheet, (row, 0, row, last), &layout.title, &looks.title)?;
+    merged(sheet, (row + 1, 0, row + 1, last), &caption.period_text(), &looks.centred)?;
+    sheet.write_string_with_format(row + 2, last.saturating_sub(2), &layout.counted_in, &looks.italic)?;
+    Ok(row + 4)
+}
+
+/// Writes the head with the numbers of its columns, repeated on each page; returns the first row after it.
+pub(in crate::exports) fn write_head(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (layout, first): (&Layout, u32),
+) -> Result<u32, XlsxError> {
+    let numbers = first + u32::from(layout.depth);
+    sheet.set_repeat_rows(first, numbers)?;
+    // From the top down, as a sheet that is written through can't go back.
+    sheet.set_row_height(numbers.saturating_sub(1), 48)?;
+    let mut heads: Vec<_> = layout.heads.iter().collect();
+    heads.sort_by_key(|head| (head.top, head.left));
+    for head in heads {
+        let place = (first + u32::from(head.top), head.left, first + u32::from(head.bottom), head.right);
+        merged(sheet, place, &head.text, &looks.head)?;
+    }
+    for column in 0..layout.width() {
+        sheet.write_string_with_format(numbers, column, format!("({})", column + 1), &looks.numbers)?;
+    }
+    Ok(numbers + 1)
+}
+
+fn merged(
+    sheet: &mut Worksheet,
+    (top, left, bottom, right): (u32, u16, u32, u16),
+    text: &str,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    match (top, left) == (bottom, right) {
+        true => drop(sheet.write_string_with_format(top, left, text, look)?),
+        false => drop(sheet.merge_range(top, left, bottom, right, text, look)?),
+    }
+    Ok(())
+}
+
+fn write_line(
+    sheet: &mut Worksheet,
+    row: u32,
+    (line, layout): (&Line, &Layout),
+    looks: &Looks,
+) -> Result<(), XlsxError> {
+    let (text, count, rates) = match line.level {
+        Level::Row => (&looks.text, &looks.count, &looks.rates),
+        Level::Total | Level::Group => (&looks.total_text, &looks.total_count, &looks.total_rates),
+    };
+    for (column, shown) in (0..).zip(&layout.columns) {
+        match Filled::value(line, shown) {
+            Value::Blank => sheet.write_blank(row, column, text)?,
+            Value::Text(number) if shown.shows == Shows::RowNumber => match number.parse::<u32>() {
+                Ok(number) => sheet.write_number_with_format(row, column, number, text)?,
+                Err(_) => sheet.write_string_with_format(row, column, number, text)?,
+            },
+            Value::Text(words) => sheet.write_string_with_format(row, column, words, text)?,
+            // A count that no sheet can hold was refused long before.
+            Value::Count(number) => {
+                sheet.write_number_with_format(row, column, i32::try_from(number).unwrap_or(i32::MAX), count)?
+            }
+            Value::Rate(rate, decimals) => {
+                // Rounded as everywhere: a sheet would show 99,996 % as the whole.
+                let whole = 100 * 10_u32.pow(decimals);
+                let look = rates.get(usize::try_from(decimals).unwrap_or(2)).unwrap_or(text);
+                match rate.in_parts_of(whole) {
+                    Some(parts) => {
+                        sheet.write_number_with_format(row, column, f64::from(parts) / f64::from(whole), look)?
+                    }
+                    None => sheet.write_blank(row, column, text)?,
+                }
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Writes what stands below the table: notes, and who signs.
+pub(in crate::exports) fn write_bottom(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (layout, notes, after): (&Layout, &[String], u32),
+) -> Result<(), XlsxError> {
+    let mut row = after;
+    for note in notes {
+        sheet.write_string_with_format(row, 0, note, &looks.italic)?;
+        row += 1;
+    }
+    let (width, signing) = (layout.width(), u16::try_from(layout.signatures.len()).unwrap_or(u16::MAX));
+    if signing == 0 || width < signing * 2 {
+        return Ok(());
+    }
+    let below = looks.italic.clone().set_align(FormatAlign::Center);
+    let each = width / signing;
+    // The first place is the wider one, and the last ends with the table.
+    let places =
+        (0..signing).map(|place| (place * each, if place + 1 == signing { width } else { (place + 1) * each } - 1));
+    let places: Vec<_> = places.collect();
+    if let Some((left, right)) = places.last() {
+        merged(sheet, (row + 1, *left, row + 1, *right), &layout.place_and_date, &looks.italic)?;
+    }
+    for ((left, right), signature) in places.iter().zip(&layout.signatures) {
+        merged(sheet, (row + 2, *left, row + 2, *right), &signature.who, &looks.centred)?;
+    }
+    for ((left, right), signature) in places.iter().zip(&layout.signatures) {
+        merged(sheet, (row + 3, *left, row + 3, *right), &signature.how, &below)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! Exports made by the worker: asked for, made in parts that survive a kill, fetched later, erased after some days.
+//!
+//! All state lies in the database, so that whichever process has time takes the next step.
+
+mod model;
+mod register;
+pub mod routes;
+mod work;
+
+use diesel::prelude::*;
+
+use super::filled::{Asked, Caption};
+use super::layouts::{Counts, Layouts};
+use super::{ReportFormat, note_export};
+use crate::domain::ids::ExportId;
+use crate::domain::period::Period;
+use crate::domain::role::Sight;
+use crate::error::{AppError, Said};
+use crate::http::page::Cursor;
+use crate::schema::{export_parts, exports};
+use crate::state::Act;
+use crate::statistics::{AskedPeriod, seen_unit};
+
+pub use model::{Export, ExportState};
+pub(super) use register::write_register;
+pub use work::tick;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct ExportAsked {
+    /// The code of a layout.
+    pub layout: String,
+    /// Of which period.
+    pub period: AskedPeriod,
+    /// The code of a unit: it and all below it.
+    pub unit: Option<String>,
+    /// How it is written.
+    pub format: ReportFormat,
+    /// Whether a CSV file begins with the byte-order mark.
+    pub bom: bool,
+}
+
+/// Exports of somebody that may wait or run at the same time.
+const MOST_AT_ONCE: i64 = 10;
+
+/// Writes down that an export is wanted; the worker makes it.
+///
+/// # Errors
+/// What can't be asked for; 409 when as many of the same person are under way already.
+pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result<Export, AppError> {
+    let layout = Layouts::of(&act.office.config)?.find(&asked.layout)?;
+    let is_register = layout.counts == Counts::Register;
+    if is_register && !matches!(asked.format, ReportFormat::Xlsx | ReportFormat::Csv) {
+        let said = Said::new("not_for_registers", "Sổ theo dõi chỉ có xlsx và csv", "A register is xlsx or csv");
+        return Err(AppError::invalid("/format", said));
+    }
+    let unit = seen_unit(act, asked.unit.as_deref())?;
+    Caption::of(act, &Asked { layout, period: asked.period.clone(), unit })?;
+    let under_way: i64 = exports::table
+        .filter(exports::asked_by.eq(act.by.principal()))
+        .filter(exports::ended_at.is_null())
+        .count()
+        .get_result(conn)?;
+    if under_way >= MOST_AT_ONCE {
+        return Err(AppError::Conflict(Said::new(
+            "too_many_exports",
+            format!("Đang có {MOST_AT_ONCE} tệp chờ lập; hãy đợi hoặc hủy bớt"),
+            format!("{MOST_AT_ONCE} exports are under way; wait, or cancel some"),
+        )));
+    }
+    let period = asked.period.period;
+    let row = Export {
+        id: ExportId::new(),
+        layout: asked.layout,
+        format: asked.format.as_str().to_owned(),
+        bom: asked.bom,
+        period_from: period.from(),
+        period_to: period.to(),
+        period_rule: asked.period.rule.as_str().to_owned(),
+        period_name: asked.period.name,
+        unit_id: unit,
+        asked_by: act.by.principal(),
+        asked_by_name: act.by.name.clone(),
+        asked_at: act.now,
+        state: ExportState::Waiting.as_str().to_owned(),
+        rows_expected: None,
+        rows_done: 0,
+        after_at: None,
+        after_id: None,
+        file_name: None,
+        size_bytes: None,
+        failed_why: None,
+        lost_leases: 0,
+        lease: None,
+        leased_until: None,
+        ended_at: None,
+    };
+    diesel::insert_into(exports::table).values(&row).execute(conn)?;
+    Ok(row)
+}
+
+/// Returns an export to who asked for it, or to who sees everything.
+///
+/// # Errors
+/// [`AppError::NotFound`] for all others.
+pub fn show(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<Export, AppError> {
+    let found: Option<Export> = exports::table.find(id).select(Export::as_select()).first(conn).optional()?;
+    found.filter(|export| is_theirs(act, export)).ok_or_else(no_such_export)
+}
+
+fn is_theirs(act: &Act<'_>, export: &Export) -> bool {
+    export.asked_by == act.by.principal() || reads_all(act)
+}
+
+/// Auditors look at what everybody takes out of the house.
+fn reads_all(act: &Act<'_>) -> bool {
+    act.by.role == crate::domain::role::Role::Auditor && act.by.role.sight() == Sight::All
+}
+
+fn no_such_export() -> AppError {
+    AppError::NotFound(Said::new("export_not_found", "Không có tệp này", "There is no such export"))
+}
+
+/// Lists exports, the newest first, one more than `limit`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (before, limit): (Option<Cursor>, i64),
+) -> Result<Vec<Export>, AppError> {
+    let mut query = exports::table.select(Export::as_select()).into_boxed();
+    if !reads_all(act) {
+        query = query.filter(exports::asked_by.eq(act.by.principal()));
+    }
+    if let Some(before) = before {
+        let same = exports::asked_at.eq(before.at).and(exports::id.lt(ExportId(before.id)));
+        query = query.filter(exports::asked_at.lt(before.at).or(same));
+    }
+    Ok(query.order((exports::asked_at.desc(), exports::id.desc())).limit(limit + 1).load(conn)?)
+}
+
+/// Calls an export back that is not made yet.
+///
+/// # Errors
+/// 409 when it has ended.
+pub fn cancel(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<Export, AppError> {
+    show(conn, act, id)?;
+    let cancelled = diesel::update(exports::table.find(id).filter(exports::ended_at.is_null()))
+        .set((exports::state.eq(ExportState::Cancelled.as_str()), exports::ended_at.eq(act.now)))
+        .returning(Export::as_returning())
+        .get_result(conn)
+        .optional()?;
+    cancelled.ok_or_else(|| {
+        AppError::Conflict(Said::new("export_ended", "Tệp này đã lập xong hoặc đã hủy", "The export has ended already"))
+    })
+}
+
+/// Notes that the file is handed out, and returns what it is.
+///
+/// # Errors
+/// 409 when there is no file: not yet, not any more, or never.
+pub fn hand_out(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<Export, AppError> {
+    let export = show(conn, act, id)?;
+    if export.state != ExportState::Done.as_str() {
+        return Err(AppError::Conflict(Said::new(
+            "export_has_no_file",
+            format!("Chưa có hoặc không còn tệp: {}", export.state),
+            format!("There is no file: the export is {}", export.state),
+        )));
+    }
+    let unit = export.unit_id.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.as_str());
+    let period = export.period()?;
+    note_export(conn, act, (&export.layout, unit), &period, export.format()?)?;
+    Ok(export)
+}
+
+/// Returns a piece of the file; `None` after the last.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn piece(conn: &mut PgConnection, id: ExportId, number: i32) -> Result<Option<Vec<u8>>, AppError> {
+    let found = export_parts::table.find((id, "file", number)).select(export_parts::bytes).first(conn);
+    Ok(found.optional()?)
+}
+
+impl Export {
+    fn period(&self) -> Result<Period, AppError> {
+        Period::new(self.period_from, self.period_to).map_err(|err| AppError::Internal(err.into()))
+    }
+
+    fn format(&self) -> Result<ReportFormat, AppError> {
+        self.format.parse().map_err(|err: crate::domain::words::UnknownWord| AppError::Internal(err.into()))
+    }
+}

@@ -1,0 +1,104 @@
+//! `GET /statistics/quality`.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use super::view::{QualityIndex, groups, own_rates, total};
+use crate::domain::role::Deed;
+use crate::error::AppError;
+use crate::http::body::{Faults, Query};
+use crate::http::by_code::ByCode;
+use crate::http::page::Page;
+use crate::staff::Signed;
+use crate::state::AppState;
+use crate::statistics::routes::KeyOut;
+use crate::statistics::{
+    Grouping, QualityCell, behind_quality, own_unit, period_query, quality_counts, seen_unit, tally, unit_key,
+};
+
+period_query! {
+    /// Which index.
+    QualityQuery {
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+    }
+}
+
+period_query! {
+    /// Which count of the index.
+    QualityDossiersQuery {
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+        /// The count: `to_resolve`, `punctual`, `asked_again`, `received` or `received_online`.
+        cell: Option<String>,
+        /// `next_cursor` of the page before.
+        cursor: Option<String>,
+        /// 1 to 200; 50 when nothing is said.
+        limit: Option<i64>,
+    }
+}
+
+/// Returns the index of service quality of a period, as far as there are data for it, beside the reports' own rates.
+///
+/// # Errors
+/// 401, 403, 404, 409, 422.
+#[utoipa::path(get, path = "/api/v1/statistics/quality", tag = "statistics", security(("bearer" = [])),
+    params(QualityQuery),
+    responses((status = 200, body = QualityIndex), (status = 403), (status = 404), (status = 409), (status = 422)))]
+pub async fn read_quality(
+    signed: Signed,
+    Query(query): Query<QualityQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadStatistics)?;
+    let asked = query.period().read()?;
+    let index = state.figures(&signed.0, move |conn, act| {
+        let unit = seen_unit(act, query.unit.as_deref())?;
+        let counts = quality_counts(conn, act, (&asked.period, unit))?;
+        let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
+        Ok(QualityIndex {
+            period: (&asked).into(),
+            as_of: act.now.into(),
+            unit: unit.map(|id| unit_key(act.catalogue(), id)).transpose()?.map(KeyOut::from),
+            scored: total(&counts),
+            groups: groups(&counts),
+            own_rates: own_rates(&table.total),
+            dossiers: "/api/v1/statistics/quality/dossiers",
+        })
+    });
+    Ok(HttpResponse::Ok().json(index.await?))
+}
+
+/// A dossier behind a count of the index.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct QualityDossier {
+    code: String,
+}
+
+/// Lists exactly the dossiers that a count of the index counts, by code.
+///
+/// # Errors
+/// 401, 403, 404, 422.
+#[utoipa::path(get, path = "/api/v1/statistics/quality/dossiers", tag = "statistics", security(("bearer" = [])),
+    params(QualityDossiersQuery),
+    responses((status = 200, body = Page<QualityDossier>), (status = 403), (status = 404), (status = 422)))]
+pub async fn list_quality_dossiers(
+    signed: Signed,
+    Query(query): Query<QualityDossiersQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadStatistics)?;
+    let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
+    let mut faults = Faults::new();
+    let cell = faults.required("?cell", query.cell.as_deref());
+    let cell: Option<QualityCell> = cell.and_then(|word| faults.word("?cell", word));
+    let asked = query.period().gather(&mut faults);
+    let (cell, asked) = faults.finish(cell.zip(asked))?;
+    let listed = state.figures(&signed.0, move |conn, act| {
+        let unit = own_unit(act, query.unit.as_deref())?;
+        let codes = behind_quality(conn, act, (&asked.period, unit), (cell, page.after.as_deref(), page.limit))?;
+        let items = codes.into_iter().map(|code| QualityDossier { code }).collect();
+        Ok(page.cut(items, |item: &QualityDossier| item.code.as_str()))
+    });
+    Ok(HttpResponse::Ok().json(listed.await?))
+}

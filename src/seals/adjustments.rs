@@ -1,0 +1,124 @@
+//! What changed after a report was sealed (điều chỉnh), dossier by dossier; and the dossiers as they were frozen.
+
+use diesel::PgConnection;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::content::Kept;
+use super::queries::{self, SealRow};
+use super::view::no_such_seal;
+use crate::domain::ids::{SealId, UnitId};
+use crate::error::AppError;
+use crate::http::by_code::ByCode;
+use crate::http::page::Page;
+use crate::state::Act;
+use crate::statistics::frozen::{FrozenForm, Place, moved_since};
+use crate::statistics::{Cell, GroupKey, chosen, own_unit, sees_figures_of};
+
+/// A dossier that counts elsewhere now than when the report was sealed: recalled, undone, voided or recorded since.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Adjustment {
+    code: String,
+    /// Where it counted; `null` where it did not.
+    before: Option<Counts>,
+    /// Where it counts; `null` where it does not.
+    after: Option<Counts>,
+}
+
+/// Where a dossier counts.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Counts {
+    /// The code of the unit in whose row.
+    unit: String,
+    /// The cells that count it.
+    #[schema(value_type = Vec<String>)]
+    cells: Vec<Cell>,
+}
+
+/// A dossier as it was frozen.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SealedDossier {
+    code: String,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+/// Finds a seal that who asks may read.
+pub(super) fn find(conn: &mut PgConnection, act: &Act<'_>, id: &str) -> Result<SealRow, AppError> {
+    let id = Uuid::try_parse(id).or(Err(no_such_seal()))?;
+    let found = queries::find(conn, SealId(id))?.filter(|seal| sees_figures_of(act, seal.unit_id));
+    found.ok_or_else(no_such_seal)
+}
+
+/// Lists what changed since a seal, by code.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub(super) fn adjustments(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    id: &str,
+    page: &ByCode,
+) -> Result<Page<Adjustment>, AppError> {
+    let seal = find_with_dossiers(conn, act, id)?;
+    let form = form_of(conn, &seal)?;
+    let moved = moved_since(conn, act, &form, (seal.id, page.after.as_deref(), page.limit + 1))?;
+    let items = moved.into_iter().map(|moved| Adjustment {
+        code: moved.code,
+        before: moved.before.map(|place| counts(act, &form, place)),
+        after: moved.after.map(|place| counts(act, &form, place)),
+    });
+    Ok(page.cut(items.collect(), |item| item.code.as_str()))
+}
+
+/// Lists the dossiers behind a cell as they were frozen, by code.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a seal, or a row, that is not there.
+pub(super) fn sealed_dossiers(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    id: &str,
+    (cell, group_key, page): (Cell, Option<&str>, &ByCode),
+) -> Result<Page<SealedDossier>, AppError> {
+    let seal = find_with_dossiers(conn, act, id)?;
+    let form = form_of(conn, &seal)?;
+    let grouping = seal.grouped_by.parse().map_err(|err| AppError::Internal(anyhow::Error::new(err)))?;
+    let group = group_key.map(|code| GroupKey { grouping, code: code.to_owned() });
+    // What was frozen lies within the unit, however units were put together since.
+    let (units, field) = chosen(act, None, group.as_ref())?;
+    let asked = queries::Behind {
+        seal: seal.id,
+        cell: form.bit(cell),
+        units,
+        field,
+        after: page.after.clone(),
+        limit: page.limit,
+    };
+    let found = queries::behind(conn, &asked)?;
+    let items = found
+        .into_iter()
+        .map(|(code, unit, cells)| SealedDossier { code, counts: counts(act, &form, Place { unit, cells }) });
+    Ok(page.cut(items.collect(), |item| item.code.as_str()))
+}
+
+/// Finds a seal whose dossiers who asks may know: of the own unit and below, unless they see every dossier.
+fn find_with_dossiers(conn: &mut PgConnection, act: &Act<'_>, id: &str) -> Result<SealRow, AppError> {
+    let seal = find(conn, act, id)?;
+    let code = seal.unit_id.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.clone());
+    let seen = own_unit(act, code.as_deref()).or(Err(no_such_seal()))?;
+    if seen == seal.unit_id { Ok(seal) } else { Err(no_such_seal()) }
+}
+
+fn form_of(conn: &mut PgConnection, seal: &SealRow) -> Result<FrozenForm, AppError> {
+    let kept = Kept::read(&queries::content(conn, seal.id)?)?;
+    kept.form((seal.period_from, seal.period_to), seal.unit_id)
+}
+
+fn counts(act: &Act<'_>, form: &FrozenForm, place: Place) -> Counts {
+    Counts { unit: code_of(act, place.unit), cells: form.named(place.cells) }
+}
+
+fn code_of(act: &Act<'_>, unit: UnitId) -> String {
+    act.catalogue().unit(unit).map_or_else(|| unit.to_string(), |unit| unit.code.clone())
+}

@@ -1,0 +1,177 @@
+//! `GET /statistics/durations`: how long results took, in working minutes in which the clock ran.
+//!
+//! Nothing is kept for this: the verb that leaves a step writes down its working minutes without the pauses, by the
+//! calendar of that day (`dossier_steps.working_minutes`), and a dossier's time is the sum of them up to its end. A number
+//! computed again by a later calendar could differ from the one that people were shown. Averages hide long waits, so the
+//! median and the ninth decile come first.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use serde::Serialize;
+
+use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::queries::{self, CHOSEN, Map, Question};
+use super::sight::seen_unit;
+use super::tally;
+use crate::domain::ids::UnitId;
+use crate::domain::role::Deed;
+use crate::domain::words::words;
+use crate::error::AppError;
+use crate::http::body::{Faults, Query};
+use crate::http::office_time::OfficeTime;
+use crate::staff::Signed;
+use crate::state::{Act, AppState};
+
+period_query! {
+    /// Which results.
+    DurationsQuery {
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+        /// What makes a row: `unit` (the default), `procedure`, or `step`, each of a unit.
+        group: Option<String>,
+    }
+}
+
+words! {
+    /// What makes a row.
+    pub enum DurationGroup {
+        /// The unit that resolves.
+        Unit = "unit",
+        /// The procedure.
+        Procedure = "procedure",
+        /// What is done in a step, and the unit that did it; a hop counts once.
+        Step = "step",
+    }
+}
+
+/// How long the results of a row took, in working minutes; a working day has 480.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
+pub struct Durations {
+    /// The code of the unit or procedure, or what is done in the step; `total` for all of them.
+    #[diesel(sql_type = Text)]
+    key: String,
+    /// The code of the unit that did the step.
+    #[diesel(sql_type = Nullable<Text>)]
+    unit: Option<String>,
+    /// How many results, or hops, are counted.
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    /// Half of them took no longer.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    p50_minutes: Option<i64>,
+    /// Nine of ten took no longer.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    p90_minutes: Option<i64>,
+    /// The mean, rounded half up, where a form asks for it.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    average_minutes: Option<i64>,
+}
+
+/// How long results of a period took.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DurationsTable {
+    period: PeriodOut,
+    /// The one instant at which all was counted.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: OfficeTime,
+    /// What makes a row.
+    group: &'static str,
+    rows: Vec<Durations>,
+    /// Of all results; not of steps.
+    total: Durations,
+    /// Results of the period whose steps were not recorded, as of old systems: in no row.
+    unmeasured: i64,
+}
+
+const MEASURES: &str = "count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes) AS p50_minutes, \
+    percentile_disc(0.9) WITHIN GROUP (ORDER BY minutes) AS p90_minutes, round(avg(minutes))::bigint AS average_minutes";
+
+/// Results of the period with their minutes; none where no step was recorded.
+fn measured(question: &Question) -> String {
+    format!(
+        "(SELECT unit_id, procedure_version_id, (SELECT sum(s.working_minutes)::bigint FROM dossier_steps s \
+           WHERE s.dossier_id = c.id AND s.entered_at < c.ended_at) AS minutes \
+         FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) m",
+        queries::classified(question)
+    )
+}
+
+fn rows_of(question: &Question, group: DurationGroup) -> String {
+    let measured = measured(question);
+    match group {
+        DurationGroup::Unit => format!(
+            "SELECT u.code AS key, NULL::text AS unit, {MEASURES} FROM {measured} JOIN units u ON u.id = unit_id \
+             WHERE minutes IS NOT NULL GROUP BY u.code ORDER BY u.code"
+        ),
+        DurationGroup::Procedure => format!(
+            "SELECT p.code AS key, NULL::text AS unit, {MEASURES} FROM {measured} \
+             JOIN procedure_versions v ON v.id = procedure_version_id JOIN procedures p ON p.id = v.procedure_id \
+             WHERE minutes IS NOT NULL GROUP BY p.code ORDER BY p.code"
+        ),
+        DurationGroup::Step => format!(
+            "SELECT s.does AS key, u.code AS unit, {MEASURES} FROM ( \
+               SELECT s.does, s.unit_id AS doer, s.working_minutes AS minutes \
+               FROM (SELECT id, ended_at FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) c \
+               JOIN dossier_steps s ON s.dossier_id = c.id \
+               WHERE s.working_minutes IS NOT NULL AND s.entered_at < c.ended_at) s \
+             JOIN units u ON u.id = s.doer GROUP BY s.does, u.code ORDER BY s.does, u.code",
+            queries::classified(question)
+        ),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Unmeasured {
+    #[diesel(sql_type = BigInt)]
+    unmeasured: i64,
+    #[diesel(embed)]
+    total: Durations,
+}
+
+fn durations(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    asked: &AskedPeriod,
+    (unit, group): (Option<UnitId>, DurationGroup),
+) -> Result<DurationsTable, AppError> {
+    let units = unit.map(|unit| act.catalogue().within(unit));
+    let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };
+    let sql = format!("/* statistics::durations::rows */ {}", rows_of(&question, group));
+    let rows = queries::ask(sql, &question).load(conn)?;
+    let sql = format!(
+        "/* statistics::durations::total */ SELECT 'total' AS key, NULL::text AS unit, n.unmeasured, t.* \
+         FROM (SELECT count(*) AS unmeasured FROM {0} WHERE minutes IS NULL) n, \
+              (SELECT {MEASURES} FROM {0} WHERE minutes IS NOT NULL) t",
+        measured(&question)
+    );
+    let Unmeasured { unmeasured, total } = queries::ask(sql, &question).get_result(conn)?;
+    let as_of: DateTime<Utc> = act.now;
+    Ok(DurationsTable { period: asked.into(), as_of: as_of.into(), group: group.as_str(), rows, total, unmeasured })
+}
+
+/// Returns how long the results of a period took: median, ninth decile and mean of the working minutes in which the clock
+/// ran, by unit, procedure or step.
+///
+/// # Errors
+/// 401, 403, 404, 422.
+#[utoipa::path(get, path = "/api/v1/statistics/durations", tag = "statistics", security(("bearer" = [])),
+    params(DurationsQuery),
+    responses((status = 200, body = DurationsTable), (status = 403), (status = 404), (status = 422)))]
+pub async fn read_durations(
+    signed: Signed,
+    Query(query): Query<DurationsQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadStatistics)?;
+    let mut faults = Faults::new();
+    let group = query.group.as_deref().map_or(Some(DurationGroup::Unit), |word| faults.word("?group", word));
+    let asked = query.period().gather(&mut faults).zip(group);
+    let (asked, group) = faults.finish(asked)?;
+    let table = state.figures(&signed.0, move |conn, act| {
+        let unit = seen_unit(act, query.unit.as_deref())?;
+        durations(conn, act, &asked, (unit, group))
+    });
+    Ok(HttpResponse::Ok().json(table.await?))
+}

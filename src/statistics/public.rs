@@ -1,0 +1,125 @@
+//! `GET /public/statistics`: what anybody may know of a period, without log-in: how much each unit received and resolved,
+//! and how much of it in time. No row is so small that it would point at a person.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+use super::asked::{AskedPeriod, PeriodOut, PeriodRule};
+use super::routes::{KeyOut, RateOut};
+use super::tally::{Grouping, Row, Table, tally};
+use crate::domain::disclosure::{shown, total_is_shown};
+use crate::domain::period::office_date;
+use crate::domain::role::Actor;
+use crate::domain::tally::Cells;
+use crate::error::{AppError, Said};
+use crate::http::body::{Faults, Query};
+use crate::http::limit::{Counted, address_of};
+use crate::http::office_time::OfficeTime;
+use crate::state::AppState;
+
+/// Which month. Months alone, and units alone: of other cuts of the same dossiers what is hidden in one could be found by
+/// another.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PublicStatisticsQuery {
+    /// Report month by NĐ 09/2019/NĐ-CP, from the 15th to the 14th: `2024-06`. It is over.
+    month: Option<String>,
+}
+
+/// The public totals of a period.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PublicTable {
+    period: PeriodOut,
+    /// The one instant at which all was counted.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: OfficeTime,
+    /// Counts below this are not shown, nor what would give them away.
+    smallest: i64,
+    rows: Vec<PublicRow>,
+    total: PublicRow,
+    /// Where the figures are explained.
+    definitions: &'static str,
+}
+
+/// A row; all counts are `null` where it is too small to be shown, or would give away one that is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PublicRow {
+    key: KeyOut,
+    received: Option<i64>,
+    resolved: Option<i64>,
+    pending: Option<i64>,
+    on_time_rate: Option<RateOut>,
+    early_rate: Option<RateOut>,
+}
+
+impl PublicRow {
+    fn new(row: Row, is_shown: bool) -> Self {
+        let count = |count: i64| is_shown.then_some(count);
+        Self {
+            key: row.key.into(),
+            received: count(row.cells.received()),
+            resolved: count(row.cells.resolved()),
+            pending: count(row.cells.pending()),
+            on_time_rate: is_shown.then(|| RateOut::new(row.on_time_rate, "on_time_rate")),
+            early_rate: is_shown.then(|| RateOut::new(row.early_rate, "early_rate")),
+        }
+    }
+}
+
+/// The counts that a row shows: whose dossiers they are must not be found by them.
+fn told(cells: &Cells) -> [i64; 3] {
+    [cells.received(), cells.resolved(), cells.pending()]
+}
+
+/// Returns what units received and resolved in a period, and in time, without log-in.
+///
+/// # Errors
+/// 409, 422, 429.
+#[utoipa::path(get, path = "/api/v1/public/statistics", tag = "public", security(()), params(PublicStatisticsQuery),
+    responses((status = 200, body = PublicTable), (status = 409), (status = 422), (status = 429)))]
+pub async fn read_public_statistics(
+    req: HttpRequest,
+    Query(query): Query<PublicStatisticsQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    state.limits.check(Counted::Public, address_of(&req, &state.config.server.trusted_proxies))?;
+    let mut faults = Faults::new();
+    let month = faults.required("?month", query.month);
+    let month = faults.finish(month)?;
+    let asked = AskedPeriod::month(&month, PeriodRule::Decree092019)?;
+    // Only months that are over: two readings of a running one would tell what happened between them.
+    let house = Actor::house();
+    let table = state.figures(&house, move |conn, act| {
+        if asked.period.to() > office_date(act.now) {
+            return Err(AppError::invalid("?month", not_over()));
+        }
+        let table = tally(conn, act, &asked.period, None, Grouping::Unit)?;
+        Ok(public(&asked, table, (i64::from(act.office.config.statistics.public_smallest), act.now.into())))
+    });
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(table.await?))
+}
+
+fn public(asked: &AskedPeriod, table: Table, (smallest, as_of): (i64, OfficeTime)) -> PublicTable {
+    let counts: Vec<[i64; 3]> = table.rows.iter().map(|row| told(&row.cells)).collect();
+    let rows_shown = shown(&counts, smallest);
+    let is_shown = total_is_shown(&counts, &rows_shown, smallest);
+    let rows = table.rows.into_iter().zip(rows_shown).map(|(row, is_shown)| PublicRow::new(row, is_shown));
+    PublicTable {
+        period: asked.into(),
+        as_of,
+        smallest,
+        rows: rows.collect(),
+        total: PublicRow::new(table.total, is_shown),
+        definitions: "/api/v1/statistics/definitions",
+    }
+}
+
+fn not_over() -> Said {
+    Said::new(
+        "period_not_over",
+        "Chỉ công khai số liệu của kỳ đã qua",
+        "Only figures of a period that has passed are public",
+    )
+}

@@ -1,0 +1,143 @@
+//! Exports by the worker: made in steps that survive a kill, fetched later, erased when their time is over.
+
+use std::io::Cursor;
+
+use calamine::{Reader, Xlsx};
+use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use motcua::domain::role::Role;
+use motcua::exports::jobs::tick;
+use serde_json::{Value, json};
+
+use super::given;
+use crate::support::app::TestApp;
+
+fn register(format: &str) -> Value {
+    json!({ "layout": "register", "from": "2024-05-01", "to": "2024-07-01", "format": format })
+}
+
+async fn asked(app: &TestApp, token: &str, form: Value) -> String {
+    let answer = app.post("/exports", token, &form).await.expect(202);
+    assert_eq!((&answer.body["status"], &answer.body["progress"]), (&json!("waiting"), &json!(0)));
+    answer.field("id")
+}
+
+async fn worked(app: &TestApp) {
+    while tick(app.state.clone()).await.unwrap() > 0 {}
+}
+
+fn records(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+#[actix_web::test]
+async fn a_register_is_made_by_the_worker_and_lists_every_dossier_once() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    let early = app.get(&format!("/exports/{id}/file"), &token).await.expect(409);
+    assert_eq!(early.code(), "export_has_no_file");
+    worked(&app).await;
+    let done = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
+    assert_eq!((&done["status"], &done["progress"], &done["rows_done"]), (&json!("done"), &json!(100), &json!(4)));
+
+    let file = app.get(&format!("/exports/{id}/file"), &token).await.expect(200);
+    assert!(file.header("content-disposition").contains("so-theo-doi_toan-tinh_2024-05-01_2024-06-30.csv"));
+    assert_eq!(done["size_bytes"], file.bytes.len());
+    let lines = records(&file.bytes);
+    assert_eq!(lines[4][..3], ["STT", "Mã hồ sơ", "Nội dung hồ sơ"]);
+    let numbers: Vec<_> = lines[5..9].iter().map(|line| line[0].as_str()).collect();
+    assert_eq!(numbers, ["1", "2", "3", "4"]);
+    assert_eq!(lines[5][2], "Thủ tục Ngoại thương");
+    assert_eq!(lines[5][8], "08:00 10/05/2024");
+
+    let id = asked(&app, &token, register("xlsx")).await;
+    worked(&app).await;
+    let file = app.get(&format!("/exports/{id}/file"), &token).await.expect(200);
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file.bytes.as_slice())).unwrap();
+    let range = book.worksheet_range("Sổ theo dõi").unwrap();
+    let codes: Vec<_> = range.rows().map(|row| row[1].to_string()).filter(|code| code.starts_with("H21")).collect();
+    assert_eq!(codes, lines[5..9].iter().map(|line| line[1].clone()).collect::<Vec<_>>());
+}
+
+#[actix_web::test]
+async fn a_report_that_is_fetched_later_is_the_one_that_is_answered_at_once() {
+    let (app, token) = given();
+    for format in ["xlsx", "csv", "pdf"] {
+        let id = asked(&app, &token, json!({ "layout": "06", "month": "2024-06", "format": format })).await;
+        worked(&app).await;
+        let file = app.get(&format!("/exports/{id}/file"), &token).await.expect(200);
+        let answered = app.get(&format!("/reports/06?month=2024-06&format={format}"), &token).await.expect(200);
+        assert!(file.bytes == answered.bytes, "{format}");
+        assert_eq!(file.header("content-type"), answered.header("content-type"));
+    }
+}
+
+#[actix_web::test]
+async fn what_a_killed_process_had_begun_another_goes_on_with() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    // Somebody took it, and was killed.
+    let taken =
+        "UPDATE exports SET state = 'running', lease = gen_random_uuid(), leased_until = asked_at + interval '10 min'";
+    app.db.connect().batch_execute(taken).unwrap();
+    worked(&app).await;
+    let status = |answer: &Value| answer["status"].clone();
+    assert_eq!(status(&app.get(&format!("/exports/{id}"), &token).await.body), "running");
+    app.pass(TimeDelta::minutes(11));
+    worked(&app).await;
+    assert_eq!(status(&app.get(&format!("/exports/{id}"), &token).await.body), "done");
+    let file = app.get(&format!("/exports/{id}/file"), &token).await.expect(200);
+    assert_eq!(records(&file.bytes).iter().filter(|line| line.len() > 2).count(), 5, "the head and four dossiers");
+}
+
+#[actix_web::test]
+async fn an_export_belongs_to_who_asked_and_to_auditors() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    worked(&app).await;
+    let other = app.sign_in(Role::Controller, "H21");
+    for path in [format!("/exports/{id}"), format!("/exports/{id}/file"), "/exports/none".to_owned()] {
+        assert_eq!(app.get(&path, &other).await.expect(404).code(), "export_not_found");
+    }
+    assert!(app.get("/exports", &other).await.expect(200).items().is_empty());
+    let auditor = app.sign_in(Role::Auditor, "H21");
+    assert_eq!(app.get("/exports", &auditor).await.expect(200).items()[0]["id"], id.as_str());
+    app.get(&format!("/exports/{id}/file"), &auditor).await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_export_that_was_called_back_is_not_made() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("xlsx")).await;
+    let gone = app.delete(&format!("/exports/{id}"), &token).await.expect(200);
+    assert_eq!(gone.body["status"], "cancelled");
+    worked(&app).await;
+    app.get(&format!("/exports/{id}/file"), &token).await.expect(409);
+    assert_eq!(app.delete(&format!("/exports/{id}"), &token).await.expect(409).code(), "export_ended");
+}
+
+#[actix_web::test]
+async fn a_file_is_erased_when_its_time_is_over() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    worked(&app).await;
+    app.pass(TimeDelta::days(31));
+    worked(&app).await;
+    assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "erased");
+    app.get(&format!("/exports/{id}/file"), &token).await.expect(409);
+}
+
+#[actix_web::test]
+async fn what_can_not_be_made_is_refused_when_it_is_asked_for() {
+    let (app, token) = given();
+    let nothing = app.post("/exports", &token, &json!({ "format": "docx" })).await.expect(422);
+    assert_eq!(nothing.pointers(), ["/layout", "/format", "?from", "?to"]);
+    let pdf = app.post("/exports", &token, &register("pdf")).await.expect(422);
+    assert_eq!(pdf.faults(), [("/format", "not_for_registers")]);
+    let future = json!({ "layout": "06", "month": "2030-01" });
+    assert_eq!(app.post("/exports", &token, &future).await.expect(422).faults(), [("?from", "period_in_the_future")]);
+    let foreign = json!({ "layout": "06", "month": "2024-06", "unit": "H21.18" });
+    let officer = app.sign_in(Role::Officer, "H21.16");
+    app.post("/exports", &officer, &foreign).await.expect(404);
+}
