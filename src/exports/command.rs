@@ -22,6 +22,8 @@ pub enum ExportCommand {
     Monthly(MonthlyArgs),
     /// Any layout of a report, of any period; without one, lists the layouts that there are
     Report(ReportArgs),
+    /// The page of figures that the yearly report of the province quotes: as XLSX, PDF and text
+    Year(YearArgs),
 }
 
 /// How and where a report is written.
@@ -52,6 +54,20 @@ pub struct MonthlyArgs {
     calendar_month: bool,
     #[command(flatten)]
     written: WrittenArgs,
+}
+
+/// Which year.
+#[derive(Debug, Clone, clap::Args)]
+pub struct YearArgs {
+    /// The year of the calendar, such as 2024
+    #[arg(long, value_name = "YYYY")]
+    year: String,
+    /// From 15 December of the year before to 14 December instead (NĐ 09/2019/NĐ-CP)
+    #[arg(long)]
+    decree: bool,
+    /// The folder into which the three files are written
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
 }
 
 /// Which layout and period, of whom, written how.
@@ -124,7 +140,38 @@ pub fn run(state: &AppState, by: &Actor, command: &ExportCommand) -> anyhow::Res
             let period = args.period().read().map_err(plain)?;
             export((state, by), (layout, period), &args.written)
         }
+        ExportCommand::Year(args) => year((state, by), args),
     }
+}
+
+fn year((state, by): (&AppState, &Actor), args: &YearArgs) -> anyhow::Result<()> {
+    let year = Some(args.year.clone());
+    let form = match args.decree {
+        true => PeriodForm { year, ..PeriodForm::default() },
+        false => PeriodForm { calendar_year: year, ..PeriodForm::default() },
+    };
+    let period = form.read().map_err(plain)?;
+    let layout = Layouts::of(&state.config)?.find(super::year::LAYOUT).map_err(plain)?;
+    let page = state.act_here(by, state.clock.now(), |conn, act| {
+        let unit = seen_unit(act, None)?;
+        let page = super::year::fill(conn, act, &Asked { layout, period, unit })?;
+        let of = &page.caption.period.period;
+        note_export(conn, act, (super::year::LAYOUT, None), of, ReportFormat::Xlsx)?;
+        Ok(page)
+    });
+    let page = page.map_err(plain)?;
+    for format in [ReportFormat::Xlsx, ReportFormat::Pdf] {
+        let bytes = files::write(&page, format, ByteOrderMark::LeftOut)?;
+        written(&page, args, (format.as_str(), &bytes))?;
+    }
+    written(&page, args, ("txt", super::year::text(&page).as_bytes()))
+}
+
+fn written(page: &Filled, args: &YearArgs, (ending, bytes): (&str, &[u8])) -> anyhow::Result<()> {
+    let out = args.out.join(page.caption.file_name(ending));
+    put(&out, bytes)?;
+    writeln!(std::io::stderr(), "{}: {}", page.caption.period.dates_text(), out.display())?;
+    Ok(())
 }
 
 fn list(state: &AppState) -> anyhow::Result<()> {

@@ -92,6 +92,8 @@ pub struct Filled {
     /// The total first, then the lines.
     pub lines: Vec<Line>,
     total: Figures,
+    /// Lines under the table beside those of the layout.
+    more: Vec<String>,
 }
 
 impl Caption {
@@ -180,7 +182,7 @@ impl Filled {
         };
         let all =
             Line { level: Level::Total, number: None, code: None, name: "Tổng cộng".to_owned(), figures: total };
-        Ok(Self { caption, lines: std::iter::once(all).chain(lines).collect(), total })
+        Ok(Self { caption, lines: std::iter::once(all).chain(lines).collect(), total, more: Vec::new() })
     }
 
     /// Returns what stands in a line under a column.
@@ -212,7 +214,14 @@ impl Filled {
     /// Returns the lines printed under the table.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
-        self.caption.layout.notes.iter().map(|note| self.text(note)).collect()
+        let of_layout = self.caption.layout.notes.iter().map(|note| self.text(note));
+        of_layout.chain(self.more.iter().cloned()).collect()
+    }
+
+    /// Adds lines under the table.
+    #[must_use]
+    pub fn with_notes(self, more: Vec<String>) -> Self {
+        Self { more, ..self }
     }
 }
 

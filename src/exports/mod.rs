@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod layouts;
 pub mod mailing;
 pub mod routes;
+mod year;
 
 use diesel::PgConnection;
 use serde_json::json;

@@ -56,6 +56,30 @@ fn an_export_of_no_month_no_unit_or_to_no_place_says_so_and_leaves_no_file() {
 }
 
 #[actix_web::test]
+async fn the_page_of_a_year_is_written_as_a_sheet_for_print_and_as_text_and_says_the_same_each_time() {
+    let app = with_two_dossiers();
+    let year = |more: &[&str]| motcua(&app.db, app.dir.path(), &[&["export", "year"], more].concat());
+    let read = |ending: &str| {
+        std::fs::read(app.dir.path().join(format!("so-lieu-nam_toan-tinh_2024-01-01_2024-12-31.{ending}"))).unwrap()
+    };
+    let files = || ["xlsx", "pdf", "txt"].map(read);
+    year(&["--year", "2024"]).succeeds();
+    let first = files();
+    assert!(first[0].starts_with(b"PK") && first[1].starts_with(b"%PDF"));
+    let text = String::from_utf8(first[2].clone()).unwrap();
+    let total = "Tổng cộng: tiếp nhận trong kỳ: tổng số 2; tiếp nhận trong kỳ: trực tuyến 0; \
+                 tiếp nhận trong kỳ: tỷ lệ trực tuyến 0,00 %; đã giải quyết: tổng số 2; đã giải quyết: trước hạn 1; \
+                 đã giải quyết: đúng hạn 0; đã giải quyết: quá hạn 1; đang giải quyết 0; \
+                 tỷ lệ trước hạn và đúng hạn 50,00 %; tỷ lệ trước hạn 50,00 %";
+    assert!(text.contains(total), "{text}");
+    assert!(text.contains("Mức độ hài lòng: chưa có số liệu"), "{text}");
+    year(&["--year", "2024"]).succeeds();
+    assert_eq!(files(), first);
+    year(&["--year", "2150"]).fails(1, "which has not come yet");
+    year(&["--year", "year"]).fails(1, "A period is written like");
+}
+
+#[actix_web::test]
 async fn any_layout_is_written_by_a_command_and_the_register_too() {
     let app = with_two_dossiers();
     let told = |args: &[&str]| motcua(&app.db, app.dir.path(), &[&["export", "report"], args].concat());

@@ -25,3 +25,26 @@ pub(super) fn write(report: &Filled, format: ReportFormat, mark: ByteOrderMark) 
         ReportFormat::Pdf => pdf::write(report),
     }
 }
+
+/// Writes a count as people do: 108.000.
+pub(super) fn printed(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut written = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            written.push('.');
+        }
+        written.push(digit);
+    }
+    if count < 0 { format!("-{written}") } else { written }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printed;
+
+    #[test]
+    fn thousands_are_parted_by_dots() {
+        assert_eq!([0, 999, 1000, 108_000, 1_234_567].map(printed), ["0", "999", "1.000", "108.000", "1.234.567"]);
+    }
+}

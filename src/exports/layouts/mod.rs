@@ -18,7 +18,7 @@ pub(super) use shows::{Figures, RegisterColumn, Shows, share};
 pub(super) use texts::{Piece, Text, Word};
 
 /// The layouts that come with the program, by code.
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 10] = [
     ("06", include_str!("../../../config/reports/06.toml")),
     ("06a", include_str!("../../../config/reports/06a.toml")),
     ("06b", include_str!("../../../config/reports/06b.toml")),
@@ -27,6 +27,7 @@ const SHIPPED: [(&str, &str); 9] = [
     ("provincial", include_str!("../../../config/reports/provincial.toml")),
     ("late", include_str!("../../../config/reports/late.toml")),
     ("late-acceptance", include_str!("../../../config/reports/late-acceptance.toml")),
+    ("year", include_str!("../../../config/reports/year.toml")),
     ("register", include_str!("../../../config/reports/register.toml")),
 ];
 

@@ -6,6 +6,7 @@ mod sheet;
 
 use super::xlsx::head_lines;
 use crate::error::AppError;
+use crate::exports::files::printed;
 use crate::exports::filled::{Filled, Level, Line, Value};
 use crate::exports::layouts::{Head, Layout};
 use font::Style;
@@ -133,7 +134,7 @@ fn write_line(sheets: &mut Sheets, (line, layout): (&Line, &Layout), grid: &Grid
     let cells = layout.columns.iter().map(|column| match Filled::value(line, column) {
         Value::Blank => words("", style, grid.size, Align::Left),
         Value::Text(text) => words(text, style, grid.size, Align::Left),
-        Value::Count(count) => words(grouped(count), style, grid.size, Align::Right),
+        Value::Count(count) => words(printed(count), style, grid.size, Align::Right),
         Value::Rate(rate, decimals) => {
             words(rate.printed(decimals).unwrap_or_default(), style, grid.size, Align::Right)
         }
@@ -145,19 +146,6 @@ fn write_line(sheets: &mut Sheets, (line, layout): (&Line, &Layout), grid: &Grid
         write_head(sheets, layout, grid);
     }
     put_row(sheets, &cells, grid);
-}
-
-/// Writes a count as people do: 108.000.
-fn grouped(count: i64) -> String {
-    let digits = count.unsigned_abs().to_string();
-    let mut written = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            written.push('.');
-        }
-        written.push(digit);
-    }
-    if count < 0 { format!("-{written}") } else { written }
 }
 
 fn write_bottom(sheets: &mut Sheets, layout: &Layout, notes: &[String]) {
@@ -183,15 +171,5 @@ fn write_bottom(sheets: &mut Sheets, layout: &Layout, notes: &[String]) {
         }
         sheets.put(&words(&signature.who, Style::Bold, 10.0, Align::Centre), at(1.0), Frame::None);
         sheets.put(&words(&signature.how, Style::Italic, 9.0, Align::Centre), at(2.0), Frame::None);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_parted_by_dots() {
-        assert_eq!([0, 999, 1000, 108_000, 1_234_567].map(grouped), ["0", "999", "1.000", "108.000", "1.234.567"]);
     }
 }
