@@ -149,17 +149,19 @@ pub async fn once(address: SocketAddr, request: &Request) -> anyhow::Result<u16>
     Ok(Wire::open(address).await?.ask(request).await?.0)
 }
 
-/// One kept connection.
-struct Wire(BufReader<TcpStream>);
+/// A connection that is kept.
+pub struct Wire(BufReader<TcpStream>);
 
 impl Wire {
-    async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    /// Opens it.
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self(BufReader::new(stream)))
     }
 
-    async fn ask(&mut self, request: &Request) -> anyhow::Result<(u16, Vec<u8>)> {
+    /// Asks; returns the status and the body.
+    pub async fn ask(&mut self, request: &Request) -> anyhow::Result<(u16, Vec<u8>)> {
         self.0.get_mut().write_all(request.0.as_bytes()).await?;
         let mut line = String::new();
         self.0.read_line(&mut line).await?;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Instant;
 
 use anyhow::Context;
 use chrono::{Datelike, TimeDelta};
@@ -14,6 +15,7 @@ use motcua::catalogue::import::{self, DryRun};
 use motcua::config::Config;
 use motcua::domain::period::office_date;
 use motcua::domain::role::Role;
+use motcua::domain::session::SecondFactor;
 use motcua::platform::clock::Clock;
 use motcua::platform::db::Scope;
 use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
@@ -21,7 +23,7 @@ use motcua::platform::migrations;
 use motcua::platform::progress::Progress;
 use motcua::platform::secret::{new_token, token_hash};
 use motcua::schema::{dossiers, installation, sessions, staff, units};
-use motcua::simulation::{Targets, multiply, simulate};
+use motcua::simulation::{Along, Targets, multiply, simulate};
 use motcua::state::AppState;
 use motcua::statistics::tallies;
 use motcua::{app, listening, notices};
@@ -54,6 +56,7 @@ impl House {
             bin_dir: None,
             shared_buffers_mb: 2048,
         })?;
+        drop_former(&postgres)?;
         let name = format!("statistics_{}", Uuid::now_v7().simple());
         postgres.ensure_database(&name)?;
         migrations::migrate(&postgres.url(&name))?;
@@ -93,7 +96,7 @@ impl House {
     }
 
     /// Returns the same with so many dossiers, taken up by the tallies: copied into a database of its own.
-    pub fn with(&self, dossiers: u64) -> anyhow::Result<Self> {
+    pub fn with(&self, dossiers: u64, along: Along) -> anyhow::Result<Self> {
         let name = format!("statistics_{dossiers}_{}", Uuid::now_v7().simple());
         let from = &self.name;
         let mut admin = PgConnection::establish(&self.postgres.url("postgres"))?;
@@ -103,9 +106,13 @@ impl House {
         admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {from}"))?;
         let house = Self::over(name, Rc::clone(&self.postgres), self.data.clone())?;
         let there = u64::try_from(house.dossiers()?)?;
-        multiply(&house.state, dossiers.saturating_sub(there), &Progress::new("copy", 0))?;
+        let begun = Instant::now();
+        multiply(&house.state, dossiers.saturating_sub(there), along, &Progress::new("copy", 0))?;
+        println!("copied            {:.1} s up to {dossiers} dossiers", begun.elapsed().as_secs_f64());
+        let begun = Instant::now();
         house.repair()?;
-        house.change("ANALYZE")?;
+        println!("first fill        {:.1} s of {dossiers} dossiers", begun.elapsed().as_secs_f64());
+        house.change("VACUUM ANALYZE")?;
         house.change("CHECKPOINT")?;
         Ok(house)
     }
@@ -117,6 +124,16 @@ impl House {
             .db
             .tx_here(&Scope::system(), |conn| tallies::verify::repair(conn, (&self.state.office, now), &progress))?;
         Ok(())
+    }
+
+    /// Where its database is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its files lie.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The years that were replayed.
@@ -166,6 +183,7 @@ impl House {
                 sessions::id.eq(Uuid::now_v7()),
                 sessions::staff_id.eq(id),
                 sessions::token_hash.eq(token_hash(&token)),
+                sessions::second_factor.eq(SecondFactor::Code.as_str()),
                 sessions::created_at.eq(now),
                 sessions::expires_at.eq(now + TimeDelta::hours(12)),
             ))
@@ -199,4 +217,23 @@ impl House {
         }
         Ok(to)
     }
+}
+
+/// Makes room: what a run before has left can be many gigabytes.
+fn drop_former(postgres: &EmbeddedPostgres) -> anyhow::Result<()> {
+    let mut admin = PgConnection::establish(&postgres.url("postgres"))?;
+    let former: Vec<Database> = diesel::sql_query(
+        "SELECT datname::text AS name FROM pg_catalog.pg_database WHERE datname LIKE 'statistics\\_%'",
+    )
+    .load(&mut admin)?;
+    for Database { name } in former {
+        admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Database {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
 }

@@ -1,13 +1,17 @@
 //! `make bench-statistics ARGS="--large 1000000"`: a month's table of figures through the API over 100,000 dossiers of ten
-//! years and over many more, what a verb pays for the tallies, and a full recount.
+//! years and over many more, officers' lists of both, what a verb pays for the tallies, and a full recount.
+//!
+//! With `--register 1000000` also the register of so many, beside Python's XlsxWriter (python3-xlsxwriter, python3-psycopg2).
 //!
 //! Some thousand dossiers are replayed through the real use cases, the others are copies of them (`motcua simulate --bulk`).
 //! Both databases lie in one private, durable PostgreSQL, and are measured in one run.
 
 mod house;
+mod lists;
 #[path = "../service/load.rs"]
 #[expect(dead_code, reason = "chains of verbs are asked by the other program alone")]
 mod load;
+mod register;
 
 use std::time::{Duration, Instant};
 
@@ -21,8 +25,9 @@ use motcua::dossiers::{self, Ask};
 use motcua::http::etag::IfMatch;
 use motcua::platform::db::Scope;
 use motcua::platform::progress::Progress;
+use motcua::simulation::Along;
 use motcua::state::Act;
-use motcua::statistics::tallies;
+use motcua::statistics::tallies::{self, verify::Others};
 use serde_json::json;
 
 /// What a table of a month may take at most.
@@ -31,6 +36,8 @@ const AIM: Duration = Duration::from_millis(20);
 const AIM_RATIO: f64 = 1.2;
 /// What a full recount of ten million may take.
 const AIM_RECOUNT: Duration = Duration::from_secs(60);
+/// Connections that recount.
+const CONNECTIONS: usize = 2;
 const SMALL: u64 = 100_000;
 const SECONDS: u64 = 8;
 /// Lives in one round of verbs.
@@ -40,6 +47,7 @@ const LIVES: u32 = 200;
 struct Asked {
     large: u64,
     models: u32,
+    register: Option<u64>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -47,12 +55,17 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let house = House::replayed(asked.models)?;
-        let small = house.with(SMALL)?;
+        if let Some(many) = asked.register {
+            register::register(&house.with(many, Along::Everything)?)?;
+        }
+        let small = house.with(SMALL, Along::Figures)?;
         verbs(&small)?;
         let few = months(&small).await?;
+        let few_listed = lists::lists(&small).await?;
         recount(&small)?;
-        let large = house.with(asked.large)?;
+        let large = house.with(asked.large, Along::Figures)?;
         let many = months(&large).await?;
+        let many_listed = lists::lists(&large).await?;
         recount(&large)?;
         let ratio = |few: Duration, many: Duration| many.as_secs_f64() / few.as_secs_f64().max(f64::EPSILON);
         println!(
@@ -62,20 +75,24 @@ fn main() -> anyhow::Result<()> {
             ratio(AIM, many.p99),
             AIM.as_millis()
         );
+        for ((page, few), (_, many)) in few_listed.into_iter().zip(many_listed) {
+            println!("  list            {page}: p50 {:.2} of the time (at most {})", ratio(few, many), lists::AIM_RATIO);
+        }
         Ok(())
     })
 }
 
 fn asked() -> anyhow::Result<Asked> {
-    let mut asked = Asked { large: 1_000_000, models: 20_000 };
+    let mut asked = Asked { large: 1_000_000, models: 20_000, register: None };
     // Cargo hands `--bench` to every program of this kind.
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
     while let Some(option) = args.next() {
         let value = args.next().with_context(|| format!("{option} wants a number"))?;
         match option.as_str() {
             "--large" => asked.large = value.parse()?,
+            "--register" => asked.register = Some(value.parse()?),
             "--models" => asked.models = value.parse()?,
-            other => anyhow::bail!("{other} is no option; there are --large and --models"),
+            other => anyhow::bail!("{other} is no option; there are --large, --models and --register"),
         }
     }
     ensure!(asked.large >= SMALL, "--large is at least {SMALL}");
@@ -143,7 +160,8 @@ fn recount(house: &House) -> anyhow::Result<()> {
     let (by, now, begun) = (console(), house.state.clock.now(), Instant::now());
     let found = house.state.db.read_here(&Scope::system(), |conn| {
         let office = house.state.office.in_force(conn)?;
-        tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, &[], &Progress::silent())
+        let others = Some(Others { db: &house.state.db, many: CONNECTIONS - 1 });
+        tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, others, &[], &Progress::silent())
     })?;
     ensure!(found.faults.is_empty() && found.wrong == 0, "the tallies do not hold: {found}");
     let took = begun.elapsed();

@@ -9,7 +9,7 @@ use crate::domain::decimal::parse_scaled;
 use crate::error::Chain;
 use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
-use crate::simulation::{Targets, multiply, simulate};
+use crate::simulation::{Along, Targets, multiply, simulate};
 use crate::state::AppState;
 use crate::statistics::tallies;
 
@@ -40,6 +40,9 @@ pub struct Simulate {
     /// So many dossiers more, as copies of those that were replayed: to see the house with the load of a province's years
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     bulk: u64,
+    /// Copies only what figures are counted from, not the papers, people, steps and events of a dossier
+    #[arg(long, requires = "bulk")]
+    bulk_figures: bool,
 }
 
 impl Simulate {
@@ -76,7 +79,8 @@ impl Simulate {
     /// Copies, and takes the copies up into the tallies at once.
     fn multiply(&self, state: &AppState) -> anyhow::Result<()> {
         let began = Instant::now();
-        multiply(state, self.bulk, &Progress::new("copy", 0))?;
+        let along = if self.bulk_figures { Along::Figures } else { Along::Everything };
+        multiply(state, self.bulk, along, &Progress::new("copy", 0))?;
         eprintln!("{} dossiers copied in {} s", self.bulk, began.elapsed().as_secs());
         let (began, progress, now) = (Instant::now(), Progress::new("tallies", 0), state.clock.now());
         state

@@ -1,5 +1,6 @@
 //! `motcua verify …`: what can be proved.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chrono::{Datelike, Months};
@@ -18,7 +19,7 @@ use crate::platform::migrations;
 use crate::platform::progress::Progress;
 use crate::seals;
 use crate::state::{Act, AppState};
-use crate::statistics::tallies;
+use crate::statistics::tallies::{self, verify::Others};
 
 /// What is verified.
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,9 @@ pub struct StatisticsArgs {
     /// Makes the tallies anew from the history first, also the first time on a large database
     #[arg(long)]
     repair: bool,
+    /// Connections that recount side by side; as many as this machine has processors when left out, and at most eight
+    #[arg(long, value_name = "COUNT")]
+    connections: Option<NonZeroUsize>,
 }
 
 /// Against what.
@@ -109,9 +113,11 @@ impl StatisticsArgs {
         }
         let periods = report_months(office_date(now), self.months)?;
         let progress = Progress::new("verify statistics", 0);
+        let many = self.connections.map_or_else(by_processors, NonZeroUsize::get) - 1;
         let found = state.db.read_here(&Scope::system(), |conn| {
             let office = state.office.in_force(conn)?;
-            tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, &periods, &progress)
+            let others = Some(Others { db: &state.db, many });
+            tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, others, &periods, &progress)
         });
         let found = found.map_err(said)?;
         for fault in &found.faults {
@@ -124,6 +130,11 @@ impl StatisticsArgs {
         );
         Ok(())
     }
+}
+
+/// How many connections recount at the same time.
+fn by_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(8)
 }
 
 /// The report month that runs on a day, and those before it.

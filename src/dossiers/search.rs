@@ -126,8 +126,9 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
     }
     if let Some(Cursor { at, id }) = wanted.cursor {
         let id = crate::domain::ids::DossierId(id);
-        let same = dossiers::registered_at.eq(at).and(dossiers::id.lt(id));
-        query = query.filter(dossiers::registered_at.lt(at).or(same));
+        // The first condition says nothing new but to the index, which begins there instead of at the newest.
+        let next = dossiers::registered_at.lt(at).or(dossiers::id.lt(id));
+        query = query.filter(dossiers::registered_at.le(at)).filter(next);
     }
     let found: Vec<Dossier> = query
         .order((dossiers::registered_at.desc(), dossiers::id.desc()))

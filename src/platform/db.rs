@@ -106,6 +106,26 @@ pub fn take_in_hand(conn: &mut PgConnection, dossier: DossierId) -> diesel::Quer
     taken.bind::<diesel::sql_types::Uuid, _>(dossier).execute(conn).map(drop)
 }
 
+/// One consistent picture of the database, which several transactions may look at side by side.
+#[derive(Debug, Clone)]
+pub struct Picture(String);
+
+impl Picture {
+    /// Shares the picture of the transaction of `conn`, one of [`Db::read`].
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn of(conn: &mut PgConnection) -> diesel::QueryResult<Self> {
+        diesel::select(pg_export_snapshot()).get_result(conn).map(Self)
+    }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Returns the name under which others find the picture of the transaction.
+    fn pg_export_snapshot() -> diesel::sql_types::Text;
+}
+
 /// How the pools are made.
 #[derive(Debug, Clone)]
 pub struct DbOptions {
@@ -240,6 +260,23 @@ impl Db {
         work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
         in_transaction(&mut *self.primary.begin(&begin_reading(scope))?, work)
+    }
+
+    /// As [`Db::read_here`], on the picture that another transaction has; that one must last as long.
+    ///
+    /// # Errors
+    /// As [`Db::tx`].
+    pub fn read_picture_here<T>(
+        &self,
+        scope: &Scope,
+        Picture(picture): &Picture,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{picture}'; {}",
+            scope.settings_sql()
+        );
+        in_transaction(&mut *self.primary.begin(&begin)?, work)
     }
 
     /// Returns how many connections are in use and how many there may be.

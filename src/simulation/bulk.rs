@@ -3,6 +3,7 @@
 //! A copy has keys and a code of its own and all else of its model: due dates, states, pauses, steps, events. So it keeps every
 //! rule that the use cases keep. What identifies people does not come along, and nobody is told of a copy.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -16,8 +17,28 @@ use crate::state::AppState;
 
 /// Copies written by one statement.
 const BATCH: u64 = 10_000;
+/// Threads that copy side by side, each the models of its own time.
+const THREADS: usize = 2;
 
 /// What goes along with a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Along {
+    /// Its whole record.
+    Everything,
+    /// What tallies are counted from: its states, pauses and letters. To fill a disk with dossiers by the ten million.
+    Figures,
+}
+
+impl Along {
+    fn tables(self) -> &'static [&'static str] {
+        match self {
+            Self::Everything => &TABLES,
+            Self::Figures => &OF_FIGURES,
+        }
+    }
+}
+
+const OF_FIGURES: [&str; 3] = ["dossier_states", "dossier_pauses", "dossier_reschedulings"];
 const TABLES: [&str; 10] = [
     "dossier_people",
     "dossier_words",
@@ -49,10 +70,13 @@ const LEFT_OUT: [&str; 10] = [
 ///
 /// # Errors
 /// A database that is no demo or holds nothing to copy; what was copied before stands, each batch whole.
-pub fn multiply(state: &AppState, copies: u64, progress: &Progress) -> Result<(), SimulationError> {
+pub fn multiply(state: &AppState, copies: u64, along: Along, progress: &Progress) -> Result<(), SimulationError> {
     is_a_demo(state)?;
-    let (models, statement) =
-        state.db.read_here(&Scope::system(), |conn| Ok::<_, AppError>((models(conn)?, statement(conn)?)))?;
+    let copying = state.db.tx_here(&Scope::system(), |conn| {
+        let are_triggers_off = without_triggers(conn)?;
+        Ok::<_, AppError>(Copying { state, statement: statement(conn, along, are_triggers_off)?, progress })
+    })?;
+    let models = state.db.read_here(&Scope::system(), |conn| Ok::<_, AppError>(models(conn)?))?;
     let many = u64::try_from(models.len()).unwrap_or(u64::MAX);
     if many == 0 {
         return Err(SimulationError::NothingToCopy);
@@ -62,15 +86,63 @@ pub fn multiply(state: &AppState, copies: u64, progress: &Progress) -> Result<()
     let (each, more) = (copies / many, usize::try_from(copies % many).unwrap_or(0));
     let (first, rest) = models.split_at_checked(more).unwrap_or((models.as_slice(), &[]));
     for (models, times) in [(first, each + 1), (rest, each)] {
-        let chunk = usize::try_from(BATCH / times.max(1)).unwrap_or(1).max(1);
-        for models in models.chunks(chunk).filter(|_| times > 0) {
-            state.db.tx_here(&Scope::system(), |conn| Ok::<_, AppError>(copy(conn, &statement, models, times)?))?;
-            progress.advance(times * u64::try_from(models.len()).unwrap_or(0));
-        }
+        copying.share_out(models, times)?;
     }
     progress.finish();
     Ok(())
 }
+
+struct Copying<'a> {
+    state: &'a AppState,
+    statement: String,
+    progress: &'a Progress,
+}
+
+impl Copying<'_> {
+    fn share_out(&self, models: &[Uuid], times: u64) -> Result<(), AppError> {
+        let share = models.len().div_ceil(THREADS).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                models.chunks(share).map(|models| scope.spawn(move || self.copy_all(models, times))).collect();
+            let ended = threads.into_iter().map(|thread| {
+                thread.join().unwrap_or_else(|_| Err(AppError::internal("a thread of the copying panicked")))
+            });
+            ended.collect::<Vec<_>>().into_iter().collect()
+        })
+    }
+
+    fn copy_all(&self, models: &[Uuid], times: u64) -> Result<(), AppError> {
+        let chunk = usize::try_from(BATCH / times.max(1)).unwrap_or(1).max(1);
+        for models in models.chunks(chunk).filter(|_| times > 0) {
+            self.state.db.tx_here(&Scope::system(), |conn| {
+                without_triggers(conn)?;
+                Ok::<_, AppError>(copy(conn, &self.statement, models, times)?)
+            })?;
+            self.progress.advance(times * u64::try_from(models.len()).unwrap_or(0));
+        }
+        Ok(())
+    }
+}
+
+/// Lets the database trust this transaction in what foreign keys and triggers would look after row by row, where it may: a
+/// copy points to what its model points to. Returns whether it does.
+fn without_triggers(conn: &mut PgConnection) -> QueryResult<bool> {
+    conn.batch_execute("SET LOCAL ROLE NONE; SET LOCAL statement_timeout = 0")?;
+    let off: Option<Setting> = diesel::sql_query(WITHOUT_TRIGGERS).get_result(conn).optional()?;
+    conn.batch_execute("SET LOCAL ROLE motcua_worker")?;
+    Ok(off.is_some())
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    #[expect(dead_code, reason = "that there is one says enough")]
+    value: String,
+}
+
+const WITHOUT_TRIGGERS: &str = "-- simulation::bulk::without_triggers
+SELECT set_config('session_replication_role', 'replica', true) AS value
+FROM pg_catalog.pg_roles WHERE rolname = session_user AND rolsuper";
 
 /// The dossiers that may be copied, in the order of their coming: a leg stands with its parent, and neither is.
 fn models(conn: &mut PgConnection) -> QueryResult<Vec<Uuid>> {
@@ -141,11 +213,17 @@ fn insert(conn: &mut PgConnection, table: &str) -> QueryResult<String> {
     ))
 }
 
+const WAITING: &str = "waiting AS (INSERT INTO tally_waiting (dossier_id)
+    SELECT c.new_id FROM copies c JOIN dossiers d ON d.id = c.id WHERE d.accepted_at IS NOT NULL)";
+
 /// Returns the one statement that copies the dossiers `$1`, each `$2` times: numbers are taken from the counters of their
-/// units and days, so that no code is given twice.
-fn statement(conn: &mut PgConnection) -> QueryResult<String> {
-    let tables = std::iter::once("dossiers").chain(TABLES);
-    let inserts = tables.map(|table| insert(conn, table)).collect::<QueryResult<Vec<_>>>()?;
+/// units and days, so that no code is given twice. Where triggers are off, it tells the tallies itself.
+fn statement(conn: &mut PgConnection, along: Along, are_triggers_off: bool) -> QueryResult<String> {
+    let tables = std::iter::once("dossiers").chain(along.tables().iter().copied());
+    let mut inserts = tables.map(|table| insert(conn, table)).collect::<QueryResult<Vec<_>>>()?;
+    if are_triggers_off {
+        inserts.push(WAITING.to_owned());
+    }
     Ok(format!(
         "/* simulation::bulk */ WITH models AS MATERIALIZED (
             SELECT d.id, d.code, d.registered_at, d.resolving_unit_id AS unit_id,

@@ -24,7 +24,7 @@ use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
 use crate::state::AppState;
 
-pub use bulk::multiply;
+pub use bulk::{Along, multiply};
 pub use plan::Targets;
 pub use report::{Messages, YearReport};
 

@@ -10,7 +10,7 @@ use motcua::domain::period::Period;
 use motcua::domain::role::Role;
 use motcua::platform::progress::Progress;
 use motcua::schema::{dossiers, installation, notice_attempts, notice_queue, notices};
-use motcua::simulation::{SimulationError, Targets, YearReport, multiply, simulate};
+use motcua::simulation::{Along, SimulationError, Targets, YearReport, multiply, simulate};
 use motcua::state::Act;
 use motcua::statistics::tallies;
 
@@ -135,7 +135,7 @@ fn a_second_replay_adds_to_the_first() {
 async fn copies_are_dossiers_like_those_that_were_replayed() {
     let app = made_as("demo", "2025-06-02 09:00");
     replay(&app, 60).unwrap();
-    multiply(&app.state, 500, &Progress::silent()).unwrap();
+    multiply(&app.state, 500, Along::Everything, &Progress::silent()).unwrap();
     let mut conn = app.db.connect();
     let codes: Vec<String> = dossiers::table.order(dossiers::code).select(dossiers::code).load(&mut conn).unwrap();
     assert_eq!(codes.len(), 560);
@@ -146,7 +146,8 @@ async fn copies_are_dossiers_like_those_that_were_replayed() {
     let years = [Period::calendar_year(2024).unwrap(), Period::report_year(2025).unwrap()];
     let by = console();
     tallies::tick(app.state.clone()).await.unwrap();
-    let look = |conn: &mut PgConnection, act: &Act<'_>| tallies::verify::verify(conn, act, &years, &Progress::silent());
+    let look =
+        |conn: &mut PgConnection, act: &Act<'_>| tallies::verify::verify(conn, act, None, &years, &Progress::silent());
     let found = app.state.act_here(&by, app.state.clock.now(), look).unwrap();
     assert_eq!((found.faults, found.dossiers, found.wrong, found.waiting, found.tables), (vec![], 570, 0, 0, 4));
 
@@ -174,7 +175,7 @@ struct Name {
 
 #[test]
 fn nothing_is_copied_where_nothing_was_replayed_or_in_a_real_office() {
-    let copied = |kind| multiply(&made_as(kind, "2025-06-02 09:00").state, 10, &Progress::silent());
+    let copied = |kind| multiply(&made_as(kind, "2025-06-02 09:00").state, 10, Along::Everything, &Progress::silent());
     assert!(matches!(copied("demo"), Err(SimulationError::NothingToCopy)));
     assert!(matches!(copied("production"), Err(SimulationError::NotADemo)));
 }

@@ -195,7 +195,7 @@ pub(super) fn fresh(condition: &str, hourly: &str) -> String {
 }
 
 const FRESH: &str = "
-chosen AS MATERIALIZED (
+chosen AS NOT MATERIALIZED (
     SELECT d.id, d.parent_id IS NOT NULL AS is_leg, d.resolving_unit_id AS unit_id, d.field_id,
         d.accepted_at IS NOT NULL AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined') AS counts,
         d.channel = 'online' AS is_online, d.channel = 'postal' AS is_postal, d.accepted_at, d.ended_at,
@@ -207,7 +207,8 @@ chosen AS MATERIALIZED (
              WHEN d.status IN ('finished', 'returned') AND d.result = 'refused' THEN 'refusal' ELSE 'result' END AS ended_by,
         d.apologised, coalesce(d.standing_statutory = 'late', true) AS is_late_statutory,
         coalesce(d.standing = 'late' OR d.apologised, false)
-            AND EXISTS (SELECT FROM dossier_reschedulings r WHERE r.dossier_id = d.id) AS is_promised_anew,
+            AND coalesce((SELECT true FROM dossier_reschedulings r WHERE r.dossier_id = d.id LIMIT 1), false)
+            AS is_promised_anew,
         d.procedure_version_id = ANY ($HOURLY) AS is_hourly
     FROM dossiers d WHERE $DOSSIERS
 ), states AS (
@@ -219,8 +220,8 @@ chosen AS MATERIALIZED (
         least((s.valid_to AT TIME ZONE INTERVAL '+07:00')::date, c.ended_on) AS last_midnight, c.is_hourly
     FROM dossier_states s JOIN chosen c ON c.id = s.dossier_id WHERE $STATES
     WINDOW in_order AS (PARTITION BY s.dossier_id ORDER BY s.valid_from, s.valid_to)
-), judged AS MATERIALIZED (
-    SELECT s.*, CASE WHEN first_midnight <= coalesce(last_midnight, 'infinity')
+), judged AS (
+    SELECT s.*, CASE WHEN s.paused AND first_midnight <= coalesce(last_midnight, 'infinity')
             THEN daterange(first_midnight - 1, last_midnight) END AS stands,
         CASE WHEN NOT s.paused THEN greatest(s.first_midnight, s.due_on + 1)
         WHEN s.valid_to IS NULL OR s.first_midnight <= s.last_midnight THEN (

@@ -196,7 +196,7 @@ fn check(
     agree(conn, act, period, &slow)?;
     // The same once the tallies have taken them all up, and beside the full classification for legs too.
     tallies::keep(conn, act, 0).unwrap();
-    let found = tallies::verify::verify(conn, act, &[*period], &Progress::silent()).unwrap();
+    let found = tallies::verify::verify(conn, act, None, &[*period], &Progress::silent()).unwrap();
     prop_assert_eq!((&found.faults, found.wrong, found.waiting, found.tables), (&Vec::new(), 0, 0, 2));
     agree(conn, act, period, &slow)
 }

@@ -43,7 +43,7 @@ fn verified(app: &TestApp, periods: &[Period]) -> Findings {
         .db
         .read_here(&Scope::system(), |conn| {
             let office = app.state.office.in_force(conn)?;
-            tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, periods, &Progress::silent())
+            tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, None, periods, &Progress::silent())
         })
         .unwrap()
 }

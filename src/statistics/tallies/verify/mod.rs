@@ -1,35 +1,28 @@
 //! `motcua verify statistics`: the tallies held against a full recount of the history, and made anew from it.
 
 mod fault;
+mod recount;
 mod repair;
 mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use uuid::Uuid;
 
 pub use fault::{Fault, Place};
 pub use repair::repair;
 
 use super::count::{Detail, by_tallies};
-use super::marks::{differs, fresh};
-use crate::domain::ids::ProcedureVersionId;
 use crate::domain::period::Period;
 use crate::domain::tally::Cells;
 use crate::error::AppError;
+use crate::platform::db::{Db, Picture, Scope};
 use crate::platform::progress::Progress;
-use crate::schema::dossiers;
 use crate::state::Act;
 use crate::statistics::queries::{self, Counting, Map, Question};
-use crate::statistics::tally::{hourly_versions, question};
-
-/// Dossiers recounted by one statement.
-const CHUNK: i64 = 20_000;
-/// Dossiers whose marks are wrong, that are looked into: when there are more, the first ones say enough.
-const LOOKED_INTO: usize = 1_000;
+use crate::statistics::tally::question;
+use recount::{Recount, Walked};
 
 /// What a recount found.
 #[derive(Debug, Default)]
@@ -54,34 +47,36 @@ impl std::fmt::Display for Findings {
     }
 }
 
-/// Recounts every dossier, all sums, and the cells of some periods by the full classification, on one picture of the
-/// database.
+/// Further connections that recount beside the one of the transaction, on its picture.
+#[derive(Clone, Copy)]
+pub struct Others<'a> {
+    /// Where they come from.
+    pub db: &'a Db,
+    /// How many; as many must be free.
+    pub many: usize,
+}
+
+/// Recounts every dossier, all sums, and the cells of some periods by the full classification, on the picture of the
+/// transaction of `conn`, which has written nothing where others look at it too.
 ///
 /// # Errors
 /// Whatever the database says; what disagrees is a finding.
 pub fn verify(
     conn: &mut PgConnection,
     act: &Act<'_>,
+    others: Option<Others<'_>>,
     periods: &[Period],
     progress: &Progress,
 ) -> Result<Findings, AppError> {
-    prepare(conn)?;
-    let hourly = hourly_versions(conn, act)?;
-    let total: i64 = dossiers::table.count().get_result(conn)?;
-    progress.set_total(total.unsigned_abs());
-    let (mut found, mut wrong) = (Findings::default(), Vec::new());
-    let mut after = Uuid::nil();
-    while let Some(chunk) = next_chunk(conn, after)? {
-        let theirs = wrong_marks(conn, (after, chunk.last), &hourly)?;
-        found.wrong += u64::try_from(theirs.len()).unwrap_or(0);
-        wrong.extend(theirs.into_iter().take(LOOKED_INTO.saturating_sub(wrong.len())));
-        found.dossiers += chunk.many.unsigned_abs();
-        progress.advance(chunk.many.unsigned_abs());
-        after = chunk.last;
-    }
-    found.faults = sums::of_marks(conn, act, &wrong, &hourly)?;
-    found.faults.extend(sums::of_days(conn, act)?);
-    found.faults.extend(sums::of_totals(conn, act)?);
+    let recount = Recount::begin(conn, act, progress)?;
+    let (walked, of_sums) = match others {
+        Some(others) => side_by_side(conn, act, &recount, others)?,
+        None => (recount.walk(conn)?, of_sums(conn, act)?),
+    };
+    recount.ended(&walked)?;
+    let mut found = Findings { dossiers: walked.dossiers, wrong: walked.wrong, ..Findings::default() };
+    found.faults = sums::of_marks(conn, act, &walked.examples, &recount.hourly)?;
+    found.faults.extend(of_sums);
     for period in periods {
         cells(conn, act, period, &mut found)?;
     }
@@ -90,54 +85,32 @@ pub fn verify(
     Ok(found)
 }
 
-/// A recount takes longer than a request may, and has the room for it.
-fn prepare(conn: &mut PgConnection) -> QueryResult<()> {
-    conn.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'")
+/// What disagrees between sums and what they are sums of.
+fn of_sums(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<Vec<Fault>> {
+    let mut faults = sums::of_days(conn, act)?;
+    faults.extend(sums::of_totals(conn, act)?);
+    Ok(faults)
 }
 
-#[derive(QueryableByName)]
-struct Chunk {
-    #[diesel(sql_type = SqlUuid)]
-    last: Uuid,
-    #[diesel(sql_type = BigInt)]
-    many: i64,
-}
-
-const NEXT_CHUNK: &str = "-- statistics::tallies::verify::next_chunk
-SELECT id AS last, count(*) OVER () AS many FROM (SELECT id FROM dossiers WHERE id > $1 ORDER BY id LIMIT $2) c
-ORDER BY id DESC LIMIT 1";
-
-fn next_chunk(conn: &mut PgConnection, after: Uuid) -> QueryResult<Option<Chunk>> {
-    diesel::sql_query(NEXT_CHUNK).bind::<SqlUuid, _>(after).bind::<BigInt, _>(CHUNK).get_result(conn).optional()
-}
-
-#[derive(QueryableByName)]
-struct Wrong {
-    #[diesel(sql_type = SqlUuid)]
-    dossier_id: Uuid,
-}
-
-/// Returns the dossiers of a chunk whose marks are not what their history says. Those that wait are marked by what they
-/// were, rightly.
-fn wrong_marks(
+/// Walks with others, who have begun while this connection looks at the sums.
+fn side_by_side(
     conn: &mut PgConnection,
-    (after, last): (Uuid, Uuid),
-    hourly: &[ProcedureVersionId],
-) -> QueryResult<Vec<Uuid>> {
-    let sql = format!(
-        "/* statistics::tallies::verify::wrong_marks */ WITH {} SELECT f.dossier_id FROM fresh f
-         LEFT JOIN tally_marks m ON m.dossier_id = f.dossier_id AND m.dossier_id > $1 AND m.dossier_id <= $2
-         WHERE (f.counts OR m.dossier_id IS NOT NULL) AND {}
-             AND NOT EXISTS (SELECT FROM tally_waiting w WHERE w.dossier_id = f.dossier_id)",
-        fresh("KEY > $1 AND KEY <= $2", "$3"),
-        differs("f", "m"),
-    );
-    let wrong: Vec<Wrong> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(after)
-        .bind::<SqlUuid, _>(last)
-        .bind::<Array<SqlUuid>, _>(hourly.to_vec())
-        .load(conn)?;
-    Ok(wrong.into_iter().map(|wrong| wrong.dossier_id).collect())
+    act: &Act<'_>,
+    recount: &Recount<'_>,
+    others: Others<'_>,
+) -> Result<(Walked, Vec<Fault>), AppError> {
+    let picture = Picture::of(conn)?;
+    let walk = || others.db.read_picture_here(&Scope::system(), &picture, |conn| recount.walk(conn));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..others.many).map(|_| scope.spawn(walk)).collect();
+        let of_sums = of_sums(conn, act)?;
+        let mut walked = recount.walk(conn)?;
+        for other in others {
+            let ended = other.join().unwrap_or_else(|_| Err(AppError::internal("a thread of the recount panicked")));
+            walked.add(ended?);
+        }
+        Ok((walked, of_sums))
+    })
 }
 
 type OfKey = BTreeMap<(Uuid, Option<Uuid>), Cells>;

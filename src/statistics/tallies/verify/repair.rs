@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::{next_chunk, prepare};
+use super::recount::{IN_ANY_ORDER, IN_ORDER, next_share, prepare};
 use crate::domain::ids::ProcedureVersionId;
 use crate::domain::period::office_date;
 use crate::error::AppError;
@@ -39,13 +39,15 @@ pub fn repair(
     let total: i64 = dossiers::table.count().get_result(conn)?;
     progress.set_total(total.unsigned_abs());
     let (mut after, mut latest, mut written) = (Uuid::nil(), None, 0);
-    while let Some(chunk) = next_chunk(conn, after)? {
-        let wrote = write_marks(conn, (after, chunk.last), &hourly)?;
+    conn.batch_execute(IN_ORDER)?;
+    while let Some(share) = next_share(conn, after)? {
+        let wrote = write_marks(conn, (after, share.last), &hourly)?;
         written += wrote.many.unsigned_abs();
         latest = latest.max(wrote.latest_at);
-        progress.advance(chunk.many.unsigned_abs());
-        after = chunk.last;
+        progress.advance(share.many.unsigned_abs());
+        after = share.last;
     }
+    conn.batch_execute(IN_ANY_ORDER)?;
     write_sums(conn)?;
     carry_forward(conn, office_date(now))?;
     diesel::update(tally_keeping::table).set(tally_keeping::latest_at.eq(latest)).execute(conn)?;
@@ -68,7 +70,8 @@ fn write_marks(
     hourly: &[ProcedureVersionId],
 ) -> QueryResult<Written> {
     let source = format!(
-        "SELECT {} FROM fresh f WHERE counts OR EXISTS (SELECT FROM tally_marks k WHERE k.dossier_id = f.dossier_id)",
+        "SELECT {} FROM fresh f WHERE counts OR EXISTS (
+             SELECT FROM tally_marks k WHERE k.dossier_id = f.dossier_id AND k.dossier_id > $1 AND k.dossier_id <= $2)",
         columns()
     );
     let sql = format!(

@@ -1,0 +1,67 @@
+//! The register of all years as a workbook: by `motcua export report register`, and by Python's XlsxWriter in constant memory
+//! (python3-xlsxwriter, python3-psycopg2).
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use crate::house::House;
+
+/// How much faster it is to be.
+const AIM_FASTER: f64 = 5.0;
+/// What it may take of memory at most.
+const AIM_MIB: u64 = 150;
+const PYTHON: &str = "/usr/bin/python3";
+
+/// Writes it by both, one after the other: by ours from the database, by theirs from rows that are in memory already.
+pub fn register(house: &House) -> anyhow::Result<()> {
+    let years = house.years();
+    let (from, to) = (format!("{}-01-01", years.start()), format!("{}-01-01", years.end() + 1));
+    let ours = house.data().join("register.xlsx");
+    let mut motcua = Command::new(env!("CARGO_BIN_EXE_motcua"));
+    motcua.args(["export", "report", "register", "--from", &from, "--to", &to, "--format", "xlsx", "--out"]).arg(&ours);
+    motcua.env("MOTCUA__DATABASE__URL", house.url()).env("MOTCUA__DATA__DIR", house.data());
+    let (took, mib) = measured(&mut motcua)?;
+    let theirs = house.data().join("register-python.xlsx");
+    let mut script = Command::new(PYTHON);
+    script.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/statistics/register.py"));
+    let python = script.arg(house.url()).arg(&theirs).output()?;
+    ensure!(python.status.success(), "{}", String::from_utf8_lossy(&python.stderr));
+    let python: f64 = String::from_utf8(python.stdout)?.trim().parse().context("no seconds")?;
+    let file_mib = |path| Ok::<_, anyhow::Error>(std::fs::metadata(path)?.len() >> 20);
+    println!(
+        "register          {:.1} s, {mib} MiB of memory (at most {AIM_MIB}), a file of {} MiB; XlsxWriter {python:.1} s, {} MiB: \
+         {:.1} × as fast (aim {AIM_FASTER}); {} dossiers",
+        took.as_secs_f64(),
+        file_mib(&ours)?,
+        file_mib(&theirs)?,
+        python / took.as_secs_f64(),
+        house.dossiers()?,
+    );
+    Ok(())
+}
+
+/// Runs a program to its end; returns how long that took, and the most memory that it has had, in MiB.
+fn measured(command: &mut Command) -> anyhow::Result<(Duration, u64)> {
+    let begun = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stdin(Stdio::null()).spawn()?;
+    let mut mib = 0;
+    let status = loop {
+        mib = mib.max(peak_mib(&child).unwrap_or(0));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    ensure!(status.success(), "{command:?} ended with {status}");
+    Ok((begun.elapsed(), mib))
+}
+
+/// The greatest memory that a process has had, as the kernel counts it.
+fn peak_mib(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? >> 10)
+}
