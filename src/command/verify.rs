@@ -113,7 +113,9 @@ impl StatisticsArgs {
         }
         let periods = report_months(office_date(now), self.months)?;
         let progress = Progress::new("verify statistics", 0);
-        let many = self.connections.map_or_else(by_processors, NonZeroUsize::get) - 1;
+        // More than the pool has would wait for one another.
+        let most = usize::try_from(state.db.in_use().1).unwrap_or(1);
+        let many = self.connections.map_or_else(by_processors, NonZeroUsize::get).min(most).saturating_sub(1);
         let found = state.db.read_here(&Scope::system(), |conn| {
             let office = state.office.in_force(conn)?;
             let others = Some(Others { db: &state.db, many });

@@ -13,6 +13,7 @@ use motcua::schema::{dossiers, installation, notice_attempts, notice_queue, noti
 use motcua::simulation::{Along, SimulationError, Targets, YearReport, multiply, simulate};
 use motcua::state::Act;
 use motcua::statistics::tallies;
+use motcua::statistics::tallies::verify::{Findings, verify};
 
 use crate::support::app::{TestApp, at};
 use crate::support::db::Holds;
@@ -165,6 +166,25 @@ async fn copies_are_dossiers_like_those_that_were_replayed() {
         assert!(events.items().len() >= 2, "{name}");
         app.get(&format!("/dossiers/{name}/deadline"), &controller).await.expect(200);
     }
+}
+
+#[actix_web::test]
+async fn copies_for_figures_alone_are_counted_and_point_to_nothing_that_is_not_there() {
+    let app = made_as("demo", "2025-06-02 09:00");
+    replay(&app, 60).unwrap();
+    multiply(&app.state, 120, Along::Figures, &Progress::silent()).unwrap();
+    tallies::tick(app.state.clone()).await.unwrap();
+    let years = [Period::calendar_year(2024).unwrap()];
+    let found = recounted(&app, &years);
+    assert_eq!((found.faults, found.dossiers, found.wrong, found.waiting, found.tables), (vec![], 180, 0, 0, 2));
+    let lost = "SELECT s.id::text AS name FROM dossier_states s \
+         WHERE NOT EXISTS (SELECT FROM dossiers d WHERE d.id = s.dossier_id)";
+    assert_eq!(diesel::sql_query(lost).load::<Name>(&mut app.db.connect()).unwrap().len(), 0);
+}
+
+fn recounted(app: &TestApp, years: &[Period]) -> Findings {
+    let look = |conn: &mut PgConnection, act: &Act<'_>| verify(conn, act, None, years, &Progress::silent());
+    app.state.act_here(&console(), app.state.clock.now(), look).unwrap()
 }
 
 #[derive(QueryableByName)]

@@ -310,6 +310,10 @@ async fn a_sum_that_was_changed_is_named_and_made_right() {
     let verify = |more: &[&str]| motcua(&app.db, app.dir.path(), &[&["verify", "statistics"], more].concat());
     let whole = verify(&[]).succeeds();
     assert!(whole.out.starts_with("3 dossiers recounted, 0 with a wrong mark; 0 lines wait"), "{whole:?}");
+    for connections in ["1", "3", "1000"] {
+        assert_eq!(verify(&["--connections", connections]).succeeds().out, whole.out);
+    }
+    verify(&["--connections", "0"]).fails(2, "--connections");
 
     change(
         &app,
