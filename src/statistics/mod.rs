@@ -8,6 +8,7 @@ mod cell;
 mod definitions;
 mod drill;
 pub mod durations;
+pub mod expected;
 pub mod frozen;
 pub mod hours;
 pub mod intake;
