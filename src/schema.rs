@@ -911,6 +911,7 @@ diesel::table! {
         dossiers -> Int8,
         content -> Bytea,
         hash -> Bytea,
+        layout -> Nullable<Text>,
     }
 }
 
