@@ -32,7 +32,7 @@ use crate::quality::routes as quality;
 use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::statistics::{durations, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{durations, early, hours, intake, legs, public, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -243,6 +243,8 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/ranking").route(get().to(analysis::read_ranking)))
         .service(resource("/statistics/patterns").route(get().to(analysis::read_patterns)))
         .service(resource("/statistics/patterns/dossiers").route(get().to(analysis::list_pattern_dossiers)))
+        .service(resource("/statistics/early-results").route(get().to(early::read_early)))
+        .service(resource("/statistics/early-results/dossiers").route(get().to(early::list_early_dossiers)))
         .service(resource("/statistics/hours").route(get().to(hours::read_hours)))
         .service(resource("/statistics/hours/dossiers").route(get().to(hours::list_hour_dossiers)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))

@@ -127,7 +127,6 @@ impl KeptReport {
         let name = report.caption.file_name(format.as_str());
         Ok((files::write(&report, format, mark)?, name))
     }
-
 }
 
 impl KeptLine {

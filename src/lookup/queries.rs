@@ -9,8 +9,8 @@ use crate::domain::expectation::UsualTime;
 use crate::domain::held::Span;
 use crate::domain::ids::{DossierId, ProcedureVersionId, UnitId};
 use crate::schema::{
-    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossiers,
-    expected_times, procedure_versions, units,
+    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossiers, expected_times,
+    procedure_versions, units,
 };
 
 /// What anyone may know of a dossier.
@@ -135,10 +135,7 @@ pub(super) fn promised_on(conn: &mut PgConnection, id: DossierId) -> QueryResult
 }
 
 /// Returns how long results of the procedure usually take in the unit, and when that was counted; by one key.
-pub(super) fn usual_time(
-    conn: &mut PgConnection,
-    dossier: &Pinned,
-) -> QueryResult<Option<(UsualTime, DateTime<Utc>)>> {
+pub(super) fn usual_time(conn: &mut PgConnection, dossier: &Pinned) -> QueryResult<Option<(UsualTime, DateTime<Utc>)>> {
     let found: Option<(i64, i64, DateTime<Utc>)> = expected_times::table
         .inner_join(procedure_versions::table.on(procedure_versions::procedure_id.eq(expected_times::procedure_id)))
         .filter(procedure_versions::id.eq(dossier.procedure_version_id))

@@ -13,9 +13,7 @@ use crate::http::by_code::ByCode;
 use crate::http::page::Page;
 use crate::state::Act;
 use crate::statistics::frozen::{FrozenForm, Place, moved_since};
-use crate::statistics::{
-    Cell, Chosen, GroupKey, Grouping, chosen, no_such_group, own_unit, sees_figures_of,
-};
+use crate::statistics::{Cell, Chosen, GroupKey, Grouping, chosen, no_such_group, own_unit, sees_figures_of};
 
 /// A dossier that counts elsewhere now than when the report was sealed: recalled, undone, voided or recorded since.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

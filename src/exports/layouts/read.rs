@@ -6,7 +6,9 @@ use figment::Figment;
 use figment::providers::{Format, Toml};
 use serde::Deserialize;
 
-use super::{Column, Counts, Head, Layout, LayoutFault, Orientation, Page, Paper, Rows, Shows, Signature, Text, Written};
+use super::{
+    Column, Counts, Head, Layout, LayoutFault, Orientation, Page, Paper, Rows, Shows, Signature, Text, Written,
+};
 use crate::statistics::Grouping;
 
 /// Rows that a head may have.

@@ -196,6 +196,8 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/durations", COUNTERS),
     // Who reads only the own unit's figures is refused once the period is read.
     ("GET", "/api/v1/statistics/ranking", COUNTERS),
+    ("GET", "/api/v1/statistics/early-results", COUNTERS),
+    ("GET", "/api/v1/statistics/early-results/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/hours", COUNTERS),
     ("GET", "/api/v1/statistics/hours/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/trend", COUNTERS),

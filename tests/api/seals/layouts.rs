@@ -125,7 +125,8 @@ async fn each_layout_of_a_report_is_sealed_once() {
     month.seal(json!({ "calendar_month": "2026-10", "group": "field" })).await.expect(201);
     let again = json!({ "calendar_month": "2026-10", "layout": "06a" });
     assert_eq!(month.seal(again).await.expect(409).code(), "already_sealed");
-    let mut other = json!({ "calendar_month": "2026-10", "layout": "06a", "reason": "Sai", "replaces": of_units["id"] });
+    let mut other =
+        json!({ "calendar_month": "2026-10", "layout": "06a", "reason": "Sai", "replaces": of_units["id"] });
     assert_eq!(month.seal(other.clone()).await.expect(409).code(), "replaces_another_report");
     other["replaces"] = of_fields["id"].clone();
     let right = month.seal(other).await.expect(201).body;

@@ -17,8 +17,8 @@ use crate::support::answer::Answer;
 use crate::support::app::TestApp;
 use crate::support::client::JsonBody;
 use crate::support::db::Holds;
-use crate::support::program::motcua;
 use crate::support::office::{CENTRE, Office, TEN_DAYS};
+use crate::support::program::motcua;
 use crate::support::rows::{Deed, History, World, put};
 
 const SEALS: &str = "/statistics/seals";
