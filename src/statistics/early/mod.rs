@@ -92,8 +92,8 @@ fn source(question: &Question) -> String {
                SELECT FROM notices n WHERE n.dossier_id = c.id AND n.purpose = 'result_early' \
                  AND n.created_at >= c.finished_at \
                  AND (n.status IN ('delivered', 'sent') OR n.settled = 'told_by_phone')) AS told \
-           FROM {} JOIN dossiers d ON d.id = c.id \
-           WHERE {CHOSEN} AND ended_in AND c.status IN ('finished', 'returned')) x) e",
+           FROM (SELECT * FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) c \
+           JOIN dossiers d ON d.id = c.id) x) e",
         queries::classified(question)
     )
 }
