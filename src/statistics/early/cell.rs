@@ -56,9 +56,8 @@ impl EarlyCell {
     }
 }
 
-/// What came of being early. `at_counter` is `told` and `untold`.
+/// What came of being early; `EarlyCell` says what each counts. `at_counter` is `told` and `untold`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
-#[expect(missing_docs, reason = "`EarlyCell` says what each counts")]
 pub struct EarlyCounts {
     #[diesel(sql_type = BigInt)]
     results: i64,
