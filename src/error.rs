@@ -34,6 +34,12 @@ impl Fault {
     pub fn new(pointer: impl Into<String>, said: Said) -> Self {
         Self { pointer: pointer.into(), said }
     }
+
+    /// The same of a body, where a query's parameter was named: `/from` instead of `?from`.
+    #[must_use]
+    pub fn in_body(self) -> Self {
+        Self { pointer: self.pointer.replacen('?', "/", 1), ..self }
+    }
 }
 
 /// Why a use case did not do what it was asked.
@@ -102,6 +108,15 @@ impl AppError {
                 let below = |fault: Fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault };
                 Self::Invalid(faults.into_iter().map(below).collect())
             }
+            other => other,
+        }
+    }
+
+    /// The same, with wrong parameters of a query named as fields of a body.
+    #[must_use]
+    pub fn in_body(self) -> Self {
+        match self {
+            Self::Invalid(faults) => Self::Invalid(faults.into_iter().map(Fault::in_body).collect()),
             other => other,
         }
     }

@@ -31,7 +31,7 @@ use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::statistics::{durations, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{durations, early, hours, intake, legs, public, routes as statistics};
 
 /// The contract, generated from the handlers.
 #[derive(OpenApi)]
@@ -153,7 +153,10 @@ use crate::statistics::{durations, hours, intake, legs, public, routes as statis
         quality::read_quality,
         quality::list_quality_dossiers,
         durations::read_durations,
+        early::read_early,
+        early::list_early_dossiers,
         hours::read_hours,
+        hours::list_hour_dossiers,
         analysis::read_trend,
         analysis::read_ranking,
         analysis::read_patterns,
@@ -164,6 +167,7 @@ use crate::statistics::{durations, hours, intake, legs, public, routes as statis
         seals::show_seal,
         seals::list_adjustments,
         seals::list_sealed_dossiers,
+        seals::write_seal_file,
         campaigns::read_early_results,
         campaigns::list_early_results,
         charts::read_chart,

@@ -32,7 +32,7 @@ use crate::quality::routes as quality;
 use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::statistics::{durations, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{durations, early, hours, intake, legs, public, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -234,6 +234,7 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/seals").route(get().to(seals::list_seals)).route(post().to(seals::seal_report)))
         .service(resource("/statistics/seals/{id}").route(get().to(seals::show_seal)))
         .service(resource("/statistics/seals/{id}/adjustments").route(get().to(seals::list_adjustments)))
+        .service(resource("/statistics/seals/{id}/file").route(get().to(seals::write_seal_file)))
         .service(resource("/statistics/seals/{id}/dossiers").route(get().to(seals::list_sealed_dossiers)))
         .service(resource("/statistics/quality").route(get().to(quality::read_quality)))
         .service(resource("/statistics/quality/dossiers").route(get().to(quality::list_quality_dossiers)))
@@ -242,7 +243,10 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/ranking").route(get().to(analysis::read_ranking)))
         .service(resource("/statistics/patterns").route(get().to(analysis::read_patterns)))
         .service(resource("/statistics/patterns/dossiers").route(get().to(analysis::list_pattern_dossiers)))
+        .service(resource("/statistics/early-results").route(get().to(early::read_early)))
+        .service(resource("/statistics/early-results/dossiers").route(get().to(early::list_early_dossiers)))
         .service(resource("/statistics/hours").route(get().to(hours::read_hours)))
+        .service(resource("/statistics/hours/dossiers").route(get().to(hours::list_hour_dossiers)))
         .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
         .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
         .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))

@@ -426,6 +426,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    expected_times (procedure_id, unit_id) {
+        procedure_id -> Uuid,
+        unit_id -> Uuid,
+        results -> Int8,
+        p50_minutes -> Int8,
+        p90_minutes -> Int8,
+        counted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     export_parts (export_id, kind, number) {
         export_id -> Uuid,
         kind -> Text,
@@ -900,6 +911,7 @@ diesel::table! {
         dossiers -> Int8,
         content -> Bytea,
         hash -> Bytea,
+        layout -> Nullable<Text>,
     }
 }
 
@@ -1169,6 +1181,8 @@ diesel::joinable!(dossier_words -> dossiers (dossier_id));
 diesel::joinable!(dossiers -> fields (field_id));
 diesel::joinable!(dossiers -> procedure_versions (procedure_version_id));
 diesel::joinable!(dossiers -> process_versions (process_version_id));
+diesel::joinable!(expected_times -> procedures (procedure_id));
+diesel::joinable!(expected_times -> units (unit_id));
 diesel::joinable!(export_parts -> exports (export_id));
 diesel::joinable!(exports -> units (unit_id));
 diesel::joinable!(identity_reads -> dossiers (dossier_id));
@@ -1243,6 +1257,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     dossier_units,
     dossier_words,
     dossiers,
+    expected_times,
     export_parts,
     exports,
     failed_log_ins,

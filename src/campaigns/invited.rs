@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::CampaignGroup;
 use super::cell::{CampaignCell, CampaignCounts};
-use super::working_days::WorkingDays;
 use crate::domain::ids::{ProcedureVersionId, UnitId};
 use crate::http::page::Cursor;
+use crate::statistics::working_days::WorkingDays;
 
 /// What is counted.
 #[derive(Debug, Clone)]

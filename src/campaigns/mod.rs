@@ -10,7 +10,6 @@ mod invited;
 pub mod routes;
 mod table;
 mod view;
-mod working_days;
 
 use crate::domain::words::words;
 

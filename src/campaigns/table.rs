@@ -5,13 +5,13 @@ use diesel::PgConnection;
 use super::CampaignGroup;
 use super::cell::CampaignCounts;
 use super::invited::{self, Counted, Question};
-use super::working_days::WorkingDays;
 use crate::domain::catalogue::UnitKind;
 use crate::domain::cost::Vnd;
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
-use crate::error::{AppError, Said};
+use crate::error::AppError;
 use crate::state::Act;
+use crate::statistics::working_days::{WorkingDays, all_counted};
 use crate::statistics::{Key, kind_key, no_such_group, total_key, unit_key};
 
 /// One row.
@@ -65,16 +65,7 @@ pub(super) fn tabulate(
 }
 
 fn check(counted: &Counted) -> Result<(), AppError> {
-    if counted.uncounted > 0 {
-        return Err(AppError::Conflict(Said::new(
-            "calendar_not_published",
-            format!("{} hồ sơ có ngày mà lịch làm việc chưa có; hãy nạp lịch của các năm đó", counted.uncounted),
-            format!(
-                "{} dossiers have days that no calendar holds; load the calendars of those years",
-                counted.uncounted
-            ),
-        )));
-    }
+    all_counted(counted.uncounted)?;
     match counted.counts.add_up() {
         true => Ok(()),
         false => Err(AppError::internal("the figures of the campaign do not add up")),

@@ -165,8 +165,12 @@ pub async fn show_own_dossier(
     let find = move |conn: &mut diesel::PgConnection| Ok(queries::opened(conn, code.as_str(), &opens)?);
     let found: Result<_, AppError> = state.db.read(&Scope::system(), find).await;
     let id = found?.ok_or_else(no_such_dossier)?;
-    let vault = std::sync::Arc::clone(&state.vault);
-    let shown = state.db.read(&Scope::citizen(id), move |conn| view::show(conn, &vault, id, asked)).await?;
+    let office = state.office.clone();
+    let show = move |conn: &mut diesel::PgConnection| {
+        let office = office.in_force(conn)?;
+        view::show(conn, &office, id, asked)
+    };
+    let shown = state.db.read(&Scope::citizen(id), show).await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 

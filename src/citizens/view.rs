@@ -12,9 +12,9 @@ use crate::dossiers::people::{self, Participant};
 use crate::error::AppError;
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::lookup::{self, PinnedOut, StatusOut, UnitOut};
+use crate::lookup::{self, PinnedOut, Reading, StatusOut, UnitOut};
 use crate::platform::db::take_in_hand;
-use crate::platform::secret::Vault;
+use crate::state::Office;
 
 /// A dossier as its people see it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -152,7 +152,7 @@ struct ResultOut {
 /// Whatever the database says, or a sealed value that does not open.
 pub(super) fn show(
     conn: &mut PgConnection,
-    vault: &Vault,
+    office: &Office,
     id: DossierId,
     (language, now): (Language, DateTime<Utc>),
 ) -> Result<DossierOut, AppError> {
@@ -163,7 +163,7 @@ pub(super) fn show(
     let accepted_at = facts.accepted_at;
     let counting = pauses.iter().filter(|pause| accepted_at.is_some_and(|at| at <= pause.opened_at));
     Ok(DossierOut {
-        page: lookup::read_known(conn, id, language, now)?,
+        page: lookup::read_known(conn, id, &Reading::new(office, language, now))?,
         registered_at: facts.registered_at.into(),
         accepted_at: accepted_at.map(OfficeTime),
         due_first: facts.due_first.map(OfficeTime),
@@ -171,7 +171,7 @@ pub(super) fn show(
         step: queries::step(conn, id)?.map(StepOut::of),
         supplements: letters(conn, id, supplements(&pauses, &papers))?,
         originals: queries::originals(conn, id)?.into_iter().map(OriginalOut::of).collect(),
-        people: people::open_all(conn, vault, id)?.iter().map(PersonOut::masked).collect(),
+        people: people::open_all(conn, &office.vault, id)?.iter().map(PersonOut::masked).collect(),
         result: ResultOut::of(facts),
     })
 }

@@ -36,6 +36,11 @@ pub const DEFAULTS: &str = include_str!("../../config/default.toml");
 /// PostgreSQL takes 65,535 parameters a statement, and the events of a batch are written by one.
 const LARGEST_CALENDAR_BATCH: i64 = 2000;
 
+/// Of fewer results nine of ten are all of them.
+const FEWEST_TO_EXPECT: u32 = 10;
+/// Ten years and a little.
+const MOST_EXPECT_DAYS: u32 = 3660;
+
 /// All settings, a section for each part of the house.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,6 +154,18 @@ impl Config {
         }
     }
 
+    fn check_expectations(&self) -> Result<(), ConfigError> {
+        if self.statistics.fewest_to_expect < FEWEST_TO_EXPECT {
+            let why = format!("must be at least {FEWEST_TO_EXPECT}: of fewer results nine of ten are all");
+            return Err(ConfigError::Senseless { key: "statistics.fewest_to_expect", why });
+        }
+        if !(1..=MOST_EXPECT_DAYS).contains(&self.statistics.expect_days) {
+            let why = format!("must be from 1 to {MOST_EXPECT_DAYS}");
+            return Err(ConfigError::Senseless { key: "statistics.expect_days", why });
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
@@ -187,6 +204,7 @@ impl Config {
             return Err(ConfigError::Senseless { key, why });
         }
         self.check_texts()?;
+        self.check_expectations()?;
         if self.sessions.idle_minutes < 2 {
             return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });
         }

@@ -66,6 +66,8 @@ impl DossiersConfig {
 pub struct StatisticsConfig {
     pub public_smallest: u32,
     pub fewest_to_rank: u32,
+    pub fewest_to_expect: u32,
+    pub expect_days: u32,
 }
 
 /// What becomes of dossiers as things stand, and who is warned when.

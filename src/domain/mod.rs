@@ -32,6 +32,7 @@
 //! | second factor, recovery code | lớp xác thực thứ hai, mã dự phòng | what is shown beside a password; what stands in for it, once |
 //! | seal, adjustment | chốt số liệu, điều chỉnh | figures frozen as they were reported; what changed of them since |
 //! | report period | kỳ báo cáo | `[from, to)`, dates of Asia/Ho_Chi_Minh |
+//! | expectation | thời gian dự kiến | when results of a kind are usually ready; never a promise |
 //! | tally, mark | kiểm đếm, dấu | sums of units and fields by day; what they hold of one dossier |
 
 pub mod audit;
@@ -47,6 +48,7 @@ pub mod device;
 pub mod disclosure;
 pub mod dossier;
 pub mod dossier_kind;
+pub mod expectation;
 pub mod foresight;
 pub mod gateway;
 pub mod held;

@@ -1,11 +1,13 @@
 //! Counts of a report and the rates made of them (Biểu 06, TT 01/2020/TT-VPCP).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::iter::Sum;
 use std::ops::Add;
 
-/// The cells of one row; the numbers in brackets are the columns of the form.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+/// The cells of one row; the numbers in brackets are the columns of the form. What was kept before there was a cell holds
+/// none of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Cells {
     /// Received online in the period (4).
     pub received_online: i64,

@@ -12,12 +12,12 @@ use crate::domain::tally::Rate;
 use crate::error::AppError;
 use crate::state::Act;
 use crate::statistics::{
-    AskedPeriod, Counting, Grouping, IntakeFigures, Map, Row, TableForm, check_period, count_intake, tabulate,
+    AskedPeriod, Counting, Group, IntakeFigures, Map, Row, TableForm, check_period, count_intake, tabulate,
     tabulate_groups,
 };
 
 /// Which line of a table it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Of all.
@@ -107,14 +107,21 @@ impl Caption {
         // Units are called what they were called then.
         let day = office_date(act.now).min(asked.period.period.last_day());
         let named = unit.map(|unit| act.catalogue().named_on(unit, day));
-        Ok(Self {
-            layout: Arc::clone(&asked.layout),
-            period: asked.period.clone(),
-            unit_name: named.as_ref().map_or_else(|| "Toàn tỉnh".to_owned(), |(code, name)| format!("{name} ({code})")),
-            unit_code: named.map(|(code, _)| code),
-            as_of: act.now,
-            calendar_version: act.catalogue().calendar_version(),
-        })
+        let counted = (act.now, act.catalogue().calendar_version());
+        Ok(Self::new(Arc::clone(&asked.layout), asked.period.clone(), named, counted))
+    }
+
+    /// Says what a report is called: in a layout, of a period and a unit by code and name, counted at a moment by a
+    /// calendar.
+    pub(super) fn new(
+        layout: Arc<Layout>,
+        period: AskedPeriod,
+        unit: Option<(String, String)>,
+        (as_of, calendar_version): (DateTime<Utc>, i32),
+    ) -> Self {
+        let unit_name = unit.as_ref().map_or_else(|| "Toàn tỉnh".to_owned(), |(code, name)| format!("{name} ({code})"));
+        let unit_code = unit.map(|(code, _)| code);
+        Self { layout, period, unit_name, unit_code, as_of, calendar_version }
     }
 
     /// Returns the period by its name, with both dates.
@@ -170,7 +177,10 @@ impl Filled {
                 let table = tabulate(conn, act, &form(grouping))?;
                 (Figures::Dossiers(table.total.cells), numbered(&table.rows))
             }
-            Rows::In(outer, inner) => grouped(conn, act, (&form(outer), inner))?,
+            Rows::In(outer, inner) => {
+                let (groups, total) = tabulate_groups(conn, act, &form(outer), inner)?;
+                (Figures::Dossiers(total.cells), grouped(&groups))
+            }
             Rows::Counters => {
                 let IntakeFigures { rows, total } = count_intake(conn, act, &asked.period, asked.unit)?;
                 let line = |(number, (key, counts)): (usize, (crate::statistics::Key, _))| {
@@ -180,9 +190,14 @@ impl Filled {
             }
             Rows::Dossiers => return Err(AppError::internal("a register has no figures")),
         };
+        Ok(Self::of_lines(caption, total, lines))
+    }
+
+    /// Puts a total before its lines, under a caption.
+    pub(super) fn of_lines(caption: Caption, total: Figures, lines: Vec<Line>) -> Self {
         let all =
             Line { level: Level::Total, number: None, code: None, name: "Tổng cộng".to_owned(), figures: total };
-        Ok(Self { caption, lines: std::iter::once(all).chain(lines).collect(), total, more: Vec::new() })
+        Self { caption, lines: std::iter::once(all).chain(lines).collect(), total, more: Vec::new() }
     }
 
     /// Returns what stands in a line under a column.
@@ -233,22 +248,19 @@ fn of_row(level: Level, number: String, row: &Row) -> Line {
     line(level, number, (row.key.code.clone(), row.key.name.clone()), Figures::Dossiers(row.cells))
 }
 
-fn numbered(rows: &[Row]) -> Vec<Line> {
+/// Numbers the rows of a table.
+pub(super) fn numbered(rows: &[Row]) -> Vec<Line> {
     (1..).zip(rows).map(|(number, row): (usize, _)| of_row(Level::Row, number.to_string(), row)).collect()
 }
 
-fn grouped(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    (form, inner): (&TableForm, Grouping),
-) -> Result<(Figures, Vec<Line>), AppError> {
-    let (groups, total) = tabulate_groups(conn, act, form, inner)?;
+/// Numbers groups, and the rows in each.
+pub(super) fn grouped(groups: &[Group]) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (number, group) in (1..).zip(&groups) {
+    for (number, group) in (1..).zip(groups) {
         lines.push(of_row(Level::Group, roman(number), &group.row));
         lines.extend(numbered(&group.rows));
     }
-    Ok((Figures::Dossiers(total.cells), lines))
+    lines
 }
 
 /// Writes a number as groups of a form are numbered.

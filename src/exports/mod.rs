@@ -6,6 +6,7 @@ pub mod command;
 pub(crate) mod files;
 mod filled;
 pub mod jobs;
+pub mod kept;
 pub mod layouts;
 pub mod mailing;
 pub mod routes;

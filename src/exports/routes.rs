@@ -130,7 +130,7 @@ fn read(query: &ReportQuery, layout: &Layout) -> Result<(AskedPeriod, ReportForm
 }
 
 /// Answers with a file, or with what programs read.
-pub(super) fn answer(bytes: Vec<u8>, name: &str, format: ReportFormat) -> HttpResponse {
+pub(crate) fn answer(bytes: Vec<u8>, name: &str, format: ReportFormat) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, format.media_type()));
     if format != ReportFormat::Json {

@@ -293,6 +293,11 @@ impl Faults {
         text.filter(|text| !text.trim().is_empty()).and_then(|text| self.text(pointer, longest, Some(text)))
     }
 
+    /// Takes over what was found as of a query in what is a body: `/from` instead of `?from`.
+    pub fn take_in_body(&mut self, found: Self) {
+        self.0.extend(found.0.into_iter().map(Fault::in_body));
+    }
+
     /// Whether there is none so far.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -5,9 +5,11 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::domain::dossier::{Outcome, PaperState, ReschedulingKind, ResultDelivery, Status};
+use crate::domain::expectation::UsualTime;
+use crate::domain::held::Span;
 use crate::domain::ids::{DossierId, ProcedureVersionId, UnitId};
 use crate::schema::{
-    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossiers,
+    dossier_events, dossier_papers, dossier_pauses, dossier_payments, dossier_reschedulings, dossiers, expected_times,
     procedure_versions, units,
 };
 
@@ -130,4 +132,26 @@ pub(super) fn promised_on(conn: &mut PgConnection, id: DossierId) -> QueryResult
         .select(dossier_reschedulings::promised_on)
         .first(conn)
         .optional()
+}
+
+/// Returns how long results of the procedure usually take in the unit, and when that was counted; by one key.
+pub(super) fn usual_time(conn: &mut PgConnection, dossier: &Pinned) -> QueryResult<Option<(UsualTime, DateTime<Utc>)>> {
+    let found: Option<(i64, i64, DateTime<Utc>)> = expected_times::table
+        .inner_join(procedure_versions::table.on(procedure_versions::procedure_id.eq(expected_times::procedure_id)))
+        .filter(procedure_versions::id.eq(dossier.procedure_version_id))
+        .filter(expected_times::unit_id.eq(dossier.resolving_unit_id))
+        .select((expected_times::p50_minutes, expected_times::p90_minutes, expected_times::counted_at))
+        .first(conn)
+        .optional()?;
+    Ok(found.map(|(p50_minutes, p90_minutes, counted_at)| (UsualTime { p50_minutes, p90_minutes }, counted_at)))
+}
+
+/// Lists when the clock of a dossier stood.
+pub(super) fn pauses(conn: &mut PgConnection, id: DossierId) -> QueryResult<Vec<Span>> {
+    let pauses: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> = dossier_pauses::table
+        .filter(dossier_pauses::dossier_id.eq(id))
+        .order((dossier_pauses::opened_at, dossier_pauses::id))
+        .select((dossier_pauses::opened_at, dossier_pauses::closed_at))
+        .load(conn)?;
+    Ok(pauses.into_iter().map(|(from, to)| Span { from, to }).collect())
 }

@@ -69,8 +69,12 @@ async fn plain(state: &AppState, code: String, language: Language) -> Result<Sta
 }
 
 async fn pinned(state: &AppState, asked: Asked) -> Result<PinnedOut, AppError> {
-    let vault = std::sync::Arc::clone(&state.vault);
-    state.db.read(&Scope::public(), move |conn| read_pinned(conn, &vault, &asked)).await
+    let office = state.office.clone();
+    let read = move |conn: &mut diesel::PgConnection| {
+        let office = office.in_force(conn)?;
+        read_pinned(conn, &office, &asked)
+    };
+    state.db.read(&Scope::public(), read).await
 }
 
 /// The tag is the answer's own hash: it changes exactly when the answer does, in each language, pinned or not.

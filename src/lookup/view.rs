@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::Serialize;
 
+use super::expected::{ExpectedOut, expected};
 use super::legs::{self, Leg, LegOut};
 use super::queries::{self, Change, Pinned, PublicStatus};
 use super::wording::{self, Facts};
+use crate::domain::calendar::Calendar;
 use crate::domain::code::DossierCode;
 use crate::domain::dossier::Status;
 use crate::domain::ids::DossierId;
@@ -14,7 +16,8 @@ use crate::domain::period::office_date;
 use crate::error::{AppError, Said};
 use crate::http::locale::Language;
 use crate::http::office_time::OfficeTime;
-use crate::platform::secret::{Pin, Vault};
+use crate::platform::secret::Pin;
+use crate::state::Office;
 
 /// What anyone may know.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -40,6 +43,9 @@ pub struct PinnedOut {
     due_at: Option<OfficeTime>,
     /// Whether the due date rests on a calendar that is not yet announced.
     provisional: bool,
+    /// When it may be expected, as others of its kind went; no promise. `null` while the clock stands, once there is a
+    /// result, and where too few are known.
+    expected: Option<ExpectedOut>,
     next_step: NextStepOut,
     /// The changes of the status, the oldest first.
     timeline: Vec<ChangeOut>,
@@ -87,10 +93,10 @@ pub(super) fn read_status(conn: &mut PgConnection, code: &str, language: Languag
 ///
 /// # Errors
 /// The one [`AppError::NotFound`] of this page, also when the pin is wrong.
-pub(super) fn read_pinned(conn: &mut PgConnection, vault: &Vault, asked: &Asked) -> Result<PinnedOut, AppError> {
-    let hash = asked.pin.hash(vault);
+pub(super) fn read_pinned(conn: &mut PgConnection, office: &Office, asked: &Asked) -> Result<PinnedOut, AppError> {
+    let hash = asked.pin.hash(&office.vault);
     match queries::pinned(conn, &searched(&asked.code), &hash)? {
-        Some(found) => page(conn, found, asked.language, asked.now),
+        Some(found) => page(conn, found, &Reading::new(office, asked.language, asked.now)),
         None => Err(not_found()),
     }
 }
@@ -101,6 +107,20 @@ pub(super) struct Asked {
     pub pin: Pin,
     pub language: Language,
     pub now: DateTime<Utc>,
+}
+
+/// How and when a page is read.
+pub struct Reading<'a> {
+    pub(super) language: Language,
+    pub(super) now: DateTime<Utc>,
+    pub(super) calendar: &'a Calendar,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads in a language, at a moment, by the calendar of an office.
+    pub fn new(office: &'a Office, language: Language, now: DateTime<Utc>) -> Self {
+        Self { language, now, calendar: office.catalogue.calendar() }
+    }
 }
 
 /// A code that can't be one is looked up all the same, as one that nobody has.
@@ -120,14 +140,9 @@ fn not_found() -> AppError {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn read_known(
-    conn: &mut PgConnection,
-    id: DossierId,
-    language: Language,
-    now: DateTime<Utc>,
-) -> Result<PinnedOut, AppError> {
+pub fn read_known(conn: &mut PgConnection, id: DossierId, reading: &Reading<'_>) -> Result<PinnedOut, AppError> {
     let found = queries::known(conn, id)?;
-    page(conn, found, language, now)
+    page(conn, found, reading)
 }
 
 /// Returns what anyone may know, in words.
@@ -144,10 +159,11 @@ fn told(found: PublicStatus, language: Language) -> StatusOut {
     }
 }
 
-fn page(conn: &mut PgConnection, found: Pinned, language: Language, now: DateTime<Utc>) -> Result<PinnedOut, AppError> {
+fn page(conn: &mut PgConnection, found: Pinned, reading: &Reading<'_>) -> Result<PinnedOut, AppError> {
+    let language = reading.language;
     let (code, name) = queries::unit(conn, found.resolving_unit_id)?;
     let legs = legs::legs(conn, found.id)?;
-    let next = wording::next_step(&facts(conn, &found, &legs, now)?, language);
+    let next = wording::next_step(&facts(conn, &found, &legs, reading.now)?, language);
     let changes = queries::changes(conn, found.id)?;
     let shows_due = found.status.status.is_open();
     Ok(PinnedOut {
@@ -155,6 +171,7 @@ fn page(conn: &mut PgConnection, found: Pinned, language: Language, now: DateTim
         procedure: queries::procedure_name(conn, found.procedure_version_id)?,
         due_at: found.due_at.filter(|_| shows_due).map(OfficeTime),
         provisional: found.provisional && shows_due,
+        expected: expected(conn, &found, reading)?,
         next_step: NextStepOut { action: next.action.as_str(), by: next.by, text: next.text },
         timeline: changes.into_iter().map(|change| changed(&change, language)).collect(),
         legs: legs.iter().map(|leg| leg.shown(language)).collect(),

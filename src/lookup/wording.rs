@@ -262,7 +262,8 @@ fn ready(facts: &Facts) -> Words {
     }
 }
 
-fn date(date: NaiveDate) -> String {
+/// Writes a date as people do.
+pub(super) fn date(date: NaiveDate) -> String {
     date.format("%d/%m/%Y").to_string()
 }
 

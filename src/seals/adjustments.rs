@@ -13,7 +13,7 @@ use crate::http::by_code::ByCode;
 use crate::http::page::Page;
 use crate::state::Act;
 use crate::statistics::frozen::{FrozenForm, Place, moved_since};
-use crate::statistics::{Cell, GroupKey, chosen, own_unit, sees_figures_of};
+use crate::statistics::{Cell, Chosen, GroupKey, Grouping, chosen, no_such_group, own_unit, sees_figures_of};
 
 /// A dossier that counts elsewhere now than when the report was sealed: recalled, undone, voided or recorded since.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -79,14 +79,12 @@ pub(super) fn sealed_dossiers(
     conn: &mut PgConnection,
     act: &Act<'_>,
     id: &str,
-    (cell, group_key, page): (Cell, Option<&str>, &ByCode),
+    (cell, row, page): (Cell, RowKey<'_>, &ByCode),
 ) -> Result<Page<SealedDossier>, AppError> {
     let seal = find_with_dossiers(conn, act, id)?;
-    let form = form_of(conn, &seal)?;
-    let grouping = seal.grouped_by.parse().map_err(|err| AppError::Internal(anyhow::Error::new(err)))?;
-    let group = group_key.map(|code| GroupKey { grouping, code: code.to_owned() });
-    // What was frozen lies within the unit, however units were put together since.
-    let (units, field) = chosen(act, None, group.as_ref())?;
+    let kept = Kept::read(&queries::content(conn, seal.id)?)?;
+    let form = kept.form((seal.period_from, seal.period_to), seal.unit_id)?;
+    let (units, field) = of_row(act, &seal, (kept.inner(), row))?;
     let asked = queries::Behind {
         seal: seal.id,
         cell: form.bit(cell),
@@ -100,6 +98,27 @@ pub(super) fn sealed_dossiers(
         .into_iter()
         .map(|(code, unit, cells)| SealedDossier { code, counts: counts(act, &form, Place { unit, cells }) });
     Ok(page.cut(items.collect(), |item| item.code.as_str()))
+}
+
+/// Which row: a group, and a row of it where the layout has two levels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowKey<'a> {
+    pub group: Option<&'a str>,
+    pub row: Option<&'a str>,
+}
+
+/// Returns the units and the field of a row. What was frozen lies within the unit, however units were put together since.
+fn of_row(act: &Act<'_>, seal: &SealRow, (inner, key): (Option<Grouping>, RowKey<'_>)) -> Result<Chosen, AppError> {
+    let outer: Grouping = seal.grouped_by.parse().map_err(|err| AppError::Internal(anyhow::Error::new(err)))?;
+    let named = |grouping: Grouping, code: &str| GroupKey { grouping, code: code.to_owned() };
+    let (units, field) = chosen(act, None, key.group.map(|code| named(outer, code)).as_ref())?;
+    let Some(code) = key.row else { return Ok((units, field)) };
+    let (of_units, of_field) = chosen(act, None, Some(&named(inner.ok_or_else(no_such_group)?, code)))?;
+    let both = match (units, of_units) {
+        (Some(group), Some(row)) => Some(row.into_iter().filter(|unit| group.contains(unit)).collect()),
+        (group, row) => group.or(row),
+    };
+    Ok((both, of_field.or(field)))
 }
 
 /// Finds a seal whose dossiers who asks may know: of the own unit and below, unless they see every dossier.

@@ -8,14 +8,16 @@ use uuid::Uuid;
 
 use crate::domain::ids::{SealId, UnitId};
 use crate::domain::period::Period;
+use crate::domain::role::Role;
 use crate::domain::tally::{Cells, Rate};
 use crate::error::AppError;
+use crate::exports::kept::KeptReport;
 use crate::http::office_time::OfficeTime;
 use crate::statistics::frozen::FrozenForm;
-use crate::statistics::{AskedPeriod, Cell, DEFINITIONS, Definition, Key, PeriodOut, Row, version_of};
+use crate::statistics::{AskedPeriod, Cell, DEFINITIONS, Definition, Grouping, Key, PeriodOut, Row, version_of};
 
 /// Grows when the shape of the content changes; what was sealed in an earlier one stays as it is.
-const FORM: &str = "motcua seal 1";
+const FORM: &str = "motcua seal 2";
 
 /// The rates of a row, by the names of their definitions.
 const RATES: [&str; 3] = ["on_time_rate", "early_rate", "statutory_rate"];
@@ -57,6 +59,8 @@ pub struct SealContent {
     total: SealedRow,
     /// The finest rows, unit by field: whatever layout of the period is asked for later is made of them.
     by_unit_and_field: Vec<SealedGrain>,
+    /// The report in the layout in which it was sealed: files are made of this alone. `null` where it is sealed without one.
+    report: Option<KeptReport>,
     /// How it goes on from the seal of the period before; `null` where there is none.
     carried: Option<Carried>,
     dossiers: SealedDossiers,
@@ -71,10 +75,10 @@ pub struct SealedDefinitions {
 }
 
 /// What a row stands for.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SealedKey {
-    code: String,
-    name: String,
+    pub(super) code: String,
+    pub(super) name: String,
 }
 
 /// A row.
@@ -151,6 +155,27 @@ pub(super) struct Kept {
     pub cells: Vec<Cell>,
     pub apologised_counts_late: bool,
     pub dossiers: SealedDossiers,
+    /// None in what was sealed before there were any.
+    #[serde(default)]
+    pub report: Option<KeptReport>,
+    pub total: KeptTotal,
+    pub period: KeptPeriod,
+    pub unit: Option<SealedKey>,
+    pub role: Role,
+    pub calendar_version: i32,
+}
+
+/// The cells of all rows together.
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptTotal {
+    #[serde(flatten)]
+    pub cells: Cells,
+}
+
+/// What people call the period.
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptPeriod {
+    pub name: Option<String>,
 }
 
 /// Who signs what, and what it puts right.
@@ -169,6 +194,7 @@ pub(super) struct Counted {
     pub rows: Vec<Row>,
     pub total: Row,
     pub grain: Vec<(Key, Key, Cells)>,
+    pub report: Option<KeptReport>,
     pub carried: Option<Carried>,
     pub dossiers: SealedDossiers,
 }
@@ -199,6 +225,7 @@ impl SealContent {
             rows: counted.rows.into_iter().map(SealedRow::from).collect(),
             total: counted.total.into(),
             by_unit_and_field: counted.grain.into_iter().map(SealedGrain::from).collect(),
+            report: counted.report,
             carried: counted.carried,
             dossiers: counted.dossiers,
         })
@@ -213,6 +240,11 @@ impl SealContent {
 impl Kept {
     pub(super) fn read(content: &[u8]) -> Result<Self, AppError> {
         serde_json::from_slice(content).map_err(|err| AppError::Internal(err.into()))
+    }
+
+    /// Returns what makes a row within a row, in a layout of two levels.
+    pub(super) fn inner(&self) -> Option<Grouping> {
+        self.report.as_ref().and_then(|report| report.inner)
     }
 
     /// Returns how the dossiers of a seal were frozen.

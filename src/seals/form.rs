@@ -1,44 +1,33 @@
 //! Which report is to be sealed, as it is asked for.
 
-use serde::Deserialize;
-
 use crate::domain::ids::SealId;
-use crate::error::AppError;
+use crate::error::{AppError, Said};
 use crate::http::body::Faults;
-use crate::statistics::{AskedPeriod, Grouping, PeriodForm};
+use crate::statistics::{AskedPeriod, Grouping, period_body};
 
-/// Which report. The period is named in one way, as in `GET /statistics/units`.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewSeal {
-    /// The first date, with `to`.
-    from: Option<String>,
-    /// The first date after the period.
-    to: Option<String>,
-    /// Report month by NĐ 09/2019/NĐ-CP: `2024-06`.
-    month: Option<String>,
-    /// Report quarter by NĐ 09/2019/NĐ-CP: `2024-Q2`.
-    quarter: Option<String>,
-    /// Report half year by NĐ 09/2019/NĐ-CP: `2024-H1`.
-    half_year: Option<String>,
-    /// Report year by NĐ 09/2019/NĐ-CP: `2024`.
-    year: Option<String>,
-    /// Month of the calendar.
-    calendar_month: Option<String>,
-    /// Quarter of the calendar.
-    calendar_quarter: Option<String>,
-    /// Half year of the calendar.
-    calendar_half_year: Option<String>,
-    /// Year of the calendar.
-    calendar_year: Option<String>,
-    /// The code of a unit: it and all below it. Without it, all that one may read.
-    unit_code: Option<String>,
-    /// What makes a row: `unit` (the default), `kind`, `field` or `parent`.
-    group: Option<String>,
-    /// The key of the seal that this one puts right.
-    replaces: Option<String>,
-    /// Why, where it puts one right: up to 1,000 letters.
-    reason: Option<String>,
+period_body! {
+    /// Which report. The period is named in one way, as in `GET /statistics/units`.
+    NewSeal {
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit_code: Option<String>,
+        /// What makes a row: `unit` (the default), `kind`, `field` or `parent`.
+        group: Option<String>,
+        /// The code of a layout, as `06a`, instead of `group`: then files can be made of the seal.
+        layout: Option<String>,
+        /// The key of the seal that this one puts right.
+        replaces: Option<String>,
+        /// Why, where it puts one right: up to 1,000 letters.
+        reason: Option<String>,
+    }
+}
+
+/// What makes the rows of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// A grouping.
+    Of(Grouping),
+    /// The layout of this code.
+    In(String),
 }
 
 /// A report to be sealed.
@@ -48,8 +37,8 @@ pub struct SealForm {
     pub asked: AskedPeriod,
     /// The code of the unit.
     pub unit: Option<String>,
-    /// What makes a row.
-    pub grouping: Grouping,
+    /// What makes its rows.
+    pub rows: Rows,
     /// The seal that it puts right, and why.
     pub replaces: Option<(SealId, String)>,
 }
@@ -61,33 +50,27 @@ impl NewSeal {
     /// [`AppError::Invalid`] with all that is wrong.
     pub fn read(self) -> Result<SealForm, AppError> {
         let mut faults = Faults::new();
-        let grouping = match &self.group {
-            Some(word) => faults.word("/group", word),
-            None => Some(Grouping::Unit),
-        };
+        let rows = self.rows(&mut faults);
         let replaces = self.replaced(&mut faults);
-        let form = PeriodForm {
-            from: self.from,
-            to: self.to,
-            month: self.month,
-            quarter: self.quarter,
-            half_year: self.half_year,
-            year: self.year,
-            calendar_month: self.calendar_month,
-            calendar_quarter: self.calendar_quarter,
-            calendar_half_year: self.calendar_half_year,
-            calendar_year: self.calendar_year,
-        };
-        let asked = match form.read() {
-            Ok(asked) => Some(asked),
-            Err(AppError::Invalid(found)) => {
-                found.into_iter().for_each(|fault| faults.add(fault.pointer.replacen('?', "/", 1), fault.said));
-                None
+        let asked = self.period().gather_in_body(&mut faults);
+        let (asked, (rows, replaces)) = faults.finish(asked.zip(rows.zip(replaces)))?;
+        Ok(SealForm { asked, unit: self.unit_code, rows, replaces })
+    }
+
+    fn rows(&self, faults: &mut Faults) -> Option<Rows> {
+        match (&self.group, &self.layout) {
+            (None, None) => Some(Rows::Of(Grouping::Unit)),
+            (Some(word), None) => faults.word("/group", word).map(Rows::Of),
+            (None, Some(code)) => Some(Rows::In(code.trim().to_owned())),
+            (Some(_), Some(_)) => {
+                let said = Said::new(
+                    "group_or_layout",
+                    "Chỉ chọn một: group hoặc layout; mẫu báo cáo đã định cách chia dòng",
+                    "Name one: group or layout; a layout says itself what makes its rows",
+                );
+                faults.read("/layout", said, None)
             }
-            Err(other) => return Err(other),
-        };
-        let (asked, (grouping, replaces)) = faults.finish(asked.zip(grouping.zip(replaces)))?;
-        Ok(SealForm { asked, unit: self.unit_code, grouping, replaces })
+        }
     }
 
     fn replaced(&self, faults: &mut Faults) -> Option<Option<(SealId, String)>> {

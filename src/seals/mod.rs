@@ -7,6 +7,7 @@
 mod adjustments;
 mod carry;
 mod content;
+mod file;
 mod form;
 mod queries;
 pub mod routes;
@@ -14,5 +15,5 @@ mod seal;
 pub mod verify;
 mod view;
 
-pub use form::SealForm;
+pub use form::{Rows, SealForm};
 pub use seal::seal;

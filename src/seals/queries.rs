@@ -18,6 +18,7 @@ pub(super) struct SealRow {
     pub id: SealId,
     pub unit_id: Option<UnitId>,
     pub grouped_by: String,
+    pub layout: Option<String>,
     pub period_rule: String,
     pub period_from: NaiveDate,
     pub period_to: NaiveDate,
@@ -28,6 +29,13 @@ pub(super) struct SealRow {
     pub reason: Option<String>,
     pub dossiers: i64,
     pub hash: Vec<u8>,
+}
+
+impl SealRow {
+    /// Whether another seal has rows of the same kind, in the same layout.
+    pub(super) fn has_rows_of(&self, other: &Self) -> bool {
+        (&self.grouped_by, &self.layout) == (&other.grouped_by, &other.layout)
+    }
 }
 
 pub(super) fn insert(conn: &mut PgConnection, row: &SealRow, content: &[u8]) -> QueryResult<usize> {
@@ -81,12 +89,12 @@ pub(super) fn list(conn: &mut PgConnection, narrow: &Narrow) -> QueryResult<Vec<
 pub(super) fn before(conn: &mut PgConnection, next: &SealRow) -> QueryResult<Option<SealRow>> {
     let found: Vec<SealRow> = in_force(conn, next.unit_id)?;
     let ends = found.into_iter().filter(|seal| seal.period_to == next.period_from);
-    Ok(ends.max_by_key(|seal| (seal.grouped_by == next.grouped_by, seal.sealed_at, seal.id)))
+    Ok(ends.max_by_key(|seal| (seal.has_rows_of(next), seal.sealed_at, seal.id)))
 }
 
 /// A seal in force, of the same unit, rows and rule of periods, of which a part lies within the period and a part does not.
 pub(super) fn crossing(conn: &mut PgConnection, next: &SealRow) -> QueryResult<Option<SealRow>> {
-    let alike = |seal: &SealRow| seal.grouped_by == next.grouped_by && seal.period_rule == next.period_rule;
+    let alike = |seal: &SealRow| seal.has_rows_of(next) && seal.period_rule == next.period_rule;
     let crosses = |seal: &SealRow| {
         let (from, to) = (seal.period_from, seal.period_to);
         let overlaps = from < next.period_to && next.period_from < to;

@@ -6,14 +6,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::{BASE64, HEXLOWER};
 use serde::Deserialize;
 
-use super::adjustments::{self, Adjustment, SealedDossier};
+use super::adjustments::{self, Adjustment, RowKey, SealedDossier};
 use super::content::SealContent;
+use super::file::{self, FileForm};
 use super::form::NewSeal;
 use super::queries::{self, Narrow, SealRow};
 use super::seal::seal;
 use super::view::SealOut;
 use crate::domain::role::Deed;
 use crate::error::AppError;
+use crate::exports::{ByteOrderMark, ReportFormat, routes as reports};
 use crate::http::body::{Faults, Query, RawBody, from_json};
 use crate::http::by_code::ByCode;
 use crate::http::idempotency::{Answer, Key, once};
@@ -128,6 +130,40 @@ pub async fn show_seal(
         .body(content))
 }
 
+/// How a file is written.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SealFileQuery {
+    /// `xlsx` (the default), `pdf`, `csv` or `json`.
+    format: Option<String>,
+    /// Whether a CSV file begins with the byte-order mark that spreadsheets want.
+    bom: Option<bool>,
+}
+
+/// Writes a sealed report as a file in the layout in which it was sealed, with its hash, who sealed it and when below the
+/// table: the same bytes whenever it is asked for.
+///
+/// # Errors
+/// 401, 403, 404, 409, 422.
+#[utoipa::path(get, path = "/api/v1/statistics/seals/{id}/file", tag = "statistics", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The seal"), SealFileQuery),
+    responses((status = 200, content_type = "application/octet-stream"), (status = 403), (status = 404),
+        (status = 409, description = "It is sealed without a layout, or was changed since"), (status = 422)))]
+pub async fn write_seal_file(
+    state: web::Data<AppState>,
+    by: Signed,
+    id: web::Path<String>,
+    Query(query): Query<SealFileQuery>,
+) -> Result<HttpResponse, AppError> {
+    by.may(Deed::ReadStatistics)?;
+    let mut faults = Faults::new();
+    let format: Option<ReportFormat> = faults.word("?format", query.format.as_deref().unwrap_or("xlsx"));
+    let form = FileForm { format: faults.finish(format)?, mark: ByteOrderMark::from(query.bom.unwrap_or(false)) };
+    let (bytes, name) = state.act(&by.0, move |conn, act| file::write(conn, act, (id.as_str(), form))).await?;
+    Ok(reports::answer(bytes, &name, form.format))
+}
+
 /// Which page of the adjustments.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -167,6 +203,8 @@ pub struct SealedDossiersQuery {
     cell: Option<String>,
     /// The code of one row; without it, the total.
     group_key: Option<String>,
+    /// In a layout of two levels: the code of a row of that group.
+    row_key: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// 1 to 200; 50 when nothing is said.
@@ -193,7 +231,8 @@ pub async fn list_sealed_dossiers(
     let cell: Option<Cell> = cell.and_then(|word| faults.word("?cell", word));
     let cell = faults.finish(cell)?;
     let listed = state.figures(&by.0, move |conn, act| {
-        adjustments::sealed_dossiers(conn, act, &id, (cell, query.group_key.as_deref(), &page))
+        let row = RowKey { group: query.group_key.as_deref(), row: query.row_key.as_deref() };
+        adjustments::sealed_dossiers(conn, act, &id, (cell, row, &page))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }

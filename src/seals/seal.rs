@@ -7,18 +7,19 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::content::{Counted, SealContent, SealedDossiers, Signature};
-use super::form::SealForm;
+use super::form::{Rows, SealForm};
 use super::queries::{self, SealRow};
 use super::{carry, view};
 use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::{SealId, StaffId, UnitId};
 use crate::domain::period::office_date;
-use crate::error::{AppError, Said, breaks};
+use crate::error::{AppError, Fault, Said, breaks};
+use crate::exports::kept::Keepable;
 use crate::staff::people_only;
 use crate::state::Act;
 use crate::statistics::frozen::{FrozenForm, freeze, table_of_frozen};
-use crate::statistics::{Cell, own_unit};
+use crate::statistics::{Cell, Grouping, Map, check_period, own_unit};
 
 /// Freezes the figures of a period as they are known now, for the unit asked for with all below it.
 ///
@@ -32,7 +33,9 @@ pub fn seal(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm) -> Result<v
         return Err(not_over());
     }
     let unit = own_unit(act, form.unit.as_deref())?;
-    let mut row = draft(act, form, (by, unit));
+    check_period(act, &form.asked.period, (unit, Map::Then)).map_err(in_form)?;
+    let rows = Sealed::of(act, &form.rows)?;
+    let mut row = draft(act, (form, &rows), (by, unit));
     if let Some((former, _)) = &form.replaces {
         check_replaces(conn, &row, *former)?;
     } else if let Some(other) = queries::crossing(conn, &row)? {
@@ -40,7 +43,7 @@ pub fn seal(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm) -> Result<v
     }
     // A year of a province takes longer than a request may.
     conn.batch_execute("SET LOCAL statement_timeout = 0")?;
-    let content = count(conn, act, form, &mut row)?.bytes()?;
+    let content = count(conn, act, (form, &rows), &mut row)?.bytes()?;
     row.hash = Sha256::digest(&content).to_vec();
     queries::insert(conn, &row, &content).map_err(|err| match () {
         () if breaks(&err, "seals_once") => already_sealed(),
@@ -50,7 +53,7 @@ pub fn seal(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm) -> Result<v
     let hash = HEXLOWER.encode(&row.hash);
     let code = unit.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.clone());
     let details = json!({
-        "unit": code, "group": form.grouping, "from": row.period_from, "to": row.period_to,
+        "unit": code, "group": row.grouped_by, "layout": row.layout, "from": row.period_from, "to": row.period_to,
         "replaces": row.replaces_id, "dossiers": row.dossiers, "hash": hash,
     });
     audit::note(conn, act, Action::ReportSealed, Subject::Seal(row.id), details)?;
@@ -58,12 +61,52 @@ pub fn seal(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm) -> Result<v
     view::SealOut::new(conn, act, row)
 }
 
-fn draft(act: &Act<'_>, form: &SealForm, (by, unit): (StaffId, Option<UnitId>)) -> SealRow {
+/// Names what is wrong with a period by the fields of [`SealForm`].
+fn in_form(err: AppError) -> AppError {
+    let AppError::Invalid(faults) = err else { return err };
+    let named = faults.into_iter().map(|fault| match fault.pointer.as_str() {
+        "?unit" => Fault::new("/unit_code", fault.said),
+        _ => fault.in_body(),
+    });
+    AppError::Invalid(named.collect())
+}
+
+/// What makes the rows, once the layout is found.
+enum Sealed {
+    Of(Grouping),
+    In(Keepable),
+}
+
+impl Sealed {
+    fn of(act: &Act<'_>, rows: &Rows) -> Result<Self, AppError> {
+        match rows {
+            Rows::Of(grouping) => Ok(Self::Of(*grouping)),
+            Rows::In(code) => Keepable::find(act, code).map(Self::In),
+        }
+    }
+
+    const fn grouping(&self) -> Grouping {
+        match self {
+            Self::Of(grouping) => *grouping,
+            Self::In(layout) => layout.outer,
+        }
+    }
+
+    const fn layout(&self) -> Option<&Keepable> {
+        match self {
+            Self::Of(_) => None,
+            Self::In(layout) => Some(layout),
+        }
+    }
+}
+
+fn draft(act: &Act<'_>, (form, rows): (&SealForm, &Sealed), (by, unit): (StaffId, Option<UnitId>)) -> SealRow {
     let (replaces_id, reason) = form.replaces.clone().unzip();
     SealRow {
         id: SealId::new(),
         unit_id: unit,
-        grouped_by: form.grouping.as_str().to_owned(),
+        grouped_by: rows.grouping().as_str().to_owned(),
+        layout: rows.layout().map(|layout| layout.code().to_owned()),
         period_rule: form.asked.rule.as_str().to_owned(),
         period_from: form.asked.period.from(),
         period_to: form.asked.period.to(),
@@ -78,7 +121,12 @@ fn draft(act: &Act<'_>, form: &SealForm, (by, unit): (StaffId, Option<UnitId>)) 
 }
 
 /// Freezes the dossiers and counts them; what they add up to is checked, and that it goes on from the period before.
-fn count(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm, row: &mut SealRow) -> Result<SealContent, AppError> {
+fn count(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (form, rows): (&SealForm, &Sealed),
+    row: &mut SealRow,
+) -> Result<SealContent, AppError> {
     let frozen = FrozenForm {
         period: form.asked.period,
         within: row.unit_id,
@@ -86,7 +134,8 @@ fn count(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm, row: &mut Seal
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
     };
     freeze(conn, act, &frozen, row.id)?;
-    let counted = table_of_frozen(conn, act, &frozen, (row.id, form.grouping))?;
+    let (grouping, inner) = (rows.grouping(), rows.layout().and_then(|layout| layout.inner));
+    let counted = table_of_frozen(conn, act, &frozen, (row.id, grouping, inner))?;
     let carried = match queries::before(conn, row)? {
         Some(former) => Some(carry::check(conn, act, &former, (row.id, &frozen))?),
         None => None,
@@ -103,21 +152,22 @@ fn count(conn: &mut PgConnection, act: &Act<'_>, form: &SealForm, row: &mut Seal
     };
     let unit = view::unit_on(act, row.unit_id, form.asked.period.last_day())?;
     let counted = Counted {
+        report: rows.layout().map(|layout| layout.fill(&counted)),
         rows: counted.table.rows,
         total: counted.table.total,
         grain: counted.grain,
         carried,
         dossiers: SealedDossiers { count, hash: HEXLOWER.encode(&hash) },
     };
-    SealContent::new(&signature, (&form.asked, unit, form.grouping.as_str()), &frozen, counted)
+    SealContent::new(&signature, (&form.asked, unit, grouping.as_str()), &frozen, counted)
 }
 
 /// A seal is put right by one of the same period, unit and rows.
 fn check_replaces(conn: &mut PgConnection, row: &SealRow, former: SealId) -> Result<(), AppError> {
     let found = queries::find(conn, former)?.filter(|seal| seal.unit_id == row.unit_id);
     let found = found.ok_or_else(view::no_such_seal)?;
-    let of = |seal: &SealRow| (seal.period_from, seal.period_to, seal.grouped_by.clone());
-    if of(&found) != of(row) {
+    let of = |seal: &SealRow| (seal.period_from, seal.period_to);
+    if of(&found) != of(row) || !found.has_rows_of(row) {
         return Err(AppError::Conflict(Said::new(
             "replaces_another_report",
             "Số liệu được thay phải cùng kỳ, cùng cơ quan và cùng cách chia dòng",

@@ -22,6 +22,8 @@ pub struct SealOut {
     unit: Option<String>,
     /// What makes a row.
     group: String,
+    /// The code of its layout; `null` where it is sealed without one.
+    layout: Option<String>,
     /// By which rule the period was named.
     rule: String,
     /// The first date.
@@ -50,6 +52,7 @@ impl SealOut {
             unit: row.unit_id.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.clone()),
             replaced_by: queries::replaced_by(conn, row.id)?.map(|id| id.0),
             group: row.grouped_by,
+            layout: row.layout,
             rule: row.period_rule,
             from: row.period_from,
             to: row.period_to,

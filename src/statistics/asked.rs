@@ -141,6 +141,14 @@ impl PeriodForm {
         }
     }
 
+    /// As [`PeriodForm::gather`], where a body named the period: its faults are at `/from` instead of `?from`.
+    pub fn gather_in_body(&self, faults: &mut Faults) -> Option<AskedPeriod> {
+        let mut found = Faults::new();
+        let asked = self.gather(&mut found);
+        faults.take_in_body(found);
+        asked
+    }
+
     fn dates(&self, faults: &mut Faults) -> Option<AskedPeriod> {
         let from = date(faults, "?from", self.from.as_deref());
         let to = date(faults, "?to", self.to.as_deref());
@@ -229,13 +237,12 @@ fn checked(faults: &mut Faults, pointer: &str, period: Result<Period, PeriodErro
     None
 }
 
-/// Declares a query that names a period and has parameters of its own.
-macro_rules! period_query {
+/// Declares what names a period and has fields of its own: a query by [`period_query`], a body by [`period_body`].
+macro_rules! with_period {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, serde::Deserialize, utoipa::IntoParams)]
+        #[derive(Debug, Clone, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        #[into_params(parameter_in = Query)]
         pub struct $name {
             /// The first date, with `to`: `2024-05-15`.
             from: Option<String>,
@@ -278,7 +285,32 @@ macro_rules! period_query {
         }
     };
 }
+pub(crate) use with_period;
+
+/// Declares a query that names a period and has parameters of its own.
+macro_rules! period_query {
+    ($(#[$meta:meta])* $name:ident $fields:tt) => {
+        $crate::statistics::with_period! {
+            $(#[$meta])*
+            #[derive(utoipa::IntoParams)]
+            #[into_params(parameter_in = Query)]
+            $name $fields
+        }
+    };
+}
 pub(crate) use period_query;
+
+/// Declares a body that names a period and has fields of its own; [`PeriodForm::gather_in_body`] reads it.
+macro_rules! period_body {
+    ($(#[$meta:meta])* $name:ident $fields:tt) => {
+        $crate::statistics::with_period! {
+            $(#[$meta])*
+            #[derive(utoipa::ToSchema)]
+            $name $fields
+        }
+    };
+}
+pub(crate) use period_body;
 
 #[cfg(test)]
 mod tests {
@@ -311,6 +343,15 @@ mod tests {
         let form = PeriodForm { from: Some("yesterday".into()), ..PeriodForm::default() };
         let expected = [("?from".to_owned(), "not_a_date"), ("?to".to_owned(), "required")];
         assert_eq!(codes(&form), expected);
+    }
+
+    #[test]
+    fn a_body_is_told_by_its_own_pointers() {
+        let mut faults = Faults::new();
+        let form = PeriodForm { from: Some("2024-05-15".into()), ..PeriodForm::default() };
+        let refused = form.gather_in_body(&mut faults);
+        let AppError::Invalid(found) = faults.finish(refused).unwrap_err() else { panic!("it was taken") };
+        assert_eq!(found.iter().map(|fault| &*fault.pointer).collect::<Vec<_>>(), ["/to"]);
     }
 
     #[test]

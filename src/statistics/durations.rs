@@ -85,11 +85,11 @@ pub struct DurationsTable {
     unmeasured: i64,
 }
 
-const MEASURES: &str = "count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes) AS p50_minutes, \
+pub(super) const MEASURES: &str = "count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes) AS p50_minutes, \
     percentile_disc(0.9) WITHIN GROUP (ORDER BY minutes) AS p90_minutes, round(avg(minutes))::bigint AS average_minutes";
 
 /// Results of the period with their minutes; none where no step was recorded.
-fn measured(question: &Question) -> String {
+pub(super) fn measured(question: &Question) -> String {
     format!(
         "(SELECT unit_id, procedure_version_id, (SELECT sum(s.working_minutes)::bigint FROM dossier_steps s \
            WHERE s.dossier_id = c.id AND s.entered_at < c.ended_at) AS minutes \

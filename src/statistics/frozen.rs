@@ -11,6 +11,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid as SqlUuid}
 use uuid::Uuid;
 
 use super::cell::Cell;
+use super::nested::{Group, group_up};
 use super::queries::{self, CHOSEN, COUNTED, Counted, Counting, Map, Question};
 use super::tallies::KeyCells;
 use super::tally::{self, Grouping, Key, Names, Table, field_key, put_together};
@@ -100,11 +101,13 @@ pub fn freeze(conn: &mut PgConnection, act: &Act<'_>, form: &FrozenForm, seal: S
 pub struct FrozenTable {
     /// The table.
     pub table: Table,
+    /// Its rows with those that each is the sum of, where two levels were asked for.
+    pub groups: Vec<Group>,
     /// The cells of each unit and field, by code.
     pub grain: Vec<(Key, Key, Cells)>,
 }
 
-/// Counts what was frozen.
+/// Counts what was frozen, by a grouping, and within its rows by another where there is one.
 ///
 /// # Errors
 /// As `tabulate`: a conflict that names the group when an identity is broken.
@@ -112,7 +115,7 @@ pub fn table_of_frozen(
     conn: &mut PgConnection,
     act: &Act<'_>,
     form: &FrozenForm,
-    (seal, grouping): (SealId, Grouping),
+    (seal, grouping, inner): (SealId, Grouping, Option<Grouping>),
 ) -> Result<FrozenTable, AppError> {
     let count = |cell: &Cell| format!("count(*) FILTER (WHERE cells & {} <> 0) AS {cell}", form.bit(*cell));
     let sql = format!(
@@ -129,7 +132,11 @@ pub fn table_of_frozen(
     }
     grain.sort_by(|(a, b, _), (c, d, _)| (&a.code, &b.code).cmp(&(&c.code, &d.code)));
     let counted: Vec<KeyCells> = counted.iter().map(KeyCells::from).collect();
-    Ok(FrozenTable { table: put_together(&names, &counted, grouping)?, grain })
+    let groups = match inner {
+        Some(inner) => group_up(&names, &counted, (grouping, inner))?.0,
+        None => Vec::new(),
+    };
+    Ok(FrozenTable { table: put_together(&names, &counted, grouping)?, groups, grain })
 }
 
 #[derive(QueryableByName)]

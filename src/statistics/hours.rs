@@ -1,19 +1,25 @@
 //! `GET /statistics/hours`: when dossiers come in at each counter, by weekday and hour, so that it can be staffed.
 
+use std::ops::RangeInclusive;
+
 use actix_web::{HttpResponse, web};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt, Text};
 use serde::Serialize;
 
 use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::codes::codes_behind;
+use super::drill::no_such_group;
 use super::queries::{self, Map, Question};
-use super::sight::seen_unit;
+use super::sight::{own_unit, seen_unit};
 use super::tally;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
-use crate::error::AppError;
-use crate::http::body::Query;
+use crate::error::{AppError, Said};
+use crate::http::body::{Faults, Query};
+use crate::http::by_code::ByCode;
 use crate::http::office_time::OfficeTime;
+use crate::http::page::Page;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
 
@@ -52,6 +58,29 @@ pub struct BusyHours {
     hours: Vec<BusyHour>,
     /// All that are counted.
     total: i64,
+    /// Where the dossiers behind each hour are listed.
+    dossiers: &'static str,
+}
+
+/// What came in at a counter, with its weekday and hour: shared by counts and drill-down.
+fn came_in(question: &Question) -> String {
+    format!(
+        "(SELECT c.id, c.code, r.receiving_unit_id AS counter_id, \
+           extract(isodow FROM c.accepted_at AT TIME ZONE INTERVAL '+07:00')::smallint AS weekday, \
+           extract(hour FROM c.accepted_at AT TIME ZONE INTERVAL '+07:00')::smallint AS hour \
+         FROM {} JOIN dossiers r ON r.id = c.id \
+         WHERE c.accepted_in AND c.channel <> 'online' AND ($8 IS NULL OR r.receiving_unit_id = ANY($8))) i",
+        queries::classified(question)
+    )
+}
+
+fn question(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    asked: &AskedPeriod,
+    counters: Option<Vec<UnitId>>,
+) -> Result<Question, AppError> {
+    Ok(Question { units: counters, ..tally::question(conn, act, (&asked.period, Map::Then))? })
 }
 
 fn hours(
@@ -60,21 +89,17 @@ fn hours(
     asked: &AskedPeriod,
     unit: Option<UnitId>,
 ) -> Result<BusyHours, AppError> {
-    let units = unit.map(|unit| act.catalogue().within(unit));
-    let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };
-    // The counters asked for are those that received, whoever resolves.
+    let question = question(conn, act, asked, unit.map(|unit| act.catalogue().within(unit)))?;
     let sql = format!(
-        "/* statistics::hours::hours */ SELECT u.code AS counter, \
-         extract(isodow FROM c.accepted_at AT TIME ZONE INTERVAL '+07:00')::smallint AS weekday, \
-         extract(hour FROM c.accepted_at AT TIME ZONE INTERVAL '+07:00')::smallint AS hour, count(*) AS count \
-         FROM {} JOIN dossiers r ON r.id = c.id JOIN units u ON u.id = r.receiving_unit_id \
-         WHERE c.accepted_in AND c.channel <> 'online' AND ($8 IS NULL OR r.receiving_unit_id = ANY($8)) \
+        "/* statistics::hours::hours */ SELECT u.code AS counter, weekday, hour, count(*) AS count \
+         FROM {} JOIN units u ON u.id = counter_id \
          GROUP BY 1, 2, 3 ORDER BY counter, count DESC, weekday, hour",
-        queries::classified(&question)
+        came_in(&question)
     );
     let hours: Vec<BusyHour> = queries::ask(sql, &question).load(conn)?;
     let total = hours.iter().map(|hour| hour.count).sum();
-    Ok(BusyHours { period: asked.into(), as_of: act.now.into(), hours, total })
+    let dossiers = "/api/v1/statistics/hours/dossiers";
+    Ok(BusyHours { period: asked.into(), as_of: act.now.into(), hours, total, dossiers })
 }
 
 /// Returns when dossiers came in at each counter, by weekday and hour, the busiest first.
@@ -95,4 +120,81 @@ pub async fn read_hours(
         hours(conn, act, &asked, unit)
     });
     Ok(HttpResponse::Ok().json(found.await?))
+}
+
+period_query! {
+    /// Which dossiers; without counter, weekday or hour those of all.
+    HourDossiersQuery {
+        /// The code of a unit: the counters of it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+        /// The code of the unit that received them.
+        counter: Option<String>,
+        /// 1 for Monday to 7 for Sunday.
+        weekday: Option<i16>,
+        /// 0 to 23.
+        hour: Option<i16>,
+        /// `next_cursor` of the page before.
+        cursor: Option<String>,
+        /// 1 to 200; 50 when nothing is said.
+        limit: Option<i64>,
+    }
+}
+
+/// A dossier that came in at a counter.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct HourDossier {
+    code: String,
+}
+
+fn dossiers(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    asked: &AskedPeriod,
+    (query, page): (&HourDossiersQuery, &ByCode),
+) -> Result<Page<HourDossier>, AppError> {
+    let unit = own_unit(act, query.unit.as_deref())?;
+    let mut counters = unit.map(|unit| act.catalogue().within(unit));
+    if let Some(code) = &query.counter {
+        let counter = act.catalogue().unit_by_code(code.trim()).map(|unit| unit.id);
+        let seen = |id: &UnitId| counters.as_ref().is_none_or(|units| units.contains(id));
+        counters = Some(vec![counter.filter(seen).ok_or_else(no_such_group)?]);
+    }
+    let question = question(conn, act, asked, counters)?;
+    let is = |what: &str, value: Option<i16>| value.map_or("true".to_owned(), |value| format!("{what} = {value}"));
+    let condition = format!("{} AND {}", is("weekday", query.weekday), is("hour", query.hour));
+    let of = (page.after.as_deref(), page.limit);
+    let codes = codes_behind(conn, &question, (&came_in(&question), &condition), of)?;
+    let items = codes.into_iter().map(|code| HourDossier { code }).collect();
+    Ok(page.cut(items, |item: &HourDossier| item.code.as_str()))
+}
+
+/// Lists exactly the dossiers that came in at a counter in an hour of a weekday, by code.
+///
+/// # Errors
+/// 401, 403, 404, 422.
+#[utoipa::path(get, path = "/api/v1/statistics/hours/dossiers", tag = "statistics", security(("bearer" = [])),
+    params(HourDossiersQuery),
+    responses((status = 200, body = Page<HourDossier>), (status = 403), (status = 404), (status = 422)))]
+pub async fn list_hour_dossiers(
+    signed: Signed,
+    Query(query): Query<HourDossiersQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    signed.may(Deed::ReadStatistics)?;
+    let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
+    let mut faults = Faults::new();
+    check_number(&mut faults, "?weekday", (query.weekday, 1..=7));
+    check_number(&mut faults, "?hour", (query.hour, 0..=23));
+    let asked = query.period().gather(&mut faults);
+    let asked = faults.finish(asked)?;
+    let listed = state.figures(&signed.0, move |conn, act| dossiers(conn, act, &asked, (&query, &page)));
+    Ok(HttpResponse::Ok().json(listed.await?))
+}
+
+fn check_number(faults: &mut Faults, pointer: &str, (number, allowed): (Option<i16>, RangeInclusive<i16>)) {
+    if number.is_some_and(|number| !allowed.contains(&number)) {
+        let (first, last) = allowed.into_inner();
+        let (vi, en) = (format!("Phải từ {first} đến {last}"), format!("Must be from {first} to {last}"));
+        faults.add(pointer, Said::new("wrong_number", vi, en));
+    }
 }

@@ -5,9 +5,12 @@
 
 mod asked;
 mod cell;
+mod codes;
 mod definitions;
 mod drill;
 pub mod durations;
+pub mod early;
+pub mod expected;
 pub mod frozen;
 pub mod hours;
 pub mod intake;
@@ -23,13 +26,14 @@ pub mod routes;
 mod sight;
 pub mod tallies;
 mod tally;
+pub(crate) mod working_days;
 
-pub(crate) use asked::period_query;
 pub use asked::{AskedPeriod, PeriodForm, PeriodOut, PeriodRule};
+pub(crate) use asked::{period_body, period_query, with_period};
 pub use cell::Cell;
 pub use definitions::{DEFINITIONS, Definition, version_of};
 pub(crate) use drill::no_such_group;
-pub use drill::{Behind, DrillForm, GroupKey, chosen, dossiers_behind};
+pub use drill::{Behind, Chosen, DrillForm, GroupKey, chosen, dossiers_behind};
 pub use intake::{IntakeCell, IntakeCounts};
 pub(crate) use intake::{IntakeFigures, count_intake};
 pub(crate) use known::read_as_of;

@@ -33,17 +33,26 @@ pub fn tabulate_groups(
     let detail = if by_field { Detail::Fields } else { Detail::Units };
     let counted = tallies::count(conn, &question, detail)?;
     let names = Names { catalogue: act.catalogue(), day: question.named_on };
-    let Table { rows, total } = tally::put_together(&names, &counted, form.grouping)?;
+    group_up(&names, &counted, (form.grouping, inner))
+}
+
+/// Makes groups of counts, each with its rows.
+pub(super) fn group_up(
+    names: &Names<'_>,
+    counted: &[KeyCells],
+    (outer, inner): (Grouping, Grouping),
+) -> Result<(Vec<Group>, Row), AppError> {
+    let Table { rows, total } = tally::put_together(names, counted, outer)?;
     let mut groups = Vec::with_capacity(rows.len());
     for row in rows {
         let mut of_row: Vec<&KeyCells> = Vec::new();
-        for count in &counted {
-            let (_, key) = tally::group_of(&names, form.grouping, count)?;
+        for count in counted {
+            let (_, key) = tally::group_of(names, outer, count)?;
             if key.code == row.key.code {
                 of_row.push(count);
             }
         }
-        let rows = tally::put_together(&names, of_row.iter().copied(), inner)?.rows;
+        let rows = tally::put_together(names, of_row.iter().copied(), inner)?.rows;
         groups.push(Group { row, rows });
     }
     Ok((groups, total))

@@ -2,8 +2,9 @@
 //! every figure here.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 
+use super::codes::codes_behind;
 use super::queries::{self, CHOSEN, Map, Question};
 use super::tally;
 use crate::domain::ids::UnitId;
@@ -120,12 +121,6 @@ pub fn patterns(
     Ok(queries::ask(sql, &question).load(conn)?)
 }
 
-#[derive(QueryableByName)]
-struct Coded {
-    #[diesel(sql_type = Text)]
-    code: String,
-}
-
 /// Lists the codes of the dossiers in which a pattern was found, after the one given, one more than `limit`.
 ///
 /// # Errors
@@ -137,15 +132,6 @@ pub fn behind_pattern(
     (pattern, after, limit): (Pattern, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
     let question = question(conn, act, scope)?;
-    let sql = format!(
-        "/* statistics::patterns::behind_pattern */ SELECT code FROM {} WHERE {CHOSEN} AND {} \
-         AND ($13 IS NULL OR code > $13) ORDER BY code LIMIT $14",
-        queries::classified(&question),
-        pattern.condition()
-    );
-    let rows: Vec<Coded> = queries::ask(sql, &question)
-        .bind::<Nullable<Text>, _>(after.map(str::to_owned))
-        .bind::<BigInt, _>(limit + 1)
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| row.code).collect())
+    let condition = format!("{CHOSEN} AND {}", pattern.condition());
+    Ok(codes_behind(conn, &question, (&queries::classified(&question), &condition), (after, limit))?)
 }

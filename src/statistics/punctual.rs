@@ -3,8 +3,9 @@
 //! counts late, whatever its dates. The same classification as every figure here.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::BigInt;
 
+use super::codes::codes_behind;
 use super::queries::{self, CHOSEN, Question};
 use super::tally;
 use crate::domain::ids::UnitId;
@@ -94,12 +95,6 @@ pub fn quality_counts(
     Ok(queries::ask(sql, &question).get_result(conn)?)
 }
 
-#[derive(QueryableByName)]
-struct Coded {
-    #[diesel(sql_type = Text)]
-    code: String,
-}
-
 /// Lists the codes of the dossiers behind a count, after the one given, one more than `limit`.
 ///
 /// # Errors
@@ -111,15 +106,6 @@ pub fn behind_quality(
     (cell, after, limit): (QualityCell, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
     let question = question(conn, act, scope)?;
-    let sql = format!(
-        "/* statistics::punctual::behind_quality */ SELECT code FROM {} WHERE {CHOSEN} AND {} \
-         AND ($13 IS NULL OR code > $13) ORDER BY code LIMIT $14",
-        queries::classified(&question),
-        cell.condition()
-    );
-    let rows: Vec<Coded> = queries::ask(sql, &question)
-        .bind::<Nullable<Text>, _>(after.map(str::to_owned))
-        .bind::<BigInt, _>(limit + 1)
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| row.code).collect())
+    let condition = format!("{CHOSEN} AND {}", cell.condition());
+    Ok(codes_behind(conn, &question, (&queries::classified(&question), &condition), (after, limit))?)
 }

@@ -24,7 +24,7 @@ use crate::retention;
 use crate::sign_on;
 use crate::staff::tries;
 use crate::state::AppState;
-use crate::statistics::tallies;
+use crate::statistics::{expected, tallies};
 
 /// Something done again and again.
 #[derive(Clone, Copy)]
@@ -63,6 +63,7 @@ pub fn duties() -> Vec<Duty> {
             work: |state| audit::checkpoint::tick(state).boxed(),
         },
         Duty { name: "tallies", every: Duration::from_secs(1), work: |state| tallies::tick(state).boxed() },
+        Duty { name: "expected times", every: Duration::from_secs(3600), work: |state| expected::tick(state).boxed() },
         Duty { name: "calendars", every: Duration::from_secs(2), work: |state| calendars::tick(state).boxed() },
         Duty {
             name: "reorganisations",

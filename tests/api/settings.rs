@@ -47,6 +47,8 @@ fn an_unknown_key_or_a_bad_value_is_named() {
         ("[notices.hours.collect_reminder]\nfrom = '11:00'\nto = '08:00'", "notices.hours"),
         ("[notices.hours.pigeon]\nfrom = '11:00'\nto = '12:00'", "pigeon"),
         ("[database]\nconnections = 0", "database.connections"),
+        ("[statistics]\nfewest_to_expect = 9", "statistics.fewest_to_expect"),
+        ("[statistics]\nexpect_days = 0", "statistics.expect_days"),
         ("[worker]\ncalendar_batch = 0", "worker.calendar_batch"),
         ("[gateways.sms]\nkind = 'http'", "gateways.sms.request.url"),
         ("[gateways.sms]\nkind = 'http'\nrequest = { url = 'http://x' }", "gateways.sms.answer.accepted"),

@@ -55,7 +55,7 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
         return Err(AppError::invalid("/format", said));
     }
     let unit = seen_unit(act, asked.unit.as_deref())?;
-    Caption::of(act, &Asked { layout, period: asked.period.clone(), unit })?;
+    Caption::of(act, &Asked { layout, period: asked.period.clone(), unit }).map_err(AppError::in_body)?;
     let under_way: i64 = exports::table
         .filter(exports::asked_by.eq(act.by.principal()))
         .filter(exports::ended_at.is_null())

@@ -3,7 +3,7 @@
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::model::Export;
@@ -17,61 +17,29 @@ use crate::http::office_time::OfficeTime;
 use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::Signed;
 use crate::state::AppState;
-use crate::statistics::PeriodForm;
+use crate::statistics::period_body;
 
-/// What is wanted. The period is named in one way, as for `GET /reports/{layout}`.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewExport {
-    /// The code of a layout: `06`, `register` …
-    layout: Option<String>,
-    /// `xlsx` (the default), `csv`, `json` or `pdf`; a register is `xlsx` or `csv`.
-    format: Option<String>,
-    /// Whether a CSV file begins with the byte-order mark that spreadsheets want.
-    #[serde(default)]
-    bom: bool,
-    /// The code of a unit: it and all below it. Without it, all that one may read.
-    unit: Option<String>,
-    /// The first date, with `to`.
-    from: Option<String>,
-    /// The first date after the period.
-    to: Option<String>,
-    /// `2024-06`
-    month: Option<String>,
-    /// `2024-Q2`
-    quarter: Option<String>,
-    /// `2024-H1`
-    half_year: Option<String>,
-    /// `2024`
-    year: Option<String>,
-    /// `2024-06`
-    calendar_month: Option<String>,
-    /// `2024-Q2`
-    calendar_quarter: Option<String>,
-    /// `2024-H1`
-    calendar_half_year: Option<String>,
-    /// `2024`
-    calendar_year: Option<String>,
+period_body! {
+    /// What is wanted. The period is named in one way, as for `GET /reports/{layout}`.
+    NewExport {
+        /// The code of a layout: `06`, `register` …
+        layout: Option<String>,
+        /// `xlsx` (the default), `csv`, `json` or `pdf`; a register is `xlsx` or `csv`.
+        format: Option<String>,
+        /// Whether a CSV file begins with the byte-order mark that spreadsheets want.
+        #[serde(default)]
+        bom: bool,
+        /// The code of a unit: it and all below it. Without it, all that one may read.
+        unit: Option<String>,
+    }
 }
 
 impl NewExport {
     fn read(self) -> Result<ExportAsked, AppError> {
-        let mut faults = Faults::new();
+        let (mut faults, period) = (Faults::new(), self.period());
         let layout = faults.required("/layout", self.layout);
         let format: Option<ReportFormat> = faults.word("/format", self.format.as_deref().unwrap_or("xlsx"));
-        let period = PeriodForm {
-            from: self.from,
-            to: self.to,
-            month: self.month,
-            quarter: self.quarter,
-            half_year: self.half_year,
-            year: self.year,
-            calendar_month: self.calendar_month,
-            calendar_quarter: self.calendar_quarter,
-            calendar_half_year: self.calendar_half_year,
-            calendar_year: self.calendar_year,
-        };
-        let period = period.gather(&mut faults);
+        let period = period.gather_in_body(&mut faults);
         let ((layout, format), period) = faults.finish(layout.zip(format).zip(period))?;
         Ok(ExportAsked { layout, period, unit: self.unit, format, bom: self.bom })
     }

@@ -134,11 +134,22 @@ pub struct Signature {
     pub how: String,
 }
 
+/// A layout as it was written, with nothing else needed to read it again.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Written {
+    /// Its file, in TOML.
+    pub text: String,
+    /// The file that it builds on.
+    pub like: Option<String>,
+}
+
 /// A form that figures are put into.
 #[derive(Debug, Clone)]
 pub struct Layout {
     /// By what it is asked for.
     pub code: String,
+    /// As it was written.
+    pub written: Written,
     /// What it is, in a line.
     pub about: String,
     /// The number of the form.
@@ -178,6 +189,14 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Reads a layout that was kept as it was written.
+    ///
+    /// # Errors
+    /// The first [`LayoutFault`].
+    pub fn of_written(code: &str, written: Written) -> Result<Self, LayoutFault> {
+        read::written((code, code), written)
+    }
+
     /// Returns how many columns there are.
     #[must_use]
     pub fn width(&self) -> u16 {

@@ -6,7 +6,9 @@ use figment::Figment;
 use figment::providers::{Format, Toml};
 use serde::Deserialize;
 
-use super::{Column, Counts, Head, Layout, LayoutFault, Orientation, Page, Paper, Rows, Shows, Signature, Text};
+use super::{
+    Column, Counts, Head, Layout, LayoutFault, Orientation, Page, Paper, Rows, Shows, Signature, Text, Written,
+};
 use crate::statistics::Grouping;
 
 /// Rows that a head may have.
@@ -79,26 +81,41 @@ pub(super) fn layout(
     all: &BTreeMap<&str, &str>,
 ) -> Result<Layout, LayoutFault> {
     let fault = |(place, why)| LayoutFault { file: file.to_owned(), place, why };
-    let form = form(text, all).map_err(fault)?;
-    shape(code, form).map_err(fault)
+    let like = base_of(text, all).map_err(fault)?;
+    written((file, code), Written { text: text.to_owned(), like })
 }
 
-fn form(text: &str, all: &BTreeMap<&str, &str>) -> Result<LayoutForm, Fault> {
-    let unreadable = |err: figment::Error| (err.path.join("."), err.kind.to_string());
-    let own = Figment::from(Toml::string(text));
-    let likeness: Likeness = own.extract().map_err(unreadable)?;
-    let whole = match likeness.like {
-        None => own,
-        Some(other) => {
-            let base = all.get(other.as_str());
-            let base = base.ok_or_else(|| ("like".to_owned(), format!("there is no layout `{other}` to build on")))?;
-            Figment::from(Toml::string(base)).merge(Toml::string(text))
-        }
+/// Reads a layout as it was written: the name of its file, its code, and its texts.
+///
+/// # Errors
+/// What is wrong first, with its place.
+pub(super) fn written((file, code): (&str, &str), written: Written) -> Result<Layout, LayoutFault> {
+    let fault = |(place, why)| LayoutFault { file: file.to_owned(), place, why };
+    let form = form(&written).map_err(fault)?;
+    shape(code, form, written).map_err(fault)
+}
+
+fn unreadable(err: figment::Error) -> Fault {
+    (err.path.join("."), err.kind.to_string())
+}
+
+fn base_of(text: &str, all: &BTreeMap<&str, &str>) -> Result<Option<String>, Fault> {
+    let likeness: Likeness = Figment::from(Toml::string(text)).extract().map_err(unreadable)?;
+    let Some(other) = likeness.like else { return Ok(None) };
+    let base = all.get(other.as_str()).map(|text| (*text).to_owned());
+    base.map(Some).ok_or_else(|| ("like".to_owned(), format!("there is no layout `{other}` to build on")))
+}
+
+fn form(written: &Written) -> Result<LayoutForm, Fault> {
+    let own = Toml::string(&written.text);
+    let whole = match &written.like {
+        None => Figment::from(own),
+        Some(base) => Figment::from(Toml::string(base)).merge(own),
     };
     whole.extract().map_err(unreadable)
 }
 
-fn shape(code: &str, form: LayoutForm) -> Result<Layout, Fault> {
+fn shape(code: &str, form: LayoutForm, written: Written) -> Result<Layout, Fault> {
     let counts = form.counts;
     let is_plain =
         |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
@@ -122,6 +139,7 @@ fn shape(code: &str, form: LayoutForm) -> Result<Layout, Fault> {
     }
     Ok(Layout {
         code: code.to_owned(),
+        written,
         rows: rows(counts, &form.rows)?,
         head_left: texts("head_left", &form.head_left, counts)?,
         head_right: texts("head_right", &form.head_right, counts)?,

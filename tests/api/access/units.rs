@@ -54,6 +54,7 @@ const NOBODYS: &[&str] = &[
     "/api/v1/statistics/seals/{id}",
     "/api/v1/statistics/seals/{id}/adjustments",
     "/api/v1/statistics/seals/{id}/dossiers",
+    "/api/v1/statistics/seals/{id}/file",
     // One's own; `staff/log_in.rs` shows it.
     "/api/v1/sessions/{id}",
     // Whoever holds its secret; `sign_on/staff.rs` shows it.

@@ -440,11 +440,17 @@ async fn reports_sealed() {
     let mut watch = Watch::on(&office.app.db);
     let form = json!({"month": "2026-09"});
     let seal = office.app.post("/statistics/seals", &office.leader, &form).await.expect(201).body;
-    let details = json!({"unit": DEPARTMENT, "group": "unit", "from": "2026-08-15", "to": "2026-09-15", "replaces": null,
+    let details = json!({"unit": DEPARTMENT, "group": "unit", "layout": null, "from": "2026-08-15", "to": "2026-09-15", "replaces": null,
         "dossiers": 0, "hash": seal["hash"]});
     watch.tells(&[("report_sealed", &by, &format!("seal:{}", id(&seal)), DEPARTMENT, details)]);
     office.app.post("/statistics/seals", &office.leader, &form).await.expect(409);
     watch.tells_nothing();
+    let form = json!({"month": "2026-09", "layout": "06a"});
+    let seal = office.app.post("/statistics/seals", &office.leader, &form).await.expect(201).body;
+    let mut watch = Watch::on(&office.app.db);
+    office.app.get(&format!("/statistics/seals/{}/file?format=pdf", id(&seal)), &office.leader).await.expect(200);
+    let details = json!({"layout": "06a", "from": "2026-08-15", "to": "2026-09-15", "format": "pdf"});
+    watch.tells(&[("report_exported", &by, &format!("seal:{}", id(&seal)), DEPARTMENT, details)]);
 }
 
 fn read_export(args: &[&str]) -> ExportCommand {

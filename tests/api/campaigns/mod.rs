@@ -1,5 +1,7 @@
 //! The early-result campaign: figures of real lives, and the dossiers behind each.
 
+mod effect;
+
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};

@@ -132,11 +132,11 @@ async fn a_file_is_erased_when_its_time_is_over() {
 async fn what_can_not_be_made_is_refused_when_it_is_asked_for() {
     let (app, token) = given();
     let nothing = app.post("/exports", &token, &json!({ "format": "docx" })).await.expect(422);
-    assert_eq!(nothing.pointers(), ["/layout", "/format", "?from", "?to"]);
+    assert_eq!(nothing.pointers(), ["/layout", "/format", "/from", "/to"]);
     let pdf = app.post("/exports", &token, &register("pdf")).await.expect(422);
     assert_eq!(pdf.faults(), [("/format", "not_for_registers")]);
     let future = json!({ "layout": "06", "month": "2030-01" });
-    assert_eq!(app.post("/exports", &token, &future).await.expect(422).faults(), [("?from", "period_in_the_future")]);
+    assert_eq!(app.post("/exports", &token, &future).await.expect(422).faults(), [("/from", "period_in_the_future")]);
     let foreign = json!({ "layout": "06", "month": "2024-06", "unit": "H21.18" });
     let officer = app.sign_in(Role::Officer, "H21.16");
     app.post("/exports", &officer, &foreign).await.expect(404);

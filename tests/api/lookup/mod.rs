@@ -1,5 +1,7 @@
 //! The public page: what anyone sees, what the pin opens, and what nobody learns.
 
+mod expected;
+
 use std::time::Instant;
 
 use chrono::NaiveDate;

@@ -1,8 +1,11 @@
 //! Reports frozen as they were signed: the same to the byte for ever, what changed since shown by its dossiers, and each
 //! going on from the one before.
 
+mod layouts;
+
 use data_encoding::HEXLOWER;
 use diesel::connection::SimpleConnection;
+use motcua::config::Config;
 use motcua::domain::role::Role;
 use motcua::platform::db::Scope;
 use motcua::platform::progress::Progress;
@@ -15,6 +18,7 @@ use crate::support::app::TestApp;
 use crate::support::client::JsonBody;
 use crate::support::db::Holds;
 use crate::support::office::{CENTRE, Office, TEN_DAYS};
+use crate::support::program::motcua;
 use crate::support::rows::{Deed, History, World, put};
 
 const SEALS: &str = "/statistics/seals";
@@ -27,7 +31,12 @@ struct Month {
 
 impl Month {
     async fn over() -> Self {
-        let office = Office::at("2026-10-26 09:00").await;
+        Self::with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let office = Office::with("2026-10-26 09:00", change).await;
         let mut codes = Vec::new();
         for _ in 0..3 {
             codes.push(office.in_process(TEN_DAYS).await);
@@ -237,6 +246,8 @@ async fn only_periods_that_are_over_and_cross_no_other_are_sealed() {
     assert_eq!(early.faults(), [("/to", "period_not_over")]);
     let both = month.seal(json!({ "month": "2026-10", "from": "2026-10-01", "group": "shoe" })).await.expect(422);
     assert_eq!(both.faults(), [("/group", "unknown_word"), ("/month", "one_period_only")]);
+    let before_all = month.seal(json!({ "calendar_month": "1999-10" })).await.expect(422);
+    assert_eq!(before_all.pointers(), ["/to", "/unit_code"]);
     month.seal(json!({ "from": "2026-10-01", "to": "2026-10-16" })).await.expect(201);
     let crossing = json!({ "from": "2026-10-10", "to": "2026-10-20" });
     assert_eq!(month.seal(crossing).await.expect(409).code(), "seal_periods_cross");
@@ -311,6 +322,19 @@ async fn tampering_with_what_is_sealed_is_refused_and_if_forced_is_found() {
     assert_eq!(month.faults(), [Fault::Dossiers { seal: id }, Fault::Audit { seal: id }]);
     month.sql("DELETE FROM sealed_dossiers; DELETE FROM seals");
     assert_eq!(month.faults(), [Fault::Gone { subject: format!("seal:{id}") }]);
+}
+
+#[actix_web::test]
+async fn the_command_line_names_a_row_that_was_changed_and_ends_badly() {
+    let month = Month::over().await;
+    let seal = month.october().await;
+    let (app, id) = (&month.office.app, seal["id"].as_str().unwrap());
+    let verify = || motcua(&app.db, app.dir.path(), &["verify", "seals"]);
+    assert_eq!(verify().succeeds().out.trim(), "1 seals, 0 faults");
+    month.sql("ALTER TABLE sealed_dossiers DISABLE TRIGGER USER; UPDATE sealed_dossiers SET cells = cells # 1");
+    let wrong = verify().fails(1, "the seals do not hold: 1 faults");
+    let lines: Vec<_> = wrong.out.lines().collect();
+    assert_eq!(lines, [&*format!("seal {id}: the dossiers behind it were changed"), "1 seals, 1 faults"]);
 }
 
 #[actix_web::test]

@@ -135,6 +135,21 @@ async fn the_busiest_hour_of_a_counter_comes_first() {
     let busy = app.get("/statistics/hours?month=2024-06", &token).await.expect(200).body;
     let hour = |hour: i64, count: i64| json!({ "counter": "H21.01", "weekday": 1, "hour": hour, "count": count });
     assert_eq!((&busy["hours"], &busy["total"]), (&json!([hour(9, 2), hour(8, 1)]), &json!(3)));
+    for (cell, count) in [
+        ("counter=H21.01&weekday=1&hour=9", 2),
+        ("counter=H21.01&weekday=1&hour=8", 1),
+        ("counter=H21.01&weekday=1&hour=7", 0),
+        ("weekday=1", 3),
+        ("weekday=2", 0),
+        ("unit=H21.01", 3),
+    ] {
+        let path = format!("/statistics/hours/dossiers?month=2024-06&{cell}");
+        assert_eq!(app.get(&path, &token).await.expect(200).items().len(), count, "{cell}");
+    }
+    let of_others = "/statistics/hours/dossiers?month=2024-06&unit=H21.16&counter=H21.01";
+    assert_eq!(app.get(of_others, &token).await.expect(404).code(), "group_not_found");
+    let wrong = app.get("/statistics/hours/dossiers?month=2024-06&weekday=8&hour=24", &token).await.expect(422);
+    assert_eq!(wrong.faults(), [("?weekday", "wrong_number"), ("?hour", "wrong_number")]);
     let other = app.get("/statistics/hours?month=2024-06&unit=H21.16", &token).await.expect(200).body;
     assert_eq!(other["total"], 0, "it resolves, and receives nothing");
 }

@@ -27,7 +27,8 @@ fn a_deed() -> impl Strategy<Value = (i64, Deed)> {
     let deed = (0..11u8, 0..20_000i64, 0..RESOLVERS.len()).prop_map(|(which, minutes, unit)| {
         let due = start() + TimeDelta::minutes(minutes * 5);
         match which {
-            0..=2 => Deed::Pause,
+            0 | 1 => Deed::Pause,
+            2 => Deed::PauseForPayment,
             3 | 4 => Deed::Resume(due),
             5 => Deed::Extend(due),
             6 => Deed::MoveTo(RESOLVERS[unit]),
@@ -141,8 +142,8 @@ fn slowly(history: &History, period: &Period, now: DateTime<Utc>) -> Option<(&'s
             let stopped_at = at_the_end.paused_at.filter(|_| at_the_end.end.is_none());
             let judged_at = stopped_at.unwrap_or(to.min(now));
             if stopped_at.is_some() {
-                // Every pause of these lives waits for papers.
-                cells.extend([Cell::Paused, Cell::PausedSupplement]);
+                let waits_for = if at_the_end.for_payment { Cell::PausedPayment } else { Cell::PausedSupplement };
+                cells.extend([Cell::Paused, waits_for]);
             }
             cells.insert(match is_past(unit, judged_at, at_the_end.due_at) {
                 true => Cell::PendingOverdue,

@@ -101,7 +101,10 @@ fn run(conn: &mut PgConnection, sql: &str) {
 /// What happened to a dossier after its acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
+    /// Papers are asked for.
     Pause,
+    /// A payment is waited for.
+    PauseForPayment,
     /// With the new due date.
     Resume(DateTime<Utc>),
     /// With the new due date.
@@ -166,6 +169,8 @@ pub struct Stand {
     pub due_at: DateTime<Utc>,
     /// When the open pause was opened.
     pub paused_at: Option<DateTime<Utc>>,
+    /// Whether the last pause waits for a payment.
+    pub for_payment: bool,
     pub end: Option<End>,
     /// Whether it was extended, with the letter that goes with it.
     pub extended: bool,
@@ -188,6 +193,7 @@ impl Stand {
             due_first: history.due_at,
             due_at: history.due_at,
             paused_at: None,
+            for_payment: false,
             end: None,
             extended: false,
         }
@@ -197,7 +203,9 @@ impl Stand {
     pub fn after(self, unit: TermUnit, at: DateTime<Utc>, deed: Deed) -> Option<Self> {
         let runs = self.end.is_none() && self.paused_at.is_none();
         match deed {
-            Deed::Pause if runs => Some(Self { paused_at: Some(at), ..self }),
+            Deed::Pause | Deed::PauseForPayment if runs => {
+                Some(Self { paused_at: Some(at), for_payment: deed == Deed::PauseForPayment, ..self })
+            }
             Deed::Resume(due) if self.end.is_none() && self.paused_at.is_some() => {
                 let due = due.max(at);
                 Some(Self { paused_at: None, due_first: due, due_at: due, ..self })
@@ -244,6 +252,7 @@ impl Stand {
     pub fn status(&self) -> &'static str {
         match (self.end, self.paused_at) {
             (Some(end), _) => end.status,
+            (None, Some(_)) if self.for_payment => "awaiting_payment",
             (None, Some(_)) => "awaiting_supplement",
             (None, None) => "processing",
         }

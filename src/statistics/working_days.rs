@@ -4,12 +4,13 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::domain::calendar::{Calendar, CalendarError};
+use crate::error::{AppError, Said};
 
 /// How many days are worked up to each day from the first on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct WorkingDays {
-    pub(super) first: NaiveDate,
-    pub(super) worked: Vec<i32>,
+pub(crate) struct WorkingDays {
+    pub(crate) first: NaiveDate,
+    pub(crate) worked: Vec<i32>,
 }
 
 impl WorkingDays {
@@ -17,7 +18,7 @@ impl WorkingDays {
     ///
     /// # Errors
     /// None that a calendar with rows for its own years can cause.
-    pub(super) fn of(calendar: &Calendar) -> Result<Self, CalendarError> {
+    pub(crate) fn of(calendar: &Calendar) -> Result<Self, CalendarError> {
         let mut list = Self { first: NaiveDate::MIN, worked: Vec::new() };
         let mut next = list.first;
         for first in calendar.years().keys().filter_map(|year| NaiveDate::from_ymd_opt(*year, 1, 1)) {
@@ -40,6 +41,21 @@ impl WorkingDays {
         }
         Ok(next)
     }
+}
+
+/// Refuses figures in which days were not counted: no figure is better than a wrong one.
+///
+/// # Errors
+/// [`AppError::Conflict`] when there are dossiers with days that no calendar holds.
+pub(crate) fn all_counted(uncounted: i64) -> Result<(), AppError> {
+    if uncounted == 0 {
+        return Ok(());
+    }
+    Err(AppError::Conflict(Said::new(
+        "calendar_not_published",
+        format!("{uncounted} hồ sơ có ngày mà lịch làm việc chưa có; hãy nạp lịch của các năm đó"),
+        format!("{uncounted} dossiers have days that no calendar holds; load the calendars of those years"),
+    )))
 }
 
 #[cfg(test)]
