@@ -24,7 +24,7 @@ use crate::state::Act;
 use crate::statistics::{AskedPeriod, seen_unit};
 
 pub use model::{Export, ExportState};
-pub(super) use register::write_register;
+pub(super) use register::{Place, write_register};
 pub use work::tick;
 
 /// What is asked for.

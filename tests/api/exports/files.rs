@@ -22,7 +22,21 @@ pub fn pdf_text(bytes: &[u8]) -> String {
     bare(&file.extract_text(&pages).unwrap())
 }
 
-/// A text without its blanks.
+/// A text without its blanks, and without the places where a long word may be broken.
 pub fn bare(text: &str) -> String {
-    text.split_whitespace().collect()
+    text.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{200b}').collect()
+}
+
+/// The formulas that a workbook would compute.
+pub fn formulas(bytes: &[u8]) -> Vec<String> {
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let names = book.sheet_names();
+    let formulas = names.iter().flat_map(|name| book.worksheet_formula(name).unwrap().rows().flatten().cloned().collect::<Vec<_>>());
+    formulas.filter(|formula| !formula.is_empty()).collect()
+}
+
+/// The lines of a CSV file.
+pub fn records(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
+    reader.deserialize().map(Result::unwrap).collect()
 }

@@ -5,6 +5,7 @@ mod files;
 mod jobs;
 mod layouts;
 mod mailing;
+mod names;
 mod year;
 
 use std::io::Cursor;
