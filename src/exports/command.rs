@@ -162,7 +162,7 @@ fn year((state, by): (&AppState, &Actor), args: &YearArgs) -> anyhow::Result<()>
     });
     let page = page.map_err(plain)?;
     for format in [ReportFormat::Xlsx, ReportFormat::Pdf] {
-        let bytes = files::write(&page, format, ByteOrderMark::LeftOut)?;
+        let bytes = files::write(&page, (format, ByteOrderMark::LeftOut), &state.config.exports).map_err(plain)?;
         written(&page, args, (format.as_str(), &bytes))?;
     }
     written(&page, args, ("txt", super::year::text(&page).as_bytes()))
@@ -200,7 +200,8 @@ fn export(
         let of = &report.caption.period.period;
         note_export(conn, act, (&code, args.unit.as_deref()), of, args.format)?;
         let named = report.caption.file_name(args.format.as_str());
-        Ok((files::write(&report, args.format, ByteOrderMark::from(args.bom))?, named))
+        let how = (args.format, ByteOrderMark::from(args.bom));
+        Ok((files::write(&report, how, &act.office.config.exports)?, named))
     });
     let (bytes, named) = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(named));
@@ -280,7 +281,12 @@ fn put(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 fn whole(out: &Path, write: impl FnOnce(&File) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let cannot = || format!("{} can't be written", out.display());
     if out.metadata().is_ok_and(|there| !there.is_file()) {
-        return File::options().write(true).open(out).map_err(Into::into).and_then(|file| write(&file)).with_context(cannot);
+        return File::options()
+            .write(true)
+            .open(out)
+            .map_err(Into::into)
+            .and_then(|file| write(&file))
+            .with_context(cannot);
     }
     let mut part = out.to_owned().into_os_string();
     part.push(".part");

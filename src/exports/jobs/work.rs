@@ -52,13 +52,21 @@ pub async fn tick(state: AppState) -> Result<usize, AppError> {
             }
             Err(err) => {
                 tracing::error!(export.id = %id, error = %Chain(&err), "export {id} could not be made");
-                give_up(&state, (id, lease), err.code().to_owned()).await?;
+                give_up(&state, (id, lease), why(&err).to_owned()).await?;
                 return Ok(steps);
             }
         }
     }
     release(&state, (id, lease)).await?;
     Ok(steps)
+}
+
+/// Returns the code by which it is said why there is no file: of what can't be asked for, the first fault.
+fn why(err: &AppError) -> &'static str {
+    match err {
+        AppError::Invalid(faults) => faults.first().map_or(err.code(), |fault| fault.said.code),
+        err => err.code(),
+    }
 }
 
 enum Step {
@@ -173,7 +181,7 @@ fn advance(conn: &mut PgConnection, act: &Act<'_>, export: &Export) -> Result<St
         Counts::Dossiers | Counts::Intake => {
             let report = Filled::fill(conn, act, &asked)?;
             let format = export.format()?;
-            let bytes = files::write(&report, format, ByteOrderMark::from(export.bom))?;
+            let bytes = files::write(&report, (format, ByteOrderMark::from(export.bom)), &act.office.config.exports)?;
             for (number, piece) in (0..).zip(bytes.chunks(PIECE)) {
                 put(conn, (export.id, "file", number), piece)?;
             }

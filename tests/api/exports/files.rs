@@ -31,7 +31,9 @@ pub fn bare(text: &str) -> String {
 pub fn formulas(bytes: &[u8]) -> Vec<String> {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let names = book.sheet_names();
-    let formulas = names.iter().flat_map(|name| book.worksheet_formula(name).unwrap().rows().flatten().cloned().collect::<Vec<_>>());
+    let formulas = names
+        .iter()
+        .flat_map(|name| book.worksheet_formula(name).unwrap().rows().flatten().cloned().collect::<Vec<_>>());
     formulas.filter(|formula| !formula.is_empty()).collect()
 }
 

@@ -6,6 +6,7 @@ mod jobs;
 mod layouts;
 mod mailing;
 mod names;
+mod pdf;
 mod year;
 
 use std::io::Cursor;

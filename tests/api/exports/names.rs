@@ -1,4 +1,4 @@
-//! Whatever units and people are called, a file shows it: nothing is a formula to a spreadsheet, or markup to typst.
+//! Whatever units and people are called, a file shows it: nothing is a formula to a spreadsheet, or markup.
 
 use diesel::connection::SimpleConnection;
 use motcua::domain::role::Role;
@@ -10,7 +10,7 @@ use crate::support::app::TestApp;
 use crate::support::db::Holds;
 use crate::support::rows::{Deed, History, World, put};
 
-/// Names of units that mean something to a spreadsheet, to typst or to a shell.
+/// Names of units that mean something to a spreadsheet, to typesetting or to a shell.
 const NAMES: [(&str, &str); 5] = [
     ("H21.16", "=HYPERLINK(\"http://x\"; \"Sở\")"),
     ("H21.18", "#import \"@preview/a:0.1.0\": *"),

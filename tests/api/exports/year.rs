@@ -67,9 +67,9 @@ impl Given {
             .unwrap();
         assert_eq!(app.read(&format!("/callbacks/sms/{SECRET}?id={id}&status={status}")).await.status, 200);
         let (config, now) = (app.state.config.clone(), app.state.clock.now());
-        let taken = app.state.act_here(&console(), now, |conn, _| {
-            receipts::tick(conn, &config.gateways, now).map_err(AppError::from)
-        });
+        let taken = app
+            .state
+            .act_here(&console(), now, |conn, _| receipts::tick(conn, &config.gateways, now).map_err(AppError::from));
         assert_eq!(taken.unwrap(), 1);
     }
 
