@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+PROVINCE = Path(__file__).resolve().parents[2] / "config" / "province"
 YEAR = "2024"
 QUARTER = ["--quarter", f"{YEAR}-Q2"]
 # A comma between, quotes where needed, UTF-8, numbers as they are and not as they are shown.
@@ -55,7 +56,8 @@ def places(report: dict, kind: str) -> list[int]:
 def figures_of_sheet(row: list[str], report: dict) -> list[int]:
     counts = [int(float(row[place])) for place in places(report, "count")]
     shares = [row[place] for place in places(report, "rate")]
-    return counts + [round(float(share) * 10_000) for share in shares if share != ""]
+    # LibreOffice writes what is formatted as a percentage as one: 99.96%.
+    return counts + [round(float(share.removesuffix("%")) * 100) for share in shares if share != ""]
 
 
 def digits_of_line(line: dict, report: dict) -> str:
@@ -128,6 +130,7 @@ def main(binary: str, dossiers: str) -> int:
         house = House(binary, Path(home))
         for folder in ["files", "csv", "paper"]:
             (house.home / folder).mkdir()
+        house.told("import", "catalogue", str(PROVINCE))
         house.told("simulate", "--year", YEAR, "--dossiers", dossiers)
         layouts = [line.split("\t")[0] for line in house.told("export", "report").splitlines()]
         tables = [layout for layout in layouts if layout != "register"]
