@@ -1,5 +1,5 @@
 # The two commands of a new user are `make run` and `make test`.
-.PHONY: run build test bench bench-statistics faults audit attacks fuzz release sbom
+.PHONY: run build test bench bench-statistics office-check faults audit attacks fuzz release sbom
 
 # Installs what is missing, builds, and serves the demo province at http://127.0.0.1:8080.
 run: build
@@ -22,6 +22,11 @@ bench: build
 # takes some hours and 60 GB.
 bench-statistics: build
 	cargo bench --locked --bench statistics -- $(ARGS)
+
+# Every layout of a replayed year as LibreOffice and Poppler read it, against what the API says; installs both where they are
+# missing.
+office-check: build
+	./scripts/office-check
 
 # Breaks on purpose what may break beside 90,000 messages, and joins a gateway's journal with the database: some twenty
 # minutes, docs/reliability.md. `make faults ARGS="--only gateway --notices 2400 --seed 7"` makes one run, smaller.

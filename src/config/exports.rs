@@ -13,6 +13,7 @@ use crate::domain::words::words;
 pub struct ExportsConfig {
     pub layouts_dir: PathBuf,
     pub keep_days: u32,
+    pub pdf_rows: u32,
     pub mailed: Vec<MailedReport>,
 }
 

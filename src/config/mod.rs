@@ -169,7 +169,8 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let at_most = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let years = self.retention.field_years.values().copied().chain([self.retention.dossier_years]).min();
-        let positive: [(&'static str, u64); 20] = [
+        let positive: [(&'static str, u64); 21] = [
+            ("exports.pdf_rows", u64::from(self.exports.pdf_rows)),
             ("exports.keep_days", u64::from(self.exports.keep_days)),
             ("dossiers.answer_hours", u64::from(self.dossiers.answer_hours)),
             ("server.body_timeout_s", self.server.body_timeout_s),

@@ -78,6 +78,8 @@ words! {
         UnitsReorganised = "units_reorganised",
         /// Dossiers were loaded with their own dates.
         DossiersImported = "dossiers_imported",
+        /// A report or register was asked for that the worker makes.
+        ExportAsked = "export_asked",
         /// A report was handed out.
         ReportExported = "report_exported",
         /// A period's figures were frozen as they were reported.

@@ -1,5 +1,6 @@
 //! `motcua export …`.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::filled::{Asked, Caption, Filled};
-use super::jobs::write_register;
+use super::jobs::{Place, write_register};
 use super::layouts::{Counts, Layout, Layouts};
 use super::{ByteOrderMark, ReportFormat, files, note_export};
 use crate::domain::role::Actor;
@@ -161,7 +162,7 @@ fn year((state, by): (&AppState, &Actor), args: &YearArgs) -> anyhow::Result<()>
     });
     let page = page.map_err(plain)?;
     for format in [ReportFormat::Xlsx, ReportFormat::Pdf] {
-        let bytes = files::write(&page, format, ByteOrderMark::LeftOut)?;
+        let bytes = files::write(&page, (format, ByteOrderMark::LeftOut), &state.config.exports).map_err(plain)?;
         written(&page, args, (format.as_str(), &bytes))?;
     }
     written(&page, args, ("txt", super::year::text(&page).as_bytes()))
@@ -199,7 +200,8 @@ fn export(
         let of = &report.caption.period.period;
         note_export(conn, act, (&code, args.unit.as_deref()), of, args.format)?;
         let named = report.caption.file_name(args.format.as_str());
-        Ok((files::write(&report, args.format, ByteOrderMark::from(args.bom))?, named))
+        let how = (args.format, ByteOrderMark::from(args.bom));
+        Ok((files::write(&report, how, &act.office.config.exports)?, named))
     });
     let (bytes, named) = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(named));
@@ -224,17 +226,22 @@ fn register(
     let to_file = args.out.clone().filter(|out| out != Path::new("-"));
     anyhow::ensure!(args.out.is_none() || to_file.is_some(), "--out -: a register needs a file");
     let dates = period.dates_text();
-    let written = state.act_here(by, state.clock.now(), |conn, act| {
+    let caption = state.act_here(by, state.clock.now(), |_, act| {
         let unit = seen_unit(act, args.unit.as_deref())?;
         let asked = Asked { layout, period, unit };
-        let caption = Caption::of(act, &asked)?;
-        let out = to_file.unwrap_or_else(|| PathBuf::from(caption.file_name(args.format.as_str())));
-        let of = (caption.layout.code.as_str(), args.unit.as_deref());
-        note_export(conn, act, of, &caption.period.period, args.format)?;
-        write_register(conn, act, (&asked, &caption), (args.format, ByteOrderMark::from(args.bom), &out))?;
-        Ok(out)
+        Ok((Caption::of(act, &asked)?, asked))
     });
-    let out = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
+    let (caption, asked) = caption.map_err(|err| with_hint(err, args.unit.as_deref()))?;
+    let out = to_file.unwrap_or_else(|| PathBuf::from(caption.file_name(args.format.as_str())));
+    whole(&out, |file| {
+        let written = state.act_here(by, caption.as_of, |conn, act| {
+            let of = (caption.layout.code.as_str(), args.unit.as_deref());
+            note_export(conn, act, of, &caption.period.period, args.format)?;
+            let place = Place { file, scratch: &act.office.config.data.dir };
+            write_register(conn, act, (&asked, &caption), (args.format, ByteOrderMark::from(args.bom), place))
+        });
+        written.map_err(plain)
+    })?;
     let mut stderr = std::io::stderr();
     writeln!(stderr, "{dates}: {}", out.display())?;
     Ok(())
@@ -266,5 +273,28 @@ fn put(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if out == Path::new("-") {
         return std::io::stdout().write_all(bytes).context("the standard output can't be written");
     }
-    std::fs::write(out, bytes).with_context(|| format!("{} can't be written", out.display()))
+    whole(out, |mut file| Ok(file.write_all(bytes)?))
+}
+
+/// Writes a file whole or not at all: it gets its name when all is in it, so that nobody takes for a register what a full disk
+/// or a kill left of one. A device or a pipe is written to as it is.
+fn whole(out: &Path, write: impl FnOnce(&File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let cannot = || format!("{} can't be written", out.display());
+    if out.metadata().is_ok_and(|there| !there.is_file()) {
+        return File::options()
+            .write(true)
+            .open(out)
+            .map_err(Into::into)
+            .and_then(|file| write(&file))
+            .with_context(cannot);
+    }
+    let mut part = out.to_owned().into_os_string();
+    part.push(".part");
+    let written = File::create(&part).map_err(Into::into).and_then(|file| write(&file));
+    let named = written.and_then(|()| Ok(std::fs::rename(&part, out)?));
+    if named.is_err() {
+        // It may never have been made.
+        let _gone = std::fs::remove_file(&part);
+    }
+    named.with_context(cannot)
 }

@@ -141,7 +141,7 @@ fn write(conn: &mut PgConnection, act: &Act<'_>, mail: &ReportMail) -> Result<Le
     let unit = seen_unit(act, Some(mail.unit_code.as_str()).filter(|code| !code.is_empty()))?;
     let format: ReportFormat = mail.format.parse().or(Err(unknown_format()))?;
     let report = Filled::fill(conn, act, &Asked { layout, period, unit })?;
-    let bytes = files::write(&report, format, ByteOrderMark::Written)?;
+    let bytes = files::write(&report, (format, ByteOrderMark::Written), &act.office.config.exports)?;
     let caption = &report.caption;
     note_export(conn, act, (&mail.layout, caption.unit_code.as_deref()), &caption.period.period, format)?;
     let (title, unit, dates) = (&caption.layout.title, &caption.unit_name, caption.period_text());

@@ -86,6 +86,10 @@ fn note_export(
     period: &Period,
     format: ReportFormat,
 ) -> diesel::QueryResult<()> {
-    let details = json!({"unit": unit, "from": period.from(), "to": period.to(), "format": format});
-    audit::note(conn, act, Action::ReportExported, Subject::Report(layout), details)
+    audit::note(conn, act, Action::ReportExported, Subject::Report(layout), details(unit, period, format))
+}
+
+/// What the audit says of a report, whether it is asked for or handed out.
+fn details(unit: Option<&str>, period: &Period, format: ReportFormat) -> serde_json::Value {
+    json!({"unit": unit, "from": period.from(), "to": period.to(), "format": format})
 }

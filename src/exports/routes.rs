@@ -99,7 +99,7 @@ pub async fn read_report(
         let unit = seen_unit(act, query.unit.as_deref())?;
         let report = Filled::fill(conn, act, &Asked { layout, period, unit })?;
         let name = report.caption.file_name(format.as_str());
-        Ok((files::write(&report, format, mark)?, name, report.caption.unit_code))
+        Ok((files::write(&report, (format, mark), &act.office.config.exports)?, name, report.caption.unit_code))
     });
     let (bytes, name, unit) = made.await?;
     // Figures are read on one picture that can't be written to; nothing is handed out before it is recorded.

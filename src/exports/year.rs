@@ -25,19 +25,27 @@ struct Told {
     is_early: bool,
     #[diesel(sql_type = BigInt)]
     written: i64,
-    /// A gateway took them.
+    /// A gateway took them, as costs count it.
     #[diesel(sql_type = BigInt)]
     sent: i64,
     /// Their phones confirmed them.
     #[diesel(sql_type = BigInt)]
     delivered: i64,
+    /// They did not arrive, and are not tried any more.
+    #[diesel(sql_type = BigInt)]
+    failed: i64,
+    /// They were called back before they went out, or another channel had done it.
+    #[diesel(sql_type = BigInt)]
+    cancelled: i64,
 }
 
 const TOLD: &str = "-- exports::year::told
-SELECT channel, purpose = 'result_early' AS is_early, count(*) AS written,
-    count(*) FILTER (WHERE status IN ('sent', 'delivered')) AS sent, count(*) FILTER (WHERE status = 'delivered') AS delivered
+SELECT channel, purpose = 'result_early' AS is_early, count(*) AS written, count(sent_at) AS sent,
+    count(*) FILTER (WHERE status = 'delivered') AS delivered,
+    count(*) FILTER (WHERE status IN ('failed', 'given_up', 'expired')) AS failed,
+    count(*) FILTER (WHERE status = 'cancelled') AS cancelled
 FROM notices WHERE created_at >= $1 AND created_at < $2 AND purpose <> 'one_time_code'
-GROUP BY 1, 2 ORDER BY 1, 2";
+GROUP BY 1, 2 ORDER BY 1, 2 DESC";
 
 /// Fills the page.
 ///
@@ -53,15 +61,31 @@ pub(super) fn fill(conn: &mut PgConnection, act: &Act<'_>, asked: &Asked) -> Res
 fn messages(conn: &mut PgConnection, period: &Period) -> QueryResult<Vec<String>> {
     let (from, to) = period.bounds();
     let told: Vec<Told> = diesel::sql_query(TOLD).bind::<Timestamptz, _>(from).bind::<Timestamptz, _>(to).load(conn)?;
-    let line = |told: &Told| {
+    if told.is_empty() {
+        return Ok(vec!["Tin nhắn: không có tin nào được lập trong kỳ.".to_owned()]);
+    }
+    let sum = |figure: fn(&Told) -> i64| told.iter().map(figure).sum::<i64>();
+    let all = [
+        sum(|told| told.written),
+        sum(|told| told.sent),
+        sum(|told| told.delivered),
+        sum(|told| told.failed),
+        sum(|told| told.cancelled),
+    ];
+    let lines = told.iter().map(|told| {
         let what = if told.is_early { "mời nhận kết quả sớm" } else { "thông báo khác" };
-        let [written, sent, delivered] = [told.written, told.sent, told.delivered].map(printed);
-        format!(
-            "Tin nhắn {} {what}: {written} tin đã lập, {sent} đã gửi, {delivered} có báo đã nhận.",
-            name(told.channel)
-        )
-    };
-    Ok(told.iter().map(line).collect())
+        let Told { written, sent, delivered, failed, cancelled, .. } = *told;
+        line(&format!("Tin {} {what}", name(told.channel)), [written, sent, delivered, failed, cancelled])
+    });
+    Ok(std::iter::once(line("Tin nhắn, tất cả các kênh", all)).chain(lines).collect())
+}
+
+fn line(what: &str, counts: [i64; 5]) -> String {
+    let [written, sent, delivered, failed, cancelled] = counts.map(printed);
+    format!(
+        "{what}: {written} tin đã lập, {sent} đã gửi, {delivered} có báo đã nhận, {failed} không tới được, \
+         {cancelled} đã hủy."
+    )
 }
 
 fn name(channel: NoticeChannel) -> &'static str {

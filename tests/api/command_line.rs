@@ -95,6 +95,11 @@ async fn any_layout_is_written_by_a_command_and_the_register_too() {
     let lines = std::fs::read_to_string(app.dir.path().join(name)).unwrap();
     assert_eq!(lines.matches("H21.16-240101-").count(), 2, "{lines}");
 
+    let full = ["register", "--calendar", "--month", "2024-05", "--format", "csv", "--out", "/dev/full"];
+    told(&full).fails(1, "/dev/full can't be written: The disk is full");
+    let full = ["late", "--quarter", "2024-Q2", "--format", "xlsx", "--out", "/dev/full"];
+    told(&full).fails(1, "/dev/full can't be written: No space left");
+
     told(&["07", "--year", "2024"]).fails(1, "There is no such layout of a report; there are: 06, 06a");
     told(&["06", "--year", "2024", "--month", "2024-05"]).fails(1, "Name the period in one way");
     told(&["register", "--year", "2024", "--format", "pdf"]).fails(1, "a register is xlsx or csv");

@@ -11,15 +11,15 @@ pub(super) fn write(report: &Filled, mark: ByteOrderMark) -> Result<Vec<u8>, csv
     let mut writer = writer(mark);
     let unit = format!("Đơn vị báo cáo: {}", caption.unit_name);
     for line in [&layout.form, &layout.title, &caption.period_text(), &unit, &layout.counted_in] {
-        writer.write_record([line])?;
+        writer.write_record([plain(line)])?;
     }
-    writer.write_record(layout.columns.iter().map(|column| column.heading()))?;
+    writer.write_record(layout.columns.iter().map(|column| plain(&column.heading())))?;
     writer.write_record((1..=layout.columns.len()).map(|number| format!("({number})")))?;
     for line in &report.lines {
         writer.write_record(layout.columns.iter().map(|column| text(Filled::value(line, column))))?;
     }
     for note in report.notes() {
-        writer.write_record([note])?;
+        writer.write_record([plain(&note)])?;
     }
     writer.flush()?;
     writer.into_inner().map_err(|err| err.into_error().into())
@@ -43,9 +43,9 @@ fn text(value: Value) -> String {
     }
 }
 
-/// Spreadsheets take a text that begins so for a formula; a quote keeps it text.
+/// Spreadsheets take a text that begins so for a formula, some of them the wide signs too; a quote keeps it text.
 pub(crate) fn plain(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         true => format!("'{text}"),
         false => text.to_owned(),
     }

@@ -7,22 +7,45 @@ pub(in crate::exports) mod xlsx;
 
 use super::filled::Filled;
 use super::{ByteOrderMark, ReportFormat};
-use crate::error::AppError;
+use crate::config::ExportsConfig;
+use crate::error::{AppError, Said};
 
 pub use json::ReportOut;
 
 /// Writes a report.
 ///
 /// # Errors
-/// Only faults of ours.
-pub(super) fn write(report: &Filled, format: ReportFormat, mark: ByteOrderMark) -> Result<Vec<u8>, AppError> {
+/// A PDF of more rows than the settings allow; else only faults of ours.
+pub(super) fn write(
+    report: &Filled,
+    (format, mark): (ReportFormat, ByteOrderMark),
+    cfg: &ExportsConfig,
+) -> Result<Vec<u8>, AppError> {
     match format {
         ReportFormat::Xlsx => xlsx::write(report).map_err(|err| AppError::Internal(err.into())),
         ReportFormat::Csv => csv::write(report, mark).map_err(|err| AppError::Internal(err.into())),
         ReportFormat::Json => {
             serde_json::to_vec(&ReportOut::from(report)).map_err(|err| AppError::Internal(err.into()))
         }
-        ReportFormat::Pdf => pdf::write(report),
+        ReportFormat::Pdf => {
+            check_length(report.lines.len(), cfg.pdf_rows)?;
+            pdf::write(report)
+        }
+    }
+}
+
+/// A PDF is made whole in memory, and nobody reads thousands of rows on paper.
+fn check_length(rows: usize, most: u32) -> Result<(), AppError> {
+    match rows <= usize::try_from(most).unwrap_or(usize::MAX) {
+        true => Ok(()),
+        false => Err(AppError::invalid(
+            "?format",
+            Said::new(
+                "too_long_for_pdf",
+                format!("Tệp pdf có nhiều nhất {most} dòng, báo cáo này có {rows}; hãy lấy xlsx hoặc csv"),
+                format!("A pdf has {most} rows at most, and this report has {rows}; ask for xlsx or csv"),
+            ),
+        )),
     }
 }
 

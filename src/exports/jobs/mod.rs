@@ -11,7 +11,9 @@ use diesel::prelude::*;
 
 use super::filled::{Asked, Caption};
 use super::layouts::{Counts, Layouts};
-use super::{ReportFormat, note_export};
+use super::{ReportFormat, details, note_export};
+use crate::audit;
+use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::ExportId;
 use crate::domain::period::Period;
 use crate::domain::role::Sight;
@@ -22,7 +24,7 @@ use crate::state::Act;
 use crate::statistics::{AskedPeriod, seen_unit};
 
 pub use model::{Export, ExportState};
-pub(super) use register::write_register;
+pub(super) use register::{Place, write_register};
 pub use work::tick;
 
 /// What is asked for.
@@ -96,6 +98,8 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
         ended_at: None,
     };
     diesel::insert_into(exports::table).values(&row).execute(conn)?;
+    let details = details(row.unit_code(act), &period, asked.format);
+    audit::note(conn, act, Action::ExportAsked, Subject::Report(&row.layout), details)?;
     Ok(row)
 }
 
@@ -170,9 +174,8 @@ pub fn hand_out(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<
             format!("There is no file: the export is {}", export.state),
         )));
     }
-    let unit = export.unit_id.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.as_str());
     let period = export.period()?;
-    note_export(conn, act, (&export.layout, unit), &period, export.format()?)?;
+    note_export(conn, act, (&export.layout, export.unit_code(act)), &period, export.format()?)?;
     Ok(export)
 }
 
@@ -186,6 +189,11 @@ pub fn piece(conn: &mut PgConnection, id: ExportId, number: i32) -> Result<Optio
 }
 
 impl Export {
+    /// Returns the code of the unit that it is of; none of all.
+    fn unit_code<'a>(&self, act: &'a Act<'_>) -> Option<&'a str> {
+        self.unit_id.and_then(|id| act.catalogue().unit(id)).map(|unit| unit.code.as_str())
+    }
+
     fn period(&self) -> Result<Period, AppError> {
         Period::new(self.period_from, self.period_to).map_err(|err| AppError::Internal(err.into()))
     }

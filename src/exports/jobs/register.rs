@@ -1,6 +1,8 @@
 //! The register (sổ theo dõi hồ sơ): dossiers by acceptance, batch by batch, and the file made of the batches. However many
 //! there are, a batch is all that is in memory.
 
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,7 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, office_date, office_time};
-use crate::error::AppError;
+use crate::error::{AppError, Said};
 use crate::exports::files::csv::{plain, writer};
 use crate::exports::files::xlsx::{Looks, head_lines, properties, write_bottom, write_head, write_top};
 use crate::exports::filled::{Asked, Caption};
@@ -20,9 +22,11 @@ use crate::exports::{ByteOrderMark, ReportFormat};
 use crate::state::Act;
 
 /// Dossiers in a batch.
-pub(super) const BATCH: i64 = 5000;
+const BATCH: i64 = 5000;
 /// Dossiers on a sheet; a sheet has 1,048,576 rows.
 const MOST_ON_A_SHEET: u64 = 1_000_000;
+/// Letters that the name of a sheet may have.
+const LONGEST_SHEET: usize = 31;
 
 /// Whose register it is.
 pub(super) struct Question {
@@ -180,6 +184,15 @@ fn word(word: &str) -> &str {
 /// The rows of a register, a part after the other.
 type Parts<'a> = dyn Iterator<Item = Result<Vec<u8>, AppError>> + 'a;
 
+/// Where a register is written to.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::exports) struct Place<'a> {
+    /// The file.
+    pub file: &'a File,
+    /// Where a workbook lays down its sheets before it packs them; what lies there has no name, and goes with the process.
+    pub scratch: &'a Path,
+}
+
 /// Writes the register of a period into a file, batch by batch as they are read.
 ///
 /// # Errors
@@ -188,7 +201,7 @@ pub(in crate::exports) fn write_register(
     conn: &mut PgConnection,
     act: &Act<'_>,
     (asked, caption): (&Asked, &Caption),
-    (format, mark, path): (ReportFormat, ByteOrderMark, &Path),
+    (format, mark, place): (ReportFormat, ByteOrderMark, Place<'_>),
 ) -> Result<(), AppError> {
     let units = asked.unit.map(|unit| act.catalogue().within(unit));
     let question = Question { period: asked.period.period, units };
@@ -205,8 +218,8 @@ pub(in crate::exports) fn write_register(
         Some(part)
     });
     match format {
-        ReportFormat::Csv => write_csv(caption, &mut parts, (path, mark)),
-        _ => write_xlsx(caption, &mut parts, path),
+        ReportFormat::Csv => write_csv(caption, &mut parts, (place.file, mark)),
+        _ => write_xlsx(caption, &mut parts, place),
     }
 }
 
@@ -217,23 +230,47 @@ pub(in crate::exports) fn write_register(
 pub(super) fn write_csv(
     caption: &Caption,
     parts: &mut Parts<'_>,
-    (path, mark): (&Path, ByteOrderMark),
+    (mut file, mark): (&File, ByteOrderMark),
 ) -> Result<(), AppError> {
-    let internal = |err: csv::Error| AppError::Internal(err.into());
     let layout = &caption.layout;
-    let head = csv_head(caption, mark).map_err(internal)?;
-    let mut file = std::fs::File::create(path).map_err(|err| AppError::Internal(err.into()))?;
-    std::io::Write::write_all(&mut file, &head).map_err(|err| AppError::Internal(err.into()))?;
+    let head = csv_head(caption, mark).map_err(csv_fault)?;
+    file.write_all(&head).map_err(disk_fault)?;
     let mut lines = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(file);
     for part in parts {
         for record in csv::ReaderBuilder::new().has_headers(false).from_reader(part?.as_slice()).records() {
-            lines.write_record(record.map_err(internal)?.iter().map(plain)).map_err(internal)?;
+            lines.write_record(record.map_err(csv_fault)?.iter().map(plain)).map_err(csv_fault)?;
         }
     }
     for note in &layout.notes {
-        lines.write_record([caption.write(note, |_| String::new())]).map_err(internal)?;
+        lines.write_record([plain(&caption.write(note, |_| String::new()))]).map_err(csv_fault)?;
     }
-    lines.flush().map_err(|err| AppError::Internal(err.into()))
+    lines.flush().map_err(disk_fault)
+}
+
+/// Says of a disk that is full that it is; whoever asked can't know it from `internal`.
+pub(super) fn disk_fault(err: std::io::Error) -> AppError {
+    match err.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => AppError::Conflict(Said::new(
+            "disk_full",
+            "Ổ đĩa đã đầy, không ghi được tệp; hãy báo quản trị",
+            "The disk is full and the file can't be written; tell the administrator",
+        )),
+        _ => AppError::Internal(err.into()),
+    }
+}
+
+fn csv_fault(err: csv::Error) -> AppError {
+    match err.into_kind() {
+        csv::ErrorKind::Io(err) => disk_fault(err),
+        other => AppError::internal(format!("{other:?}")),
+    }
+}
+
+fn xlsx_fault(err: XlsxError) -> AppError {
+    match err {
+        XlsxError::IoError(err) => disk_fault(err),
+        err => AppError::Internal(err.into()),
+    }
 }
 
 fn csv_head(caption: &Caption, mark: ByteOrderMark) -> Result<Vec<u8>, csv::Error> {
@@ -241,9 +278,9 @@ fn csv_head(caption: &Caption, mark: ByteOrderMark) -> Result<Vec<u8>, csv::Erro
     let layout = &caption.layout;
     let unit = format!("Đơn vị: {}", caption.unit_name);
     for line in [&layout.form, &layout.title, &caption.period_text(), &unit] {
-        lines.write_record([line])?;
+        lines.write_record([plain(line)])?;
     }
-    lines.write_record(layout.columns.iter().map(|column| column.heading()))?;
+    lines.write_record(layout.columns.iter().map(|column| plain(&column.heading())))?;
     lines.flush()?;
     lines.into_inner().map_err(|err| err.into_error().into())
 }
@@ -252,21 +289,21 @@ fn csv_head(caption: &Caption, mark: ByteOrderMark) -> Result<Vec<u8>, csv::Erro
 ///
 /// # Errors
 /// What the parts or the disk meet.
-pub(super) fn write_xlsx(caption: &Caption, parts: &mut Parts<'_>, path: &Path) -> Result<(), AppError> {
-    let internal = |err: XlsxError| AppError::Internal(err.into());
+pub(super) fn write_xlsx(caption: &Caption, parts: &mut Parts<'_>, place: Place<'_>) -> Result<(), AppError> {
     let (looks, layout) = (Looks::new(), one_line_head(&caption.layout));
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(caption).map_err(internal)?);
+    workbook.set_tempdir(place.scratch).map_err(xlsx_fault)?;
+    workbook.set_properties(&properties(caption).map_err(xlsx_fault)?);
     let top = head_lines(&layout, |text| caption.write(text, |_| String::new()));
     let mut records = parts.flat_map(records_of).peekable();
     let mut number = 1_u32;
     loop {
-        let sheet = workbook.add_worksheet_with_constant_memory().map_err(internal)?;
-        let row = write_top(sheet, &looks, (caption, &top)).map_err(internal)?;
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(xlsx_fault)?;
+        let row = write_top(sheet, &looks, (caption, &top)).map_err(xlsx_fault)?;
         if number > 1 {
-            sheet.set_name(format!("{} {number}", layout.sheet)).map_err(internal)?;
+            sheet.set_name(sheet_name(&layout.sheet, number)).map_err(xlsx_fault)?;
         }
-        let mut row = write_head(sheet, &looks, (&layout, row)).map_err(internal)?;
+        let mut row = write_head(sheet, &looks, (&layout, row)).map_err(xlsx_fault)?;
         let mut on_sheet = 0;
         while on_sheet < MOST_ON_A_SHEET
             && let Some(record) = records.next()
@@ -276,18 +313,26 @@ pub(super) fn write_xlsx(caption: &Caption, parts: &mut Parts<'_>, path: &Path) 
                     (Shows::RowNumber, Ok(number)) => sheet.write_number_with_format(row, column, number, &looks.text),
                     _ => sheet.write_string_with_format(row, column, text, &looks.text),
                 }
-                .map_err(internal)?;
+                .map_err(xlsx_fault)?;
             }
             (row, on_sheet) = (row + 1, on_sheet + 1);
         }
         if records.peek().is_none() {
             let notes: Vec<_> = layout.notes.iter().map(|note| caption.write(note, |_| String::new())).collect();
-            write_bottom(sheet, &looks, (&layout, &notes, row)).map_err(internal)?;
+            write_bottom(sheet, &looks, (&layout, &notes, row)).map_err(xlsx_fault)?;
             break;
         }
         number += 1;
     }
-    workbook.save(path).map_err(internal)
+    let mut file = BufWriter::new(place.file);
+    workbook.save_to_writer(&mut file).map_err(xlsx_fault)?;
+    file.flush().map_err(disk_fault)
+}
+
+/// Names a further sheet by its number, as long as a name may be.
+fn sheet_name(first: &str, number: u32) -> String {
+    let number = format!(" {number}");
+    first.chars().take(LONGEST_SHEET - number.len()).chain(number.chars()).collect()
 }
 
 /// A sheet that is written through can't merge downwards: the headings of a column stand in one cell.
@@ -311,5 +356,24 @@ fn records_of(part: Result<Vec<u8>, AppError>) -> Vec<Result<csv::StringRecord, 
             .into_records()
             .map(|record| record.map_err(|err| AppError::Internal(err.into())))
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_further_sheet_has_a_name_that_is_not_too_long() {
+        assert_eq!(sheet_name("Sổ theo dõi", 2), "Sổ theo dõi 2");
+        assert_eq!(sheet_name(&"ổ".repeat(31), 12), format!("{} 12", "ổ".repeat(28)));
+    }
+
+    #[test]
+    fn a_full_disk_is_called_one_whoever_meets_it() {
+        let full = || std::io::Error::from(ErrorKind::StorageFull);
+        for fault in [disk_fault(full()), csv_fault(full().into()), xlsx_fault(full().into())] {
+            assert_eq!(fault.code(), "disk_full");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `/exports`: asking for a report or register that takes long, and fetching it.
 
+use actix_web::body::SizedStream;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use futures_util::stream;
@@ -191,11 +192,14 @@ pub async fn fetch_export(
     let export = state.act(&signed.0, move |conn, act| super::hand_out(conn, act, id)).await?;
     let name = export.file_name.clone().unwrap_or_default();
     let (state, by) = (state.get_ref().clone(), signed.0.clone());
+    let size = export.size_bytes.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+    // With its length said, a file that is cut off on the way is not taken for a whole one.
+    let pieces = stream::try_unfold(0, move |number| next(state.clone(), by.clone(), (id, number)));
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, export.format()?.media_type()))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(stream::try_unfold(0, move |number| next(state.clone(), by.clone(), (id, number)))))
+        .body(SizedStream::new(size, pieces)))
 }
 
 /// Reads the next piece: one at a time is in memory.

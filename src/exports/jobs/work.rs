@@ -1,13 +1,16 @@
 //! Makes exports, step by step: whoever holds the lease takes the next batch, and writes it down with how far it came.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::model::{Export, ExportState};
-use super::register::{self, BATCH, Question};
+use super::register::{self, Place, Question, disk_fault};
 use crate::domain::ids::ExportId;
 use crate::domain::role::Actor;
 use crate::error::{AppError, Chain};
@@ -42,16 +45,28 @@ pub async fn tick(state: AppState) -> Result<usize, AppError> {
         match step(&state, (id, lease)).await {
             Ok(Step::More) => {}
             Ok(Step::Ended) => return Ok(steps),
-            Err(err @ AppError::Unavailable { .. }) => return Err(err),
+            Err(err @ AppError::Unavailable { .. }) => {
+                // A busy database kills nobody: the next one need not wait until the lease has run out.
+                release(&state, (id, lease)).await?;
+                return Err(err);
+            }
             Err(err) => {
                 tracing::error!(export.id = %id, error = %Chain(&err), "export {id} could not be made");
-                give_up(&state, (id, lease), err.code().to_owned()).await?;
+                give_up(&state, (id, lease), why(&err).to_owned()).await?;
                 return Ok(steps);
             }
         }
     }
     release(&state, (id, lease)).await?;
     Ok(steps)
+}
+
+/// Returns the code by which it is said why there is no file: of what can't be asked for, the first fault.
+fn why(err: &AppError) -> &'static str {
+    match err {
+        AppError::Invalid(faults) => faults.first().map_or(err.code(), |fault| fault.said.code),
+        err => err.code(),
+    }
 }
 
 enum Step {
@@ -166,7 +181,7 @@ fn advance(conn: &mut PgConnection, act: &Act<'_>, export: &Export) -> Result<St
         Counts::Dossiers | Counts::Intake => {
             let report = Filled::fill(conn, act, &asked)?;
             let format = export.format()?;
-            let bytes = files::write(&report, format, ByteOrderMark::from(export.bom))?;
+            let bytes = files::write(&report, (format, ByteOrderMark::from(export.bom)), &act.office.config.exports)?;
             for (number, piece) in (0..).zip(bytes.chunks(PIECE)) {
                 put(conn, (export.id, "file", number), piece)?;
             }
@@ -192,7 +207,7 @@ fn gather(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &As
     };
     let rows = register::rows(act, &asked.layout, &entries, export.rows_done);
     let rows = rows.map_err(|err| AppError::Internal(err.into()))?;
-    let number = i32::try_from(export.rows_done / BATCH).unwrap_or(i32::MAX);
+    let number = next_number(conn, export.id)?;
     put(conn, (export.id, "rows", number), &rows)?;
     let taken = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     diesel::update(exports::table.find(export.id))
@@ -207,10 +222,18 @@ fn gather(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &As
     Ok(Step::More)
 }
 
+/// Returns the number of the next batch. Not every one before it was full: while a period goes on, dossiers come after the last.
+fn next_number(conn: &mut PgConnection, id: ExportId) -> QueryResult<i32> {
+    let rows = export_parts::table.filter(export_parts::export_id.eq(id)).filter(export_parts::kind.eq("rows"));
+    let last: Option<i32> = rows.select(max(export_parts::number)).get_result(conn)?;
+    Ok(last.map_or(0, |last| last + 1))
+}
+
 /// Makes the file of a register out of its batches: in a file of this machine first, as no memory need hold it.
 fn make(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &Asked)) -> Result<(), AppError> {
     let caption = Caption::of(act, asked)?;
-    let place = Temporary::new(&act.office.config.data.dir, export.id)?;
+    let scratch = &act.office.config.data.dir;
+    let file = nameless(scratch, export.id).map_err(disk_fault)?;
     let size = {
         let mut number = 0;
         let mut parts = std::iter::from_fn(|| {
@@ -221,11 +244,11 @@ fn make(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &Aske
         match export.format()? {
             ReportFormat::Csv => {
                 let mark = ByteOrderMark::from(export.bom);
-                register::write_csv(&caption, &mut parts, (&place.0, mark))?;
+                register::write_csv(&caption, &mut parts, (&file, mark))?;
             }
-            _ => register::write_xlsx(&caption, &mut parts, &place.0)?,
+            _ => register::write_xlsx(&caption, &mut parts, Place { file: &file, scratch })?,
         }
-        keep(conn, export.id, &place)?
+        keep(conn, export.id, file)?
     };
     diesel::delete(
         export_parts::table.filter(export_parts::export_id.eq(export.id)).filter(export_parts::kind.eq("rows")),
@@ -235,15 +258,13 @@ fn make(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &Aske
 }
 
 /// Brings the file into the database, piece by piece; returns its size in bytes.
-fn keep(conn: &mut PgConnection, id: ExportId, place: &Temporary) -> Result<usize, AppError> {
-    use std::io::Read;
-    let internal = |err: std::io::Error| AppError::Internal(err.into());
-    let mut file = std::fs::File::open(&place.0).map_err(internal)?;
+fn keep(conn: &mut PgConnection, id: ExportId, mut file: File) -> Result<usize, AppError> {
+    file.rewind().map_err(disk_fault)?;
     let (mut number, mut size) = (0, 0);
     loop {
         let mut piece = Vec::with_capacity(PIECE);
         let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
-        file.by_ref().take(limit).read_to_end(&mut piece).map_err(internal)?;
+        file.by_ref().take(limit).read_to_end(&mut piece).map_err(disk_fault)?;
         if piece.is_empty() {
             return Ok(size);
         }
@@ -252,21 +273,13 @@ fn keep(conn: &mut PgConnection, id: ExportId, place: &Temporary) -> Result<usiz
     }
 }
 
-/// A file that goes with its value.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn new(dir: &std::path::Path, id: ExportId) -> Result<Self, AppError> {
-        std::fs::create_dir_all(dir).map_err(|err| AppError::Internal(err.into()))?;
-        Ok(Self(dir.join(format!("export-{id}-{}.part", Uuid::now_v7().simple()))))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // It may never have been made; what can't be removed is only room on a disk.
-        let _gone = std::fs::remove_file(&self.0);
-    }
+/// Opens a file that has no name any more: it goes with the process, also when that is killed.
+fn nameless(dir: &Path, id: ExportId) -> std::io::Result<File> {
+    std::fs::create_dir_all(dir)?;
+    let path = dir.join(format!("export-{id}-{}.part", Uuid::now_v7().simple()));
+    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
 }
 
 fn put(conn: &mut PgConnection, (id, kind, number): (ExportId, &str, i32), bytes: &[u8]) -> Result<(), AppError> {

@@ -386,6 +386,8 @@ mod tests {
             ("[\"unit\"]", "[\"unit\", \"unit\"]", "rows", "twice"),
             ("\"dossiers\"", "\"people\"", "counts", "people"),
             ("\"e\"", "\"a/b\"", "sheet", "a/b"),
+            // The name of a file goes into a header and onto any system: no blanks, quotes or Vietnamese letters.
+            ("\"d\"", "\"báo cáo\"", "file", "báo cáo"),
             ("\"e\"", "\"e\"\npage = { paper = \"a5\", orientation = \"portrait\" }", "page.paper", "a5"),
             ("shows = \"name\"", "columns = []", "columns.Đơn vị", "neither"),
             ("\"b\"", "\"b\"\nnotes = [\"{late} {nothing}\"]", "notes.0", "nothing"),

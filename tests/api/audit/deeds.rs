@@ -425,6 +425,15 @@ async fn reports_handed_out() {
         app.get(&path, &controller).await.expect(200);
         watch.tells(&[("report_exported", &by, "report:06", "H21", of(json!(DEPARTMENT), format))]);
     }
+    let wanted = |format: &str| json!({"layout": "06", "month": "2026-09", "unit": DEPARTMENT, "format": format});
+    app.post("/exports", &controller, &wanted("docx")).await.expect(422);
+    watch.tells_nothing();
+    let export = app.post("/exports", &controller, &wanted("csv")).await.expect(202).field("id");
+    watch.tells(&[("export_asked", &by, "report:06", "H21", of(json!(DEPARTMENT), "csv"))]);
+    motcua::exports::jobs::tick(app.state.clone()).await.unwrap();
+    watch.tells_nothing();
+    app.get(&format!("/exports/{export}/file"), &controller).await.expect(200);
+    watch.tells(&[("report_exported", &by, "report:06", "H21", of(json!(DEPARTMENT), "csv"))]);
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("06.csv");
     let args = ["motcua", "monthly", "--month", "2026-09", "--format", "csv", "--out", out.to_str().unwrap()];

@@ -9,6 +9,7 @@ use motcua::domain::role::Role;
 use motcua::exports::jobs::tick;
 use serde_json::{Value, json};
 
+use super::files::records;
 use super::given;
 use crate::support::app::TestApp;
 
@@ -22,13 +23,8 @@ async fn asked(app: &TestApp, token: &str, form: Value) -> String {
     answer.field("id")
 }
 
-async fn worked(app: &TestApp) {
+pub async fn worked(app: &TestApp) {
     while tick(app.state.clone()).await.unwrap() > 0 {}
-}
-
-fn records(bytes: &[u8]) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
-    reader.deserialize().map(Result::unwrap).collect()
 }
 
 #[actix_web::test]
@@ -140,4 +136,47 @@ async fn what_can_not_be_made_is_refused_when_it_is_asked_for() {
     let foreign = json!({ "layout": "06", "month": "2024-06", "unit": "H21.18" });
     let officer = app.sign_in(Role::Officer, "H21.16");
     app.post("/exports", &officer, &foreign).await.expect(404);
+}
+
+/// While a period goes on, a batch may be smaller than others and not the last.
+#[actix_web::test]
+async fn a_register_that_grows_between_two_batches_lists_what_came_later_too() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    let first_batch = "WITH first AS (SELECT accepted_at, id FROM dossiers ORDER BY accepted_at, id LIMIT 1),
+             begun AS (UPDATE exports SET state = 'running', rows_expected = 1, rows_done = 1, after_at = first.accepted_at,
+                 after_id = first.id FROM first)
+         INSERT INTO export_parts (export_id, kind, number, bytes) SELECT id, 'rows', 0, '1,the first'::bytea FROM exports";
+    app.db.connect().batch_execute(first_batch).unwrap();
+    worked(&app).await;
+    let done = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
+    assert_eq!((&done["status"], &done["rows_done"]), (&json!("done"), &json!(4)));
+    let lines = records(&app.get(&format!("/exports/{id}/file"), &token).await.expect(200).bytes);
+    let numbers: Vec<_> = lines[5..9].iter().map(|line| line[0].as_str()).collect();
+    assert_eq!((numbers, &*lines[5][1]), (vec!["1", "2", "3", "4"], "the first"));
+}
+
+#[actix_web::test]
+async fn a_file_that_is_lost_on_the_way_is_not_taken_for_a_whole_one() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    worked(&app).await;
+    let path = format!("/exports/{id}/file");
+    let whole = app.get(&path, &token).await.expect(200);
+    assert_eq!(whole.header("content-length"), whole.bytes.len().to_string());
+    app.db.connect().batch_execute("UPDATE export_parts SET bytes = substr(bytes, 1, 100)").unwrap();
+    let cut = app.http.get(app.url(&path)).bearer_auth(&token).send().await.unwrap();
+    assert!(cut.bytes().await.is_err(), "the half of a file was handed out as a file");
+}
+
+/// The file of a register is put together in one of this machine that has no name.
+#[actix_web::test]
+async fn what_is_made_leaves_nothing_on_the_machine() {
+    let (app, token) = given();
+    let before = std::fs::read_dir(app.dir.path()).unwrap().count();
+    for format in ["csv", "xlsx"] {
+        asked(&app, &token, register(format)).await;
+        worked(&app).await;
+    }
+    assert_eq!(std::fs::read_dir(app.dir.path()).unwrap().count(), before);
 }

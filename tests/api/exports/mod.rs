@@ -1,9 +1,13 @@
 //! Reports in their layouts: what a file says is what the API says.
 
 mod charts;
+mod files;
 mod jobs;
 mod layouts;
 mod mailing;
+mod names;
+mod pdf;
+mod year;
 
 use std::io::Cursor;
 

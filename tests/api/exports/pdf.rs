@@ -1,0 +1,64 @@
+//! Reports on paper: every sheet has its head and number, and what is too long is refused.
+
+use diesel::connection::SimpleConnection;
+use lopdf::Document;
+use motcua::config::Config;
+use motcua::domain::role::Role;
+use serde_json::json;
+
+use super::files::bare;
+use super::jobs::worked;
+use crate::support::app::TestApp;
+use crate::support::db::Holds;
+use crate::support::rows::{History, RESOLVERS, World, put};
+
+const REPORT: &str = "/reports/06b?month=2024-06";
+
+/// A dossier at every unit; one line in all, a group and a line a unit.
+fn given(unit_name: &str, set: impl FnOnce(&mut Config)) -> (TestApp, String) {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", set);
+    let mut conn = app.db.connect();
+    let world = World::lay(&mut conn);
+    for unit in RESOLVERS {
+        put(&mut conn, &world, &app.state.vault, &History::new(unit, "2024-05-20 08:00", "2024-05-27 17:00"));
+    }
+    let renamed = format!("UPDATE units SET name = '{unit_name}'; UPDATE catalogue_version SET version = version + 1");
+    conn.batch_execute(&renamed).unwrap();
+    let token = app.sign_in(Role::Controller, "H21");
+    (app, token)
+}
+
+#[actix_web::test]
+async fn every_sheet_has_the_head_of_the_table_and_its_number() {
+    let (app, token) = given(&"Trung tâm Hành chính công ".repeat(24), |_| {});
+    let answer = app.get(&format!("{REPORT}&format=pdf"), &token).await.expect(200);
+    let file = Document::load_mem(&answer.bytes).unwrap();
+    let pages: Vec<u32> = file.get_pages().keys().copied().collect();
+    assert!(pages.len() > 1, "{} sheets", pages.len());
+    let numbers: String = (1..=13).map(|number| format!("({number})")).collect();
+    for page in &pages {
+        let text = bare(&file.extract_text(&[*page]).unwrap());
+        assert!(text.contains(&format!("Trang{page}/{}", pages.len())), "{text}");
+        let has_rows = *page < *pages.last().unwrap() || text.contains("Ngoạithương") || text.contains("Đấtđai");
+        assert_eq!(text.contains(&numbers), has_rows, "{text}");
+    }
+    // Who signs does so on one sheet.
+    let last = bare(&file.extract_text(&[*pages.last().unwrap()]).unwrap());
+    assert!(last.contains("NGƯỜILẬPBIỂU") && last.contains("THỦTRƯỞNGĐƠNVỊ"), "{last}");
+}
+
+#[actix_web::test]
+async fn a_report_that_is_too_long_for_paper_is_refused_with_the_most_rows_there_may_be() {
+    let (app, token) = given("Sở Tư pháp", |config| config.exports.pdf_rows = 10);
+    let refused = app.get(&format!("{REPORT}&format=pdf"), &token).await.expect(422);
+    assert_eq!(refused.faults(), [("?format", "too_long_for_pdf")]);
+    let said = refused.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(said.contains("10 dòng") && said.contains("có 11;"), "{said}");
+    app.get(&format!("{REPORT}&format=xlsx"), &token).await.expect(200);
+
+    let form = json!({"layout": "06b", "month": "2024-06", "format": "pdf"});
+    let id = app.post("/exports", &token, &form).await.expect(202).field("id");
+    worked(&app).await;
+    let export = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
+    assert_eq!((&export["status"], &export["failed_why"]), (&json!("failed"), &json!("too_long_for_pdf")));
+}
