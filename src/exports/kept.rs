@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::filled::{Caption, Filled, Level, Line, grouped, numbered};
 use super::layouts::{Counts, Figures, Layout, Layouts, Rows, Written};
 use super::{ByteOrderMark, ReportFormat, files};
+use crate::config::ExportsConfig;
 use crate::domain::tally::Cells;
 use crate::error::{AppError, Said};
 use crate::state::Act;
@@ -111,13 +112,13 @@ impl KeptReport {
     /// same bytes.
     ///
     /// # Errors
-    /// Only faults of ours: it was readable when it was kept.
+    /// A PDF of more rows than the settings allow; else only faults of ours: it was readable when it was kept.
     pub fn file(
         self,
         about: About,
-        total: Cells,
-        foot: Vec<String>,
+        (total, foot): (Cells, Vec<String>),
         (format, mark): (ReportFormat, ByteOrderMark),
+        cfg: &ExportsConfig,
     ) -> Result<(Vec<u8>, String), AppError> {
         let layout = Layout::of_written(&self.code, self.layout).map_err(|err| AppError::Internal(err.into()))?;
         let counted = (about.as_of, about.calendar_version);
@@ -125,7 +126,7 @@ impl KeptReport {
         let lines = self.lines.into_iter().map(Line::from).collect();
         let report = Filled::of_lines(caption, Figures::Dossiers(total), lines).with_notes(foot);
         let name = report.caption.file_name(format.as_str());
-        Ok((files::write(&report, format, mark)?, name))
+        Ok((files::write(&report, (format, mark), cfg)?, name))
     }
 }
 

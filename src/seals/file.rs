@@ -56,7 +56,7 @@ pub(super) fn write(
         as_of: seal.sealed_at,
         calendar_version: kept.calendar_version,
     };
-    let written = report.file(about, kept.total.cells, foot, (form.format, form.mark))?;
+    let written = report.file(about, (kept.total.cells, foot), (form.format, form.mark), &act.office.config.exports)?;
     let details = json!({
         "layout": seal.layout, "from": seal.period_from, "to": seal.period_to, "format": form.format,
     });

@@ -4,6 +4,7 @@
 
 mod model;
 mod register;
+mod register_file;
 pub mod routes;
 mod work;
 
@@ -24,7 +25,7 @@ use crate::state::Act;
 use crate::statistics::{AskedPeriod, seen_unit};
 
 pub use model::{Export, ExportState};
-pub(super) use register::{Place, write_register};
+pub(super) use register_file::{Place, write_register};
 pub use work::tick;
 
 /// What is asked for.

@@ -10,7 +10,8 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::model::{Export, ExportState};
-use super::register::{self, Place, Question, disk_fault};
+use super::register::{self, Question};
+use super::register_file::{self, Place, disk_fault};
 use crate::domain::ids::ExportId;
 use crate::domain::role::Actor;
 use crate::error::{AppError, Chain};
@@ -244,9 +245,9 @@ fn make(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &Aske
         match export.format()? {
             ReportFormat::Csv => {
                 let mark = ByteOrderMark::from(export.bom);
-                register::write_csv(&caption, &mut parts, (&file, mark))?;
+                register_file::write_csv(&caption, &mut parts, (&file, mark))?;
             }
-            _ => register::write_xlsx(&caption, &mut parts, Place { file: &file, scratch })?,
+            _ => register_file::write_xlsx(&caption, &mut parts, Place { file: &file, scratch })?,
         }
         keep(conn, export.id, file)?
     };
