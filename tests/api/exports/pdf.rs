@@ -1,7 +1,7 @@
 //! Reports on paper: every sheet has its head and number, and what is too long is refused.
 
 use diesel::connection::SimpleConnection;
-use lopdf::Document;
+use lopdf::{Document, Object};
 use motcua::config::Config;
 use motcua::domain::role::Role;
 use serde_json::json;
@@ -45,6 +45,28 @@ async fn every_sheet_has_the_head_of_the_table_and_its_number() {
     // Who signs does so on one sheet.
     let last = bare(&file.extract_text(&[*pages.last().unwrap()]).unwrap());
     assert!(last.contains("NGƯỜILẬPBIỂU") && last.contains("THỦTRƯỞNGĐƠNVỊ"), "{last}");
+}
+
+#[actix_web::test]
+async fn a_pdf_can_be_read_aloud_and_kept_and_is_the_same_bytes_each_time() {
+    let (app, token) = given("Sở Tư pháp", |_| {});
+    let path = format!("{REPORT}&format=pdf");
+    let answer = app.get(&path, &token).await.expect(200);
+    let file = Document::load_mem(&answer.bytes).unwrap();
+    let catalog = file.catalog().unwrap();
+    let language = catalog.get(b"Lang").and_then(Object::as_str).unwrap();
+    assert_eq!(String::from_utf8_lossy(language), "vi-VN");
+    let marked = catalog.get_deref(b"MarkInfo", &file).and_then(Object::as_dict).unwrap();
+    assert!(marked.get(b"Marked").and_then(Object::as_bool).unwrap());
+    let about = catalog.get_deref(b"Metadata", &file).and_then(Object::as_stream).unwrap();
+    let about = String::from_utf8_lossy(&about.content).into_owned();
+    for said in
+        ["pdfaid:part>2<", "pdfaid:conformance>A<", "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT", "2024-06-15T00:00:00+07:00"]
+    {
+        assert!(about.contains(said), "{said} in {about}");
+    }
+    app.set("2024-07-02 08:00");
+    assert!(answer.bytes == app.get(&path, &token).await.expect(200).bytes);
 }
 
 #[actix_web::test]

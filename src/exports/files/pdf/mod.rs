@@ -1,175 +1,124 @@
-//! Reports as PDF: the page as the layout has it, the head of the table on every sheet, who signs below it. The same report is always the
-//! same bytes.
+//! Reports as PDF, set by typst: the page as the layout has it, the head of the table on every sheet, who signs below it. How a
+//! sheet looks stands in `config/reports/report.typ`; what it says is given to it as data. The same report is always the same
+//! bytes.
 
-mod font;
-mod sheet;
+mod press;
 
+use serde::Serialize;
+
+use super::printed;
 use super::xlsx::head_lines;
 use crate::error::AppError;
-use crate::exports::files::printed;
 use crate::exports::filled::{Filled, Level, Line, Value};
-use crate::exports::layouts::{Head, Layout};
-use font::Style;
-use sheet::{Align, Frame, MARGIN, Sheets, Words};
+use crate::exports::layouts::{Head, Layout, Orientation};
+use press::printable;
 
-/// Where the columns of a table stand, and how large its letters are.
-struct Grid {
-    lefts: Vec<f32>,
-    room: f32,
+/// From so many columns on letters are smaller.
+const MANY_COLUMNS: usize = 15;
+
+/// What the template is given: texts that are printed as they are.
+#[derive(Debug, Serialize)]
+struct Manuscript {
+    title: String,
+    period: String,
+    counted_in: String,
+    paper: &'static str,
+    is_landscape: bool,
+    /// The lines above the title, left and right.
+    top: Vec<[String; 2]>,
+    /// Of the letters of the table, in points.
     size: f32,
+    /// Of the columns, against each other.
+    widths: Vec<u16>,
+    heads: Vec<HeadCell>,
+    /// Rows of the head above the numbers of the columns.
+    depth: u16,
+    rows: Vec<Row>,
+    notes: Vec<String>,
+    place_and_date: String,
+    signatures: Vec<Signing>,
 }
 
-impl Grid {
-    /// Spreads the columns over the sheet as wide as the layout wants them against each other.
-    fn new(layout: &Layout, room: f32) -> Self {
-        let all: f32 = layout.columns.iter().map(|column| f32::from(column.width)).sum();
-        let mut lefts = vec![MARGIN];
-        let mut at = MARGIN;
-        for column in &layout.columns {
-            at += f32::from(column.width) / all * room;
-            lefts.push(at);
-        }
-        Self { lefts, room, size: if layout.columns.len() > 14 { 7.5 } else { 9.0 } }
-    }
-
-    /// Returns the left edge and the width of columns, both ends included.
-    fn span(&self, left: u16, right: u16) -> (f32, f32) {
-        let edge = |column: u16| self.lefts.get(usize::from(column)).copied().unwrap_or(MARGIN + self.room);
-        (edge(left), edge(right.saturating_add(1)) - edge(left))
-    }
+#[derive(Debug, Serialize)]
+struct HeadCell {
+    x: u16,
+    y: u16,
+    colspan: u16,
+    rowspan: u16,
+    text: String,
 }
 
-fn words(text: impl Into<String>, style: Style, size: f32, align: Align) -> Words {
-    Words { text: text.into(), style, size, align }
+#[derive(Debug, Serialize)]
+struct Row {
+    is_bold: bool,
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cell {
+    text: String,
+    is_number: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Signing {
+    who: String,
+    how: String,
 }
 
 /// Writes a report.
+///
+/// # Errors
+/// Only faults of ours.
 pub(super) fn write(report: &Filled) -> Result<Vec<u8>, AppError> {
-    let layout = &report.caption.layout;
-    let mut sheets = Sheets::new(layout.page)?;
-    let grid = Grid::new(layout, sheets.room());
-    write_top(&mut sheets, report);
-    write_head(&mut sheets, layout, &grid);
-    for line in &report.lines {
-        write_line(&mut sheets, (line, layout), &grid);
-    }
-    write_bottom(&mut sheets, layout, &report.notes());
-    sheets.finish(&layout.title, report.caption.period.period.to())
+    let caption = &report.caption;
+    press::print(&Manuscript::of(report), &caption.file_name("pdf"), caption.period.period.to())
 }
 
-/// Writes words over a part of the sheet's width, from the top down.
-fn flow(sheets: &mut Sheets, words: &Words) {
-    let room = sheets.room();
-    let height = sheets.height(words, room);
-    if !sheets.has_room(height) {
-        sheets.turn();
-    }
-    let y = sheets.y;
-    sheets.put(words, (MARGIN, y, room, height), Frame::None);
-    sheets.y += height;
-}
-
-fn write_top(sheets: &mut Sheets, report: &Filled) {
-    let (caption, layout) = (&report.caption, &report.caption.layout);
-    let half = sheets.room() / 2.0;
-    for (left, right) in head_lines(layout, |text| report.text(text)) {
-        let [left, right] = [left, right].map(|text| words(text, Style::Regular, 10.0, Align::Left));
-        let height = sheets.height(&left, half).max(sheets.height(&right, half));
-        let y = sheets.y;
-        sheets.put(&left, (MARGIN, y, half, height), Frame::None);
-        sheets.put(&right, (MARGIN + half, y, half, height), Frame::None);
-        sheets.y += height;
-    }
-    flow(sheets, &words(&layout.title, Style::Bold, 13.0, Align::Centre));
-    flow(sheets, &words(caption.period_text(), Style::Bold, 10.5, Align::Centre));
-    flow(sheets, &words(&layout.counted_in, Style::Italic, 9.0, Align::Right));
-}
-
-/// Draws the head of the table with the numbers of its columns.
-fn write_head(sheets: &mut Sheets, layout: &Layout, grid: &Grid) {
-    let text = |head: &Head| words(&head.text, Style::Bold, grid.size, Align::Centre);
-    let mut heights = vec![0.0_f32; usize::from(layout.depth)];
-    // A cell that spans rows makes the last of them higher when it must.
-    let mut heads: Vec<&Head> = layout.heads.iter().collect();
-    heads.sort_by_key(|head| head.bottom - head.top);
-    for head in &heads {
-        let (_, width) = grid.span(head.left, head.right);
-        let needed = sheets.height(&text(head), width);
-        let spanned = heights.get_mut(usize::from(head.top)..=usize::from(head.bottom)).unwrap_or_default();
-        let there: f32 = spanned.iter().sum();
-        if let Some(last) = spanned.last_mut() {
-            *last += (needed - there).max(0.0);
+impl Manuscript {
+    fn of(report: &Filled) -> Self {
+        let (caption, layout) = (&report.caption, &report.caption.layout);
+        let top = head_lines(layout, |text| report.text(text)).into_iter();
+        let signing = layout.signatures.iter().map(|it| Signing { who: printable(&it.who), how: printable(&it.how) });
+        Self {
+            title: printable(&layout.title),
+            period: printable(&caption.period_text()),
+            counted_in: printable(&layout.counted_in),
+            paper: layout.page.paper.as_str(),
+            is_landscape: layout.page.orientation == Orientation::Landscape,
+            top: top.map(|(left, right)| [printable(&left), printable(&right)]).collect(),
+            size: if layout.columns.len() < MANY_COLUMNS { 9.0 } else { 7.5 },
+            widths: layout.columns.iter().map(|column| column.width).collect(),
+            heads: layout.heads.iter().map(HeadCell::from).collect(),
+            depth: layout.depth,
+            rows: report.lines.iter().map(|line| Row::of(line, layout)).collect(),
+            notes: report.notes().iter().map(|note| printable(note)).collect(),
+            place_and_date: printable(&layout.place_and_date),
+            signatures: signing.collect(),
         }
     }
-    let top = sheets.y;
-    let above = |row: u16| heights.iter().take(usize::from(row)).sum::<f32>();
-    for head in heads {
-        let (left, width) = grid.span(head.left, head.right);
-        let (from, to) = (above(head.top), above(head.bottom + 1));
-        sheets.put(&text(head), (left, top + from, width, to - from), Frame::Drawn);
-    }
-    sheets.y = top + above(layout.depth);
-    let numbers =
-        (0..layout.width()).map(|column| words(format!("({})", column + 1), Style::Italic, 7.5, Align::Centre));
-    let numbers: Vec<_> = numbers.collect();
-    put_row(sheets, &numbers, grid);
 }
 
-fn put_row(sheets: &mut Sheets, cells: &[Words], grid: &Grid) {
-    let spans: Vec<_> = (0..).zip(cells).map(|(column, _)| grid.span(column, column)).collect();
-    let heights = cells.iter().zip(&spans).map(|(cell, (_, width))| sheets.height(cell, *width));
-    let height = heights.fold(0.0_f32, f32::max);
-    let y = sheets.y;
-    for (cell, (left, width)) in cells.iter().zip(spans) {
-        sheets.put(cell, (left, y, width, height), Frame::Drawn);
-    }
-    sheets.y += height;
-}
-
-fn write_line(sheets: &mut Sheets, (line, layout): (&Line, &Layout), grid: &Grid) {
-    let style = match line.level {
-        Level::Row => Style::Regular,
-        Level::Total | Level::Group => Style::Bold,
-    };
-    let cells = layout.columns.iter().map(|column| match Filled::value(line, column) {
-        Value::Blank => words("", style, grid.size, Align::Left),
-        Value::Text(text) => words(text, style, grid.size, Align::Left),
-        Value::Count(count) => words(printed(count), style, grid.size, Align::Right),
-        Value::Rate(rate, decimals) => {
-            words(rate.printed(decimals).unwrap_or_default(), style, grid.size, Align::Right)
+impl From<&Head> for HeadCell {
+    fn from(head: &Head) -> Self {
+        Self {
+            x: head.left,
+            y: head.top,
+            colspan: head.right - head.left + 1,
+            rowspan: head.bottom - head.top + 1,
+            text: printable(&head.text),
         }
-    });
-    let cells: Vec<_> = cells.collect();
-    let heights = (0..).zip(&cells).map(|(column, cell)| sheets.height(cell, grid.span(column, column).1));
-    if !sheets.has_room(heights.fold(0.0_f32, f32::max)) {
-        sheets.turn();
-        write_head(sheets, layout, grid);
     }
-    put_row(sheets, &cells, grid);
 }
 
-fn write_bottom(sheets: &mut Sheets, layout: &Layout, notes: &[String]) {
-    sheets.y += 4.0;
-    for note in notes {
-        flow(sheets, &words(note, Style::Italic, 9.0, Align::Left));
-    }
-    let Ok(signing) = u16::try_from(layout.signatures.len()) else { return };
-    if signing == 0 {
-        return;
-    }
-    // Room to sign by hand, with the date above it, on one sheet.
-    if !sheets.has_room(110.0) {
-        sheets.turn();
-    }
-    let width = sheets.room() / f32::from(signing);
-    let top = sheets.y + 6.0;
-    for (place, signature) in (0..signing).zip(&layout.signatures) {
-        let left = MARGIN + f32::from(place) * width;
-        let at = |line: f32| (left, top + line * 15.0, width, 15.0);
-        if place + 1 == signing {
-            sheets.put(&words(&layout.place_and_date, Style::Italic, 10.0, Align::Centre), at(0.0), Frame::None);
-        }
-        sheets.put(&words(&signature.who, Style::Bold, 10.0, Align::Centre), at(1.0), Frame::None);
-        sheets.put(&words(&signature.how, Style::Italic, 9.0, Align::Centre), at(2.0), Frame::None);
+impl Row {
+    fn of(line: &Line, layout: &Layout) -> Self {
+        let cells = layout.columns.iter().map(|column| match Filled::value(line, column) {
+            Value::Blank => Cell { text: String::new(), is_number: false },
+            Value::Text(text) => Cell { text: printable(&text), is_number: false },
+            Value::Count(count) => Cell { text: printed(count), is_number: true },
+            Value::Rate(rate, decimals) => Cell { text: rate.printed(decimals).unwrap_or_default(), is_number: true },
+        });
+        Self { is_bold: line.level != Level::Row, cells: cells.collect() }
     }
 }
