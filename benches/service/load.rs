@@ -40,7 +40,8 @@ pub struct Reached {
     pub p50: Duration,
     /// What 99 of 100 answers took at most.
     pub p99: Duration,
-    failed: usize,
+    /// Answers that were no success.
+    pub failed: usize,
 }
 
 impl fmt::Display for Reached {

@@ -109,6 +109,7 @@ async fn months(house: &House) -> anyhow::Result<Reached> {
     let reached = Load::new(served, 1, SECONDS)
         .run(move |_, round| Request::get(paths.get(round * 7 % paths.len()).map_or("", String::as_str), Some(&token)))
         .await?;
+    ensure!(reached.failed == 0, "{reached}: tables were refused");
     println!("month's table     {reached}, {} dossiers", house.dossiers()?);
     Ok(reached)
 }
