@@ -99,7 +99,7 @@ impl<'a> Recount<'a> {
         if all.dossiers == self.dossiers {
             return Ok(());
         }
-        Err(AppError::internal(&format!("{} of {} dossiers were recounted", all.dossiers, self.dossiers)))
+        Err(AppError::internal(format!("{} of {} dossiers were recounted", all.dossiers, self.dossiers)))
     }
 }
 
