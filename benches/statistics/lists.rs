@@ -47,7 +47,7 @@ async fn deep(served: SocketAddr, first: &str, token: &str) -> anyhow::Result<St
         let (status, page) = wire.ask(&Request::get(&path, Some(token))).await?;
         ensure!(status == 200, "{path} answers {status}");
         let page: Value = serde_json::from_slice(&page)?;
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page.get("next_cursor").and_then(Value::as_str) else { break };
         path = format!("{first}&cursor={cursor}");
     }
     Ok(path)

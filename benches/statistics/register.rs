@@ -2,10 +2,11 @@
 //! (python3-xlsxwriter, python3-psycopg2).
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 
 use crate::house::House;
 
@@ -13,6 +14,8 @@ use crate::house::House;
 const AIM_FASTER: f64 = 5.0;
 /// What it may take of memory at most.
 const AIM_MIB: u64 = 150;
+/// How often is looked at what memory a program has.
+const LOOK: Duration = Duration::from_millis(50);
 const PYTHON: &str = "/usr/bin/python3";
 
 /// Writes it by both, one after the other: by ours from the database, by theirs from rows that are in memory already.
@@ -47,21 +50,26 @@ pub fn register(house: &House) -> anyhow::Result<()> {
 fn measured(command: &mut Command) -> anyhow::Result<(Duration, u64)> {
     let begun = Instant::now();
     let mut child = command.stdout(Stdio::null()).stdin(Stdio::null()).spawn()?;
-    let mut mib = 0;
-    let status = loop {
-        mib = mib.max(peak_mib(&child).unwrap_or(0));
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    };
+    let (process, mut mib) = (child.id(), 0);
+    let (ended, end) = mpsc::channel::<()>();
+    let waiting = std::thread::spawn(move || {
+        let status = child.wait();
+        // Who looks at the memory stops when nothing can come any more.
+        drop(ended);
+        status
+    });
+    while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+        mib = mib.max(peak_mib(process).unwrap_or(0));
+    }
+    let took = begun.elapsed();
+    let status = waiting.join().or(Err(anyhow!("a thread panicked")))??;
     ensure!(status.success(), "{command:?} ended with {status}");
-    Ok((begun.elapsed(), mib))
+    Ok((took, mib))
 }
 
 /// The greatest memory that a process has had, as the kernel counts it.
-fn peak_mib(child: &Child) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+fn peak_mib(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? >> 10)
 }
