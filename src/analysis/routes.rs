@@ -16,7 +16,7 @@ use crate::staff::Signed;
 use crate::state::{Act, AppState};
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    Grouping, Pattern, behind_pattern, own_unit, patterns, period_query, seen_unit, tally, unit_key,
+    Grouping, Pattern, behind_pattern, own_in, patterns, period_query, seen_unit, tally, unit_key,
 };
 
 /// The longest trend, in periods.
@@ -140,7 +140,7 @@ pub async fn read_patterns(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let found = state.figures(&signed.0, move |conn, act| {
-        let unit = own_unit(act, query.unit.as_deref())?;
+        let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let mut out = Vec::new();
         for pattern in Pattern::ALL {
             let found = patterns(conn, act, (&asked.period, unit), *pattern)?;
@@ -192,7 +192,7 @@ pub async fn list_pattern_dossiers(
     let asked = query.period().gather(&mut faults);
     let (pattern, asked) = faults.finish(pattern.zip(asked))?;
     let listed = state.figures(&signed.0, move |conn, act| {
-        let unit = own_unit(act, query.unit.as_deref())?;
+        let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let of = (pattern, page.after.as_deref(), page.limit);
         let codes = behind_pattern(conn, act, (&asked.period, unit), of)?;
         let items = codes.into_iter().map(|code| PatternDossier { code }).collect();

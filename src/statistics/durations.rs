@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::queries::{self, CHOSEN, Map, Question};
-use super::sight::seen_unit;
+use super::sight::seen_in;
 use super::tally;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -170,7 +170,7 @@ pub async fn read_durations(
     let asked = query.period().gather(&mut faults).zip(group);
     let (asked, group) = faults.finish(asked)?;
     let table = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         durations(conn, act, &asked, (unit, group))
     });
     Ok(HttpResponse::Ok().json(table.await?))

@@ -11,7 +11,7 @@ use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::codes::codes_behind;
 use super::drill::no_such_group;
 use super::queries::{self, Map, Question};
-use super::sight::{own_unit, seen_unit};
+use super::sight::{own_in, seen_in};
 use super::tally;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -116,7 +116,7 @@ pub async fn read_hours(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let found = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         hours(conn, act, &asked, unit)
     });
     Ok(HttpResponse::Ok().json(found.await?))
@@ -152,7 +152,7 @@ fn dossiers(
     asked: &AskedPeriod,
     (query, page): (&HourDossiersQuery, &ByCode),
 ) -> Result<Page<HourDossier>, AppError> {
-    let unit = own_unit(act, query.unit.as_deref())?;
+    let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
     let mut counters = unit.map(|unit| act.catalogue().within(unit));
     if let Some(code) = &query.counter {
         let counter = act.catalogue().unit_by_code(code.trim()).map(|unit| unit.id);

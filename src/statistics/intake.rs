@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::routes::KeyOut;
-use super::sight::seen_unit;
+use super::sight::seen_in;
 use super::tally::{Key, unit_key};
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -163,7 +163,7 @@ pub async fn read_intake(
     let asked = query.period().gather(&mut faults);
     let asked = faults.finish(asked)?;
     let table = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         let IntakeFigures { rows, total } = count_intake(conn, act, &asked, unit)?;
         let rows = rows.into_iter().map(|(key, counts)| IntakeRow { key: key.into(), counts }).collect();
         Ok(IntakeTable { period: (&asked).into(), as_of: act.now.into(), rows, total })

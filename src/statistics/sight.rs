@@ -1,7 +1,9 @@
 //! Whose figures somebody may read.
 
+use super::periods::check_period;
+use super::queries::Map;
 use crate::domain::ids::UnitId;
-use crate::domain::period::office_date;
+use crate::domain::period::{Period, office_date};
 use crate::domain::role::{Role, Sight, Who};
 use crate::error::{AppError, Said};
 use crate::state::Act;
@@ -31,6 +33,24 @@ pub fn own_unit(act: &Act<'_>, asked: Option<&str>) -> Result<Option<UnitId>, Ap
     };
     let unit = named(act, code).filter(|id| sees_every_dossier(act) || is_theirs(act, *id));
     unit.map(Some).ok_or_else(no_such_unit)
+}
+
+/// As [`seen_unit`], for a period of which there are figures: no table of one that has not begun looks like a zero.
+///
+/// # Errors
+/// As [`seen_unit`] and [`check_period`].
+pub fn seen_in(act: &Act<'_>, asked: Option<&str>, period: &Period) -> Result<Option<UnitId>, AppError> {
+    let unit = seen_unit(act, asked)?;
+    check_period(act, period, (unit, Map::Then)).map(|()| unit)
+}
+
+/// As [`own_unit`], for a period of which there are figures.
+///
+/// # Errors
+/// As [`own_unit`] and [`check_period`].
+pub fn own_in(act: &Act<'_>, asked: Option<&str>, period: &Period) -> Result<Option<UnitId>, AppError> {
+    let unit = own_unit(act, asked)?;
+    check_period(act, period, (unit, Map::Then)).map(|()| unit)
 }
 
 /// Whether who asks may read the figures of a unit with all below it; `None` is the whole province.

@@ -15,7 +15,7 @@ use self::cell::{EarlyCell, EarlyCounts, EarlyRow};
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::drill::{GroupKey, chosen};
 use super::queries::{self, Asked, CHOSEN, Map, Question};
-use super::sight::{own_unit, seen_unit};
+use super::sight::{own_in, seen_in};
 use super::tally::{self, Grouping, total_key, unit_key};
 use super::working_days::{WorkingDays, all_counted};
 use crate::domain::ids::UnitId;
@@ -165,7 +165,7 @@ pub async fn read_early(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let table = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         early(conn, act, &asked, unit)
     });
     Ok(HttpResponse::Ok().json(table.await?))
@@ -228,7 +228,7 @@ fn dossiers(
     asked: &AskedPeriod,
     (query, cell, page): (&EarlyDossiersQuery, EarlyCell, &ByCode),
 ) -> Result<Page<EarlyDossier>, AppError> {
-    let unit = own_unit(act, query.unit.as_deref())?;
+    let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
     let row = query.group_key.clone().map(|code| GroupKey { grouping: Grouping::Unit, code });
     let (units, _) = chosen(act, unit, row.as_ref())?;
     let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };

@@ -19,7 +19,7 @@ use crate::staff::Signed;
 use crate::state::{Act, AppState};
 use crate::statistics::drill::no_such_group;
 use crate::statistics::routes::KeyOut;
-use crate::statistics::sight::own_unit;
+use crate::statistics::sight::own_in;
 use crate::statistics::tally::unit_key;
 use crate::statistics::{AskedPeriod, period_query};
 
@@ -114,7 +114,7 @@ pub async fn list_legs_behind(
     signed.may(Deed::ReadStatistics)?;
     let (period, asked) = read(&query)?;
     let page = state.figures(&signed.0, move |conn, act| {
-        let within = own_unit(act, query.unit.as_deref())?.map(|unit| act.catalogue().within(unit));
+        let within = own_in(act, query.unit.as_deref(), &period.period)?.map(|unit| act.catalogue().within(unit));
         let units = match query.group_key.as_deref() {
             Some(code) => Some(vec![of_row(act, code, within.as_deref())?]),
             None => within,

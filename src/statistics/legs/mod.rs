@@ -17,7 +17,7 @@ use uuid::Uuid;
 use self::cell::{BEGUN, LegCell};
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::routes::{KeyOut, RateOut};
-use super::sight::seen_unit;
+use super::sight::seen_in;
 use super::tally::unit_key;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -168,7 +168,7 @@ pub async fn read_legs(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let answer = state.figures(&signed.0, move |conn, act| {
-        let units = seen_unit(act, query.unit.as_deref())?.map(|unit| act.catalogue().within(unit));
+        let units = seen_in(act, query.unit.as_deref(), &asked.period)?.map(|unit| act.catalogue().within(unit));
         let counted = count(conn, act, &Wanted { bounds: asked.period.bounds(), units })?;
         answer(act, &asked, counted)
     });

@@ -146,10 +146,24 @@ async fn a_period_without_figures_is_a_fault_and_no_table_of_zeros() {
         ("from=2026-10-01&to=2100-01-01", "?to", "period_beyond_calendar"),
         ("calendar_year=1995", "?to", "period_beyond_calendar"),
     ] {
-        for path in ["units", "dossiers"] {
-            let cell = if path == "units" { "" } else { "&cell=received" };
-            let answer = office.app.get(&format!("/statistics/{path}?{query}{cell}"), &controller).await.expect(422);
-            assert_eq!(answer.faults(), [(pointer, code)], "{path}?{query}");
+        for (path, more) in [
+            ("units", ""),
+            ("dossiers", "&cell=received"),
+            ("quality", ""),
+            ("durations", ""),
+            ("intake", ""),
+            ("hours", ""),
+            ("hours/dossiers", "&hour=9"),
+            ("early-results", ""),
+            ("early-results/dossiers", "&cell=results"),
+            ("patterns", ""),
+            ("patterns/dossiers", "&pattern=bunched_at_due"),
+            ("legs", ""),
+            ("legs/dossiers", "&cell=started"),
+            ("ranking", ""),
+        ] {
+            let answer = office.app.get(&format!("/statistics/{path}?{query}{more}"), &controller).await.expect(422);
+            assert_eq!(answer.faults(), [(pointer, code)], "{path}?{query}{more}");
         }
     }
     // What has begun has figures, also before it is over.
