@@ -138,7 +138,7 @@ pub(super) fn write_xlsx(caption: &Caption, parts: &mut Parts<'_>, place: Place<
     reading_ahead(parts, |records| write_workbook(caption, records, place))
 }
 
-/// Writes on a thread of its own while the next parts are read: each takes about as long as the other.
+/// Writes on a thread of its own while the next parts are read.
 fn reading_ahead(
     parts: &mut Parts<'_>,
     write: impl FnOnce(&mut Records<'_>) -> Result<(), AppError> + Send,
