@@ -361,6 +361,7 @@ diesel::table! {
         unit_id -> Uuid,
         dossier_id -> Uuid,
         why -> Text,
+        registered_at -> Timestamptz,
     }
 }
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod dates;
 mod intake;
 mod life;
+mod lists;
 mod originals;
 mod pauses;
 mod sight;

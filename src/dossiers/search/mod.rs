@@ -1,5 +1,7 @@
 //! Officers' lists: the dossiers that who asks may see, filtered, page by page.
 
+mod walk;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{exists, sql};
 use diesel::pg::Pg;
@@ -27,6 +29,7 @@ use crate::schema::{
     unit_tree,
 };
 use crate::state::Act;
+use walk::Walk;
 
 /// What is looked for. All conditions hold together.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -68,6 +71,13 @@ enum Wish {
     Foreseen(Forecast),
 }
 
+impl Wish {
+    /// Whether few dossiers are so, of the many that there are.
+    const fn is_rare(self) -> bool {
+        matches!(self, Self::Ended(Standing::Late) | Self::Overdue | Self::Foreseen(_))
+    }
+}
+
 words! {
     /// Which dossiers are looked for by the originals that the office holds.
     pub enum OriginalsWish {
@@ -96,13 +106,41 @@ pub(super) type Query<'a> = dossiers::BoxedQuery<'a, Pg>;
 /// [`AppError::Invalid`] for filters that can't be.
 pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result<Page<Summary>, AppError> {
     let wanted = read(act, filter)?;
+    let many = wanted.limit + 1;
+    let newest = |query: Query<'_>, conn: &mut PgConnection, many: i64| {
+        let query = query.order((dossiers::registered_at.desc(), dossiers::id.desc())).limit(many);
+        query.select(Dossier::as_select()).load(conn)
+    };
+    let found = match Walk::of(act, wanted.units.as_deref()).filter(|_| !has_an_index_of_its_own(filter, &wanted)) {
+        Some(walk) => walk.until(conn, wanted.cursor, many, |conn, keys, many| {
+            newest(looked_for(act, filter, &wanted).filter(dossiers::id.eq_any(keys)), conn, many)
+        }),
+        None => newest(looked_for(act, filter, &wanted), conn, many),
+    };
+    let page = Page::cut(found?, wanted.limit, |dossier| Cursor { at: dossier.registered_at, id: dossier.id.0 });
+    let items = page.items.iter().map(|dossier| Summary::of(act, dossier)).collect();
+    Ok(Page { items, next_cursor: page.next_cursor })
+}
+
+/// Whether few dossiers are looked for, that an index finds wherever they are.
+fn has_an_index_of_its_own(filter: &Filter, wanted: &Wanted) -> bool {
+    filter.q.is_some()
+        || filter.due_before.is_some()
+        || wanted.originals.is_some()
+        || wanted.wish.is_some_and(Wish::is_rare)
+}
+
+/// Returns the dossiers that are looked for, of those that who asks may know of.
+fn looked_for<'a>(act: &Act<'_>, filter: &Filter, wanted: &Wanted) -> Query<'a> {
     let mut query = visible(act, dossiers::table.into_boxed());
     if !wanted.statuses.is_empty() {
         query = query.filter(dossiers::status.eq_any(wanted.statuses.clone()));
     }
-    if let Some(units) = wanted.units.clone() {
-        query = query.filter(dossiers::resolving_unit_id.eq_any(units));
-    }
+    query = match wanted.units.as_deref() {
+        None => query,
+        Some([unit]) => query.filter(dossiers::resolving_unit_id.eq(*unit)),
+        Some(units) => query.filter(dossiers::resolving_unit_id.eq_any(units.to_vec())),
+    };
     if let Some(channel) = wanted.channel {
         query = query.filter(dossiers::channel.eq(channel));
     }
@@ -130,14 +168,7 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
         let next = dossiers::registered_at.lt(at).or(dossiers::id.lt(id));
         query = query.filter(dossiers::registered_at.le(at)).filter(next);
     }
-    let found: Vec<Dossier> = query
-        .order((dossiers::registered_at.desc(), dossiers::id.desc()))
-        .limit(wanted.limit + 1)
-        .select(Dossier::as_select())
-        .load(conn)?;
-    let page = Page::cut(found, wanted.limit, |dossier| Cursor { at: dossier.registered_at, id: dossier.id.0 });
-    let items = page.items.iter().map(|dossier| Summary::of(act, dossier)).collect();
-    Ok(Page { items, next_cursor: page.next_cursor })
+    query
 }
 
 fn read(act: &Act<'_>, filter: &Filter) -> Result<Wanted, AppError> {
