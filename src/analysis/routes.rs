@@ -15,9 +15,7 @@ use crate::http::page::Page;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
 use crate::statistics::routes::KeyOut;
-use crate::statistics::{
-    Grouping, Pattern, behind_pattern, own_in, patterns, period_query, seen_unit, tally, unit_key,
-};
+use crate::statistics::{Grouping, Pattern, behind_pattern, own_in, patterns, period_query, seen_in, tally, unit_key};
 
 /// The longest trend, in periods.
 const LONGEST: usize = 24;
@@ -51,7 +49,7 @@ pub async fn read_trend(
     let asked = query.period().gather(&mut faults).zip(periods);
     let (asked, periods) = faults.finish(asked)?;
     let trend = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         trend(conn, act, (asked.period, periods), unit)
     });
     Ok(HttpResponse::Ok().json(trend.await?))
@@ -69,7 +67,9 @@ fn trend(
     let mut points = Vec::with_capacity(count);
     let mut before = None;
     for period in &periods {
-        let total = tally(conn, act, period, unit, Grouping::Unit)?.total;
+        // The last one was checked before: where there are no figures, it was gone back too far.
+        let table = tally(conn, act, period, unit, Grouping::Unit).map_err(|err| err.told_of("?periods"))?;
+        let total = table.total;
         points.push(TrendPoint::new(period, &total, before.as_ref()));
         before = Some(total);
     }

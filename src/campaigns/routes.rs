@@ -20,7 +20,7 @@ use crate::http::body::{Faults, Query};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::{AskedPeriod, own_unit, period_query};
+use crate::statistics::{AskedPeriod, own_in, period_query};
 
 period_query! {
     /// Which table of the campaign.
@@ -85,7 +85,7 @@ pub async fn read_early_results(
     let (unit, mark) = (query.unit.clone(), ByteOrderMark::from(query.bom.unwrap_or(false)));
     let (period, file) = (asked.clone(), File { asked, unit: unit.clone(), format });
     let made = state.figures(&signed.0, move |conn, act| {
-        let question = question(act, &period.period, own_unit(act, unit.as_deref())?)?;
+        let question = question(act, &period.period, own_in(act, unit.as_deref(), &period.period)?)?;
         let table = tabulate(conn, act, &question, group)?;
         match format {
             FileFormat::Json => Ok(Shape::Json(CampaignTable::new(act, &period, table))),
@@ -147,7 +147,7 @@ fn dossiers(
     period: &AskedPeriod,
     (query, mut behind): (&InvitedQuery, Behind),
 ) -> Result<Page<InvitedDossier>, AppError> {
-    let question = question(act, &period.period, own_unit(act, query.unit.as_deref())?)?;
+    let question = question(act, &period.period, own_in(act, query.unit.as_deref(), &period.period)?)?;
     let code = query.group_key.as_deref();
     behind.key = code.map(|code| key_of(act, &question, (behind.group, code))).transpose()?;
     let found = invited::list(conn, &question, &behind)?;

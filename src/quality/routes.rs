@@ -13,7 +13,7 @@ use crate::staff::Signed;
 use crate::state::AppState;
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    Grouping, QualityCell, behind_quality, own_unit, period_query, quality_counts, seen_unit, tally, unit_key,
+    Grouping, QualityCell, behind_quality, own_in, period_query, quality_counts, seen_in, tally, unit_key,
 };
 
 period_query! {
@@ -53,7 +53,7 @@ pub async fn read_quality(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let index = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         let counts = quality_counts(conn, act, (&asked.period, unit))?;
         let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
         Ok(QualityIndex {
@@ -95,7 +95,7 @@ pub async fn list_quality_dossiers(
     let asked = query.period().gather(&mut faults);
     let (cell, asked) = faults.finish(cell.zip(asked))?;
     let listed = state.figures(&signed.0, move |conn, act| {
-        let unit = own_unit(act, query.unit.as_deref())?;
+        let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let codes = behind_quality(conn, act, (&asked.period, unit), (cell, page.after.as_deref(), page.limit))?;
         let items = codes.into_iter().map(|code| QualityDossier { code }).collect();
         Ok(page.cut(items, |item: &QualityDossier| item.code.as_str()))
