@@ -31,6 +31,7 @@ pub(crate) mod working_days;
 pub use asked::{AskedPeriod, PeriodForm, PeriodOut, PeriodRule};
 pub(crate) use asked::{period_body, period_query, with_period};
 pub use cell::Cell;
+pub use codes::CodedDossier;
 pub use definitions::{DEFINITIONS, Definition, version_of};
 pub(crate) use drill::no_such_group;
 pub use drill::{Behind, Chosen, DrillForm, GroupKey, chosen, dossiers_behind};
