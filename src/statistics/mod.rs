@@ -23,6 +23,7 @@ pub mod public;
 mod punctual;
 mod queries;
 pub mod routes;
+mod row;
 mod sight;
 pub mod tallies;
 mod tally;

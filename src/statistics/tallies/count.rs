@@ -14,6 +14,7 @@ use crate::domain::running_total::Summed;
 use crate::domain::tally::Cells;
 use crate::platform::prepared::Prepare;
 use crate::statistics::queries::{self, Counted, Counting, Question};
+use crate::statistics::row::row_of_counts;
 
 /// Dossiers that are counted one by one beside the tallies; where there are more, all are counted from the history.
 const AT_MOST_APART: i64 = 20_000;
@@ -170,49 +171,32 @@ fn apart(conn: &mut PgConnection, question: &Question, edges: &Edges) -> QueryRe
     Ok(found.into_iter().map(|found| found.dossier_id).collect())
 }
 
-/// Declares the sums of one key as the database tells them, under the names that they have in [`Summed`].
-macro_rules! sums {
-    ($($name:ident),+ $(,)?) => {
-        #[derive(QueryableByName)]
-        struct Sums {
-            #[diesel(sql_type = SqlUuid)]
-            unit_id: Uuid,
-            #[diesel(sql_type = Nullable<SqlUuid>)]
-            field_id: Option<Uuid>,
-            $(#[diesel(sql_type = BigInt)] $name: i64,)+
-        }
-
-        impl From<&Sums> for Summed {
-            fn from(sums: &Sums) -> Self {
-                Self { $($name: sums.$name),+ }
-            }
-        }
-    };
-}
-
-sums! {
-    online,
-    direct,
-    early,
-    on_time,
-    late,
-    withdrawn,
-    stopped,
-    refused,
-    apologised_early,
-    apologised_on_time,
-    late_statutory,
-    apologised_statutory,
-    postal,
-    late_with_result,
-    apologised_with_result,
-    late_promised,
-    apologised_promised,
-    carried_over,
-    overdue,
-    paused,
-    paused_supplement,
-    paused_payment,
+row_of_counts! {
+    /// The sums of one key.
+    Sums of Option<Uuid> as Nullable<SqlUuid> => Summed {
+        online,
+        direct,
+        early,
+        on_time,
+        late,
+        withdrawn,
+        stopped,
+        refused,
+        apologised_early,
+        apologised_on_time,
+        late_statutory,
+        apologised_statutory,
+        postal,
+        late_with_result,
+        apologised_with_result,
+        late_promised,
+        apologised_promised,
+        carried_over,
+        overdue,
+        paused,
+        paused_supplement,
+        paused_payment,
+    }
 }
 
 impl Sums {
