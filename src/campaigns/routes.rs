@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use serde_json::json;
 
 use super::CampaignGroup;
-use super::files::Sheet;
+use super::files::{FileFormat, Sheet};
 use super::invited::{self, Behind};
 use super::table::{key_of, question, tabulate};
 use super::view::{CampaignTable, InvitedDossier};
@@ -14,8 +14,7 @@ use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
-use crate::exports::routes::media_type;
-use crate::exports::{ByteOrderMark, FileFormat};
+use crate::exports::{ByteOrderMark, ReportFormat};
 use crate::http::body::{Faults, Query};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
@@ -210,7 +209,7 @@ impl File {
         });
         note.await?;
         Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, media_type(format)))
+            .insert_header((CONTENT_TYPE, ReportFormat::from(format).media_type()))
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
             .body(bytes))
     }
