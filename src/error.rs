@@ -112,6 +112,17 @@ impl AppError {
         }
     }
 
+    /// The same, with all that is wrong told of the one parameter from which it follows.
+    #[must_use]
+    pub fn told_of(self, pointer: &str) -> Self {
+        match self {
+            Self::Invalid(faults) => {
+                Self::Invalid(faults.into_iter().map(|fault| Fault::new(pointer, fault.said)).collect())
+            }
+            other => other,
+        }
+    }
+
     /// The same, with wrong parameters of a query named as fields of a body.
     #[must_use]
     pub fn in_body(self) -> Self {

@@ -1,25 +1,21 @@
 //! What every run begins with: PostgreSQL, and a database with finished dossiers whose people wait to be told. It is made
 //! once; each run gets a copy.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
 use diesel::prelude::*;
 use motcua::app;
-use motcua::catalogue::import::{self, DryRun};
 use motcua::config::Config;
-use motcua::notices;
 use motcua::platform::clock::Clock;
-use motcua::platform::db::Scope;
 use motcua::platform::migrations;
-use motcua::platform::progress::Progress;
 use motcua::state::AppState;
 use tempfile::TempDir;
 
 use crate::args::Args;
 use crate::postgres::Postgres;
-use crate::stock;
+use crate::{province, stock};
 
 /// The database that is copied.
 const STOCK: &str = "stock";
@@ -66,9 +62,7 @@ impl House {
         let url = self.postgres.url(STOCK)?;
         migrations::migrate(&url)?;
         let state = self.state(&url)?;
-        import::run(&state, Path::new("config/province"), DryRun::No, &Progress::silent())?;
-        let now = state.clock.now();
-        state.db.tx_here(&Scope::system(), |conn| notices::templates::sync(conn, now))?;
+        province::load(&state, province::DEMO)?;
         stock::fill(&state, &url, self.notices)
     }
 

@@ -6,6 +6,8 @@
 
 mod args;
 mod checker;
+#[path = "../base/copies.rs"]
+mod copies;
 mod figures;
 mod gateway;
 mod house;
@@ -13,6 +15,8 @@ mod light_load;
 mod machine;
 mod postgres;
 mod program;
+#[path = "../base/province.rs"]
+mod province;
 mod runs;
 mod scene;
 mod stock;

@@ -6,7 +6,6 @@
 use anyhow::Context;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use motcua::command::console;
 use motcua::domain::code::DossierCode;
 use motcua::domain::ids::{DossierId, UnitId};
@@ -21,6 +20,7 @@ use motcua::state::{Act, AppState};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::copies::copy_dossiers;
 use crate::house::connect;
 
 /// Procedure and unit of the many dossiers, and of the few.
@@ -32,9 +32,6 @@ pub const OPEN: usize = 100;
 pub const BEFOREHAND: &str = "beforehand";
 const BATCH: usize = 50;
 const THREADS: usize = 3;
-/// Tables of which a copied dossier has rows; its people are sealed anew.
-const COPIED: [&str; 4] = ["dossier_units", "dossier_states", "dossier_events", "dossier_steps"];
-
 /// A dossier as the counter sends it; the phone is number `n` of ten millions.
 pub fn intake(n: usize) -> Value {
     form(MANY, n)
@@ -100,36 +97,8 @@ fn copy(
     code: &str,
     (codes, times, phones): (&str, usize, usize),
 ) -> anyhow::Result<()> {
-    conn.batch_execute(&format!(
-        "DROP TABLE IF EXISTS copies;
-         CREATE TABLE copies AS SELECT gen_random_uuid() AS id, d.id AS of, '{codes}-' || lpad(n::text, 6, '0') AS code
-         FROM dossiers d CROSS JOIN generate_series(1, {times}) AS n WHERE d.code = '{code}'"
-    ))?;
-    copy_rows(conn, "dossiers", &[("id", "c.id"), ("code", "c.code")], "t.id")?;
-    for table in COPIED {
-        copy_rows(conn, table, &[("id", "gen_random_uuid()"), ("dossier_id", "c.id")], "t.dossier_id")?;
-    }
+    copy_dossiers(conn, &format!("d.code = '{code}'"), times, &format!("'{codes}-' || lpad(n::text, 6, '0')"))?;
     seal_people(conn, state, codes, phones)
-}
-
-#[derive(QueryableByName)]
-struct Column {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-fn copy_rows(conn: &mut PgConnection, table: &str, own: &[(&str, &str)], of: &str) -> anyhow::Result<()> {
-    let sql =
-        "SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position";
-    let columns: Vec<Column> = diesel::sql_query(sql).bind::<Text, _>(table).load(conn)?;
-    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let value = |name: &str| own.iter().find(|own| own.0 == name).map_or(format!("t.{name}"), |own| own.1.to_owned());
-    let values: Vec<String> = names.iter().map(|name| value(name)).collect();
-    let (names, values) = (names.join(", "), values.join(", "));
-    conn.batch_execute(&format!(
-        "INSERT INTO {table} ({names}) SELECT {values} FROM {table} t JOIN copies c ON c.of = {of}"
-    ))?;
-    Ok(())
 }
 
 /// Gives each copy an applicant whose phone is sealed for it.

@@ -4,8 +4,16 @@
 //! A private, durable PostgreSQL on the same machine. Criterion is no dependency here: the one figure that it would give
 //! is a mean over a million calls, which `std::time::Instant` gives as well.
 
+#[path = "../base/copies.rs"]
+mod copies;
 mod due_date;
 mod house;
+#[path = "../base/intake.rs"]
+mod intake;
+#[path = "../base/postgres.rs"]
+mod postgres;
+#[path = "../base/province.rs"]
+mod province;
 
 use std::time::{Duration, Instant};
 

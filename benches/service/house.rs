@@ -1,28 +1,23 @@
 //! The house that is measured: durable, with the demo province and some thousand dossiers.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
-use chrono::{TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use motcua::catalogue::import::{self, DryRun};
 use motcua::config::Config;
 use motcua::domain::role::Role;
+use motcua::dossiers;
 use motcua::platform::clock::Clock;
-use motcua::platform::db::Scope;
-use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
-use motcua::platform::migrations;
-use motcua::platform::progress::Progress;
-use motcua::platform::secret::{new_token, token_hash};
-use motcua::schema::{notice_queue, sessions, staff, units};
+use motcua::platform::embedded_postgres::EmbeddedPostgres;
+use motcua::schema::notice_queue;
 use motcua::state::AppState;
 use motcua::{app, listening};
-use motcua::{dossiers, notices};
-use serde_json::{Value, json};
-use uuid::Uuid;
+
+use crate::intake::intake;
+use crate::staff::sign_in;
+use crate::{postgres, province};
 
 const DOSSIERS: usize = 5_000;
 /// More of them, for the notices that they cause.
@@ -60,19 +55,9 @@ pub struct Desk {
 impl BenchHouse {
     /// Builds it anew and serves.
     pub fn open() -> anyhow::Result<Self> {
-        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
-        std::fs::create_dir_all(&data)?;
-        let postgres = EmbeddedPostgres::attach(&Options {
-            data_dir: data.clone(),
-            durability: Durability::Durable,
-            max_connections: 200,
-            bin_dir: None,
-            shared_buffers_mb: 512,
-        })?;
-        let name = format!("bench_{}", Uuid::now_v7().simple());
-        postgres.ensure_database(&name)?;
-        let url = postgres.url(&name);
-        migrations::migrate(&url)?;
+        let data = postgres::data_dir()?;
+        let server = postgres::start(&data, 512)?;
+        let url = server.url(&postgres::fresh(&server, "bench")?);
         let mut config = Config::defaults()?;
         config.data.dir.clone_from(&data);
         config.server.bind = "127.0.0.1:0".parse()?;
@@ -81,17 +66,15 @@ impl BenchHouse {
         // Measured at night too.
         config.notices.day_to = config.notices.day_from;
         let state = app::state(config, &url, Clock::System)?;
-        let now = state.clock.now();
-        import::run(&state, Path::new("config/province"), DryRun::No, &Progress::silent())?;
-        state.db.tx_here(&Scope::system(), |conn| notices::templates::sync(conn, now))?;
+        province::load(&state, province::DEMO)?;
         let clerk = sign_in(&url, Role::Clerk, "H21.00.01")?;
         let desks = desks(&url)?;
         let codes = fill(&state, DOSSIERS)?;
         let listening = listening::listen(state.clone())?;
         let address = listening.address;
         tokio::spawn(listening.server);
-        let programs = postgres.bin_dir().to_owned();
-        Ok(Self { address, url, data, programs, clerk, desks, codes, state, _postgres: postgres })
+        let programs = server.bin_dir().to_owned();
+        Ok(Self { address, url, data, programs, clerk, desks, codes, state, _postgres: server })
     }
 }
 
@@ -112,16 +95,6 @@ impl BenchHouse {
         let waiting: i64 = notice_queue::table.filter(notice_queue::channel.eq("sms")).count().get_result(&mut conn)?;
         Ok(usize::try_from(waiting)?)
     }
-}
-
-/// A dossier as the counter sends it.
-fn intake(procedure: &str, unit: &str) -> Value {
-    json!({
-        "procedure_code": procedure, "unit_code": unit,
-        "applicant": { "name": "Nguyễn Thị Ánh", "id_number": "052190000123", "phone": "0905123456",
-            "email": "anh@example.vn" },
-        "papers": [{ "name": "Tờ khai", "kind": "original", "quantity": 1 }],
-    })
 }
 
 fn fill(state: &AppState, many: usize) -> anyhow::Result<Vec<String>> {
@@ -163,36 +136,4 @@ fn desks(url: &str) -> anyhow::Result<Vec<Desk>> {
         Ok(Desk { intake: intake(&procedure, &unit).to_string(), leader })
     };
     found.into_iter().map(desk).collect()
-}
-
-fn sign_in(url: &str, role: Role, unit_code: &str) -> anyhow::Result<String> {
-    let (token, id) = (new_token("mcs_"), Uuid::now_v7());
-    let now = Clock::System.now();
-    let mut conn = PgConnection::establish(url)?;
-    let unit: Uuid = units::table
-        .filter(units::code.eq(unit_code))
-        .select(units::id)
-        .first(&mut conn)
-        .with_context(|| format!("no unit {unit_code}"))?;
-    diesel::insert_into(staff::table)
-        .values((
-            staff::id.eq(id),
-            staff::username.eq(format!("{}-{}", role.as_str().replace('_', "-"), id.simple())),
-            staff::full_name.eq(role.as_str()),
-            staff::role.eq(role.as_str()),
-            staff::unit_id.eq(unit),
-            staff::password_hash.eq("-"),
-            staff::created_at.eq::<chrono::DateTime<Utc>>(now),
-        ))
-        .execute(&mut conn)?;
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::id.eq(Uuid::now_v7()),
-            sessions::staff_id.eq(id),
-            sessions::token_hash.eq(token_hash(&token)),
-            sessions::created_at.eq(now),
-            sessions::expires_at.eq(now + TimeDelta::hours(12)),
-        ))
-        .execute(&mut conn)?;
-    Ok(token)
 }

@@ -6,8 +6,16 @@
 mod audit;
 mod gateway;
 mod house;
+#[path = "../base/intake.rs"]
+mod intake;
 mod load;
 mod pgbench;
+#[path = "../base/postgres.rs"]
+mod postgres;
+#[path = "../base/province.rs"]
+mod province;
+#[path = "../base/staff.rs"]
+mod staff;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -8,27 +8,26 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::Context;
-use chrono::{Datelike, TimeDelta};
+use chrono::Datelike;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use motcua::catalogue::import::{self, DryRun};
 use motcua::config::Config;
 use motcua::domain::period::office_date;
 use motcua::domain::role::Role;
-use motcua::domain::session::SecondFactor;
 use motcua::platform::clock::Clock;
 use motcua::platform::db::Scope;
-use motcua::platform::embedded_postgres::{Durability, EmbeddedPostgres, Options};
-use motcua::platform::migrations;
+use motcua::platform::embedded_postgres::EmbeddedPostgres;
 use motcua::platform::progress::Progress;
-use motcua::platform::secret::{new_token, token_hash};
-use motcua::schema::{dossiers, installation, sessions, staff, units};
+use motcua::schema::{dossiers, installation};
 use motcua::simulation::{Along, Targets, multiply, simulate};
 use motcua::state::AppState;
 use motcua::statistics::tallies;
-use motcua::{app, listening, notices};
+use motcua::{app, listening};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::staff::sign_in;
+use crate::{postgres, province};
 
 const YEARS: i32 = 10;
 
@@ -47,30 +46,13 @@ pub struct House {
 impl House {
     /// Builds it anew, and replays so many dossiers in ten years.
     pub fn replayed(models: u32) -> anyhow::Result<Self> {
-        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
-        std::fs::create_dir_all(&data)?;
-        let postgres = EmbeddedPostgres::attach(&Options {
-            data_dir: data.clone(),
-            durability: Durability::Durable,
-            max_connections: 200,
-            bin_dir: None,
-            shared_buffers_mb: 2048,
-        })?;
-        drop_former(&postgres)?;
-        let name = format!("statistics_{}", Uuid::now_v7().simple());
-        postgres.ensure_database(&name)?;
-        migrations::migrate(&postgres.url(&name))?;
-        let house = Self::over(name, Rc::new(postgres), data)?;
-        import::run(&house.state, &house.province()?, DryRun::No, &Progress::silent())?;
-        let now = house.state.clock.now();
-        house.state.db.tx_here(&Scope::system(), |conn| {
-            notices::templates::sync(conn, now)?;
-            let kind = (installation::id.eq(Uuid::now_v7()), installation::kind.eq("demo"));
-            diesel::insert_into(installation::table)
-                .values((kind.0, kind.1, installation::made_at.eq(now)))
-                .execute(conn)?;
-            Ok::<_, motcua::error::AppError>(())
-        })?;
+        let data = postgres::data_dir()?;
+        let server = postgres::start(&data, 2048)?;
+        drop_former(&server)?;
+        let name = postgres::fresh(&server, "statistics")?;
+        let house = Self::over(name, Rc::new(server), data)?;
+        province::load(&house.state, house.province()?)?;
+        house.become_a_demo()?;
         for year in house.years() {
             let targets = Targets {
                 year,
@@ -83,6 +65,15 @@ impl House {
             simulate(&house.state, &targets, &Progress::new(&format!("replay {year}"), 0))?;
         }
         Ok(house)
+    }
+
+    /// Only a demo takes a replay.
+    fn become_a_demo(&self) -> anyhow::Result<()> {
+        let kind = (installation::id.eq(Uuid::now_v7()), installation::kind.eq("demo"));
+        diesel::insert_into(installation::table)
+            .values((kind.0, kind.1, installation::made_at.eq(self.state.clock.now())))
+            .execute(&mut PgConnection::establish(&self.url)?)?;
+        Ok(())
     }
 
     fn over(name: String, postgres: Rc<EmbeddedPostgres>, data: PathBuf) -> anyhow::Result<Self> {
@@ -164,37 +155,13 @@ impl House {
 
     /// Signs somebody in who may read all figures; returns the token.
     pub fn leader(&self) -> anyhow::Result<String> {
-        let (token, id, now) = (new_token("mcs_"), Uuid::now_v7(), self.state.clock.now());
-        let mut conn = PgConnection::establish(&self.url)?;
-        let unit: Uuid = units::table.filter(units::code.eq("H21")).select(units::id).first(&mut conn)?;
-        diesel::insert_into(staff::table)
-            .values((
-                staff::id.eq(id),
-                staff::username.eq(format!("controller-{}", id.simple())),
-                staff::full_name.eq("controller"),
-                staff::role.eq(Role::Controller.as_str()),
-                staff::unit_id.eq(unit),
-                staff::password_hash.eq("-"),
-                staff::created_at.eq(now),
-            ))
-            .execute(&mut conn)?;
-        diesel::insert_into(sessions::table)
-            .values((
-                sessions::id.eq(Uuid::now_v7()),
-                sessions::staff_id.eq(id),
-                sessions::token_hash.eq(token_hash(&token)),
-                sessions::second_factor.eq(SecondFactor::Code.as_str()),
-                sessions::created_at.eq(now),
-                sessions::expires_at.eq(now + TimeDelta::hours(12)),
-            ))
-            .execute(&mut conn)?;
-        Ok(token)
+        sign_in(&self.url, Role::Controller, "H21")
     }
 
     /// Writes the demo province as if it had been there for all the years; returns where. Years that it has no calendar of
     /// have weekends alone.
     fn province(&self) -> anyhow::Result<PathBuf> {
-        let (from, to) = (Path::new("config/province"), self.data.join("province"));
+        let (from, to) = (Path::new(province::DEMO), self.data.join("province"));
         std::fs::create_dir_all(&to)?;
         let first = *self.years().start();
         for file in ["calendar", "fields", "procedures", "processes", "units"] {

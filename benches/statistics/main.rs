@@ -11,7 +11,13 @@ mod lists;
 #[path = "../service/load.rs"]
 #[expect(dead_code, reason = "chains of verbs are asked by the other program alone")]
 mod load;
+#[path = "../base/postgres.rs"]
+mod postgres;
+#[path = "../base/province.rs"]
+mod province;
 mod register;
+#[path = "../base/staff.rs"]
+mod staff;
 
 use std::time::{Duration, Instant};
 

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use diesel::PgConnection;
-use serde::Serialize;
 
 use super::view::{PatternOut, Patterns, Ranking, Trend, TrendPoint, ranked};
 use crate::domain::ids::UnitId;
@@ -16,7 +15,7 @@ use crate::staff::Signed;
 use crate::state::{Act, AppState};
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    Grouping, Pattern, behind_pattern, own_in, patterns, period_query, seen_unit, tally, unit_key,
+    CodedDossier, Grouping, Pattern, behind_pattern, own_in, patterns, period_query, seen_in, tally, unit_key,
 };
 
 /// The longest trend, in periods.
@@ -51,7 +50,7 @@ pub async fn read_trend(
     let asked = query.period().gather(&mut faults).zip(periods);
     let (asked, periods) = faults.finish(asked)?;
     let trend = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         trend(conn, act, (asked.period, periods), unit)
     });
     Ok(HttpResponse::Ok().json(trend.await?))
@@ -69,7 +68,9 @@ fn trend(
     let mut points = Vec::with_capacity(count);
     let mut before = None;
     for period in &periods {
-        let total = tally(conn, act, period, unit, Grouping::Unit)?.total;
+        // The last one was checked before: where there are no figures, it was gone back too far.
+        let table = tally(conn, act, period, unit, Grouping::Unit).map_err(|err| err.told_of("?periods"))?;
+        let total = table.total;
         points.push(TrendPoint::new(period, &total, before.as_ref()));
         before = Some(total);
     }
@@ -166,19 +167,13 @@ period_query! {
     }
 }
 
-/// A dossier in which a pattern was found.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct PatternDossier {
-    code: String,
-}
-
 /// Lists exactly the dossiers in which a pattern was found, by code.
 ///
 /// # Errors
 /// 401, 403, 404, 422.
 #[utoipa::path(get, path = "/api/v1/statistics/patterns/dossiers", tag = "statistics", security(("bearer" = [])),
     params(PatternDossiersQuery),
-    responses((status = 200, body = Page<PatternDossier>), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 200, body = Page<CodedDossier>), (status = 403), (status = 404), (status = 422)))]
 pub async fn list_pattern_dossiers(
     signed: Signed,
     Query(query): Query<PatternDossiersQuery>,
@@ -195,8 +190,7 @@ pub async fn list_pattern_dossiers(
         let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let of = (pattern, page.after.as_deref(), page.limit);
         let codes = behind_pattern(conn, act, (&asked.period, unit), of)?;
-        let items = codes.into_iter().map(|code| PatternDossier { code }).collect();
-        Ok(page.cut(items, |item: &PatternDossier| item.code.as_str()))
+        Ok(CodedDossier::page(&page, codes))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }

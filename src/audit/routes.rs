@@ -124,6 +124,11 @@ impl AuditQuery {
             text.as_deref().and_then(|text| faults.read(pointer, wrong_moment(), date_or_moment(text)))
         };
         let (from, to) = (moment("?from", &self.from), moment("?to", &self.to));
+        if from.zip(to).is_some_and(|(from, to)| to <= from) {
+            let said =
+                Said::new("wrong_period", "to phải sau from", "to must be after from: it is the first moment after");
+            faults.add("?to", said);
+        }
         let action: Option<Action> = self.action.as_deref().and_then(|word| faults.word("?action", word));
         let units = self.unit.as_deref().and_then(|code| faults.read("?unit", unknown_unit(), units(act, code)));
         let (principal, subject) = (self.principal.clone(), self.subject.clone());

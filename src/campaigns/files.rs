@@ -6,9 +6,32 @@ use super::cell::CampaignCell;
 use super::table::{Row, Table};
 use super::view::InvitedDossier;
 use crate::domain::cost::Vnd;
+use crate::domain::words::words;
 use crate::error::AppError;
 use crate::exports::files::csv::plain;
-use crate::exports::{ByteOrderMark, FileFormat};
+use crate::exports::{ByteOrderMark, ReportFormat};
+
+words! {
+    /// How the campaign is answered.
+    pub enum FileFormat {
+        /// A spreadsheet.
+        Xlsx = "xlsx",
+        /// Text, in UTF-8.
+        Csv = "csv",
+        /// For programs.
+        Json = "json",
+    }
+}
+
+impl From<FileFormat> for ReportFormat {
+    fn from(format: FileFormat) -> Self {
+        match format {
+            FileFormat::Xlsx => Self::Xlsx,
+            FileFormat::Csv => Self::Csv,
+            FileFormat::Json => Self::Json,
+        }
+    }
+}
 
 /// A cell of a file.
 enum Value {

@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use serde_json::json;
 
 use super::CampaignGroup;
-use super::files::Sheet;
+use super::files::{FileFormat, Sheet};
 use super::invited::{self, Behind};
 use super::table::{key_of, question, tabulate};
 use super::view::{CampaignTable, InvitedDossier};
@@ -14,13 +14,12 @@ use crate::audit;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
-use crate::exports::routes::media_type;
-use crate::exports::{ByteOrderMark, FileFormat};
+use crate::exports::{ByteOrderMark, ReportFormat};
 use crate::http::body::{Faults, Query};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::{AskedPeriod, own_unit, period_query};
+use crate::statistics::{AskedPeriod, own_in, period_query};
 
 period_query! {
     /// Which table of the campaign.
@@ -85,7 +84,7 @@ pub async fn read_early_results(
     let (unit, mark) = (query.unit.clone(), ByteOrderMark::from(query.bom.unwrap_or(false)));
     let (period, file) = (asked.clone(), File { asked, unit: unit.clone(), format });
     let made = state.figures(&signed.0, move |conn, act| {
-        let question = question(act, &period.period, own_unit(act, unit.as_deref())?)?;
+        let question = question(act, &period.period, own_in(act, unit.as_deref(), &period.period)?)?;
         let table = tabulate(conn, act, &question, group)?;
         match format {
             FileFormat::Json => Ok(Shape::Json(CampaignTable::new(act, &period, table))),
@@ -147,7 +146,7 @@ fn dossiers(
     period: &AskedPeriod,
     (query, mut behind): (&InvitedQuery, Behind),
 ) -> Result<Page<InvitedDossier>, AppError> {
-    let question = question(act, &period.period, own_unit(act, query.unit.as_deref())?)?;
+    let question = question(act, &period.period, own_in(act, query.unit.as_deref(), &period.period)?)?;
     let code = query.group_key.as_deref();
     behind.key = code.map(|code| key_of(act, &question, (behind.group, code))).transpose()?;
     let found = invited::list(conn, &question, &behind)?;
@@ -210,7 +209,7 @@ impl File {
         });
         note.await?;
         Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, media_type(format)))
+            .insert_header((CONTENT_TYPE, ReportFormat::from(format).media_type()))
             .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
             .body(bytes))
     }

@@ -17,7 +17,7 @@ use crate::http::body::{Body, Faults, Query};
 use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::{own_unit, period_query};
+use crate::statistics::{own_in, own_unit, period_query};
 
 /// Lists what a part of a message costs, through which gateway, to which network, from when on.
 ///
@@ -53,8 +53,8 @@ pub async fn change_tariffs(
 }
 
 /// Returns the units whose costs who asks may see: `None` for all.
-fn within(act: &Act<'_>, asked: Option<&str>) -> Result<Option<Vec<UnitId>>, AppError> {
-    Ok(own_unit(act, asked)?.map(|unit| act.catalogue().within(unit)))
+fn within(act: &Act<'_>) -> Result<Option<Vec<UnitId>>, AppError> {
+    Ok(own_unit(act, None)?.map(|unit| act.catalogue().within(unit)))
 }
 
 /// Which month.
@@ -87,7 +87,7 @@ pub async fn list_budgets(
 }
 
 fn budgets_of(conn: &mut PgConnection, act: &Act<'_>, month: Period) -> Result<BudgetList, AppError> {
-    let standings = budgets::standings(conn, month, within(act, None)?)?;
+    let standings = budgets::standings(conn, month, within(act)?)?;
     let mut items: Vec<_> = standings.iter().map(|standing| BudgetOut::new(act, standing)).collect();
     items.sort_by(|one, other| one.code().cmp(other.code()));
     Ok(BudgetList { month: month.from(), items })
@@ -145,7 +145,7 @@ pub async fn read_costs(
     let asked = query.period().gather(&mut faults).zip(grouping);
     let (asked, grouping) = faults.finish(asked)?;
     let table = state.figures(&by.0, move |conn, act| {
-        let units = within(act, query.unit.as_deref())?;
+        let units = own_in(act, query.unit.as_deref(), &asked.period)?.map(|unit| act.catalogue().within(unit));
         let rows = costs(conn, &asked.period, (grouping, units))?;
         Ok(CostTable::new(act, (&asked).into(), grouping, rows))
     });
@@ -166,7 +166,7 @@ pub async fn list_cost_alarms(
 ) -> Result<HttpResponse, AppError> {
     by.may(Deed::ReadCosts)?;
     let (after, limit) = query.read()?;
-    let rows = state.look(&by.0, move |conn, act| Ok(alarms::list(conn, (after, limit), within(act, None)?)?)).await?;
+    let rows = state.look(&by.0, move |conn, act| Ok(alarms::list(conn, (after, limit), within(act)?)?)).await?;
     let page = Page::cut(rows, limit, |alarm: &Alarm| Cursor { at: alarm.told_at, id: alarm.id });
     let items: Vec<CostAlarmOut> = page.items.into_iter().map(CostAlarmOut::from).collect();
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: page.next_cursor }))

@@ -25,7 +25,8 @@ pub fn carried_after(day: NaiveDate) -> NaiveDate {
     (1..=10).find_map(next).unwrap_or(NaiveDate::MAX)
 }
 
-/// What was counted in a period, and what stood open before it. Ends of before an extension's setting is asked.
+/// What was counted in a period, and what stood open before it: before it is asked whether an end within an extension counts
+/// late.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summed {
     /// Received online.

@@ -23,18 +23,6 @@ use crate::state::Act;
 
 words! {
     /// How a report is written.
-    pub enum FileFormat {
-        /// A spreadsheet ready for print and signature.
-        Xlsx = "xlsx",
-        /// Text, in UTF-8.
-        Csv = "csv",
-        /// For programs.
-        Json = "json",
-    }
-}
-
-words! {
-    /// How a report is written.
     pub enum ReportFormat {
         /// A spreadsheet ready for print and signature.
         Xlsx = "xlsx",
@@ -52,9 +40,9 @@ impl ReportFormat {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Xlsx => routes::media_type(FileFormat::Xlsx),
-            Self::Csv => routes::media_type(FileFormat::Csv),
-            Self::Json => routes::media_type(FileFormat::Json),
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
             Self::Pdf => "application/pdf",
         }
     }

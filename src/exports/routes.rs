@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::files::{self, ReportOut};
 use super::filled::{Asked, Filled};
 use super::layouts::{Counts, Layout, Layouts};
-use super::{ByteOrderMark, FileFormat, ReportFormat, note_export};
+use super::{ByteOrderMark, ReportFormat, note_export};
 use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
 use crate::http::body::{Faults, Query};
@@ -138,12 +138,4 @@ pub(crate) fn answer(bytes: Vec<u8>, name: &str, format: ReportFormat) -> HttpRe
         answer.insert_header((CACHE_CONTROL, "no-store"));
     }
     answer.body(bytes)
-}
-
-pub(crate) const fn media_type(format: FileFormat) -> &'static str {
-    match format {
-        FileFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        FileFormat::Csv => "text/csv; charset=utf-8",
-        FileFormat::Json => "application/json",
-    }
 }

@@ -18,6 +18,7 @@ use crate::http::body::{Faults, Query, RawBody, from_json};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
+use crate::statistics::{Map, check_period};
 
 /// How the list of notices is narrowed.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -107,8 +108,7 @@ pub async fn summarise_notices(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadNotices)?;
     let period = period(&query.0)?;
-    let moments = period.bounds();
-    let rows = state.look(&signed.0, move |conn, act| Ok(queries::summary(conn, act.by, moments)?)).await?;
+    let rows = state.look(&signed.0, move |conn, act| counted(conn, act, &period)).await?;
     Ok(HttpResponse::Ok().json(Summary::new(&period, rows)))
 }
 
@@ -150,6 +150,19 @@ pub async fn switch_sending(
         })
         .await?;
     Ok(HttpResponse::Ok().json(paused))
+}
+
+/// Counts the notices of a period that who acts may see.
+///
+/// # Errors
+/// [`AppError::Invalid`] where there can be no notices of the period yet.
+pub(super) fn counted(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    period: &Period,
+) -> Result<Vec<queries::Counted>, AppError> {
+    check_period(act, period, (None, Map::Then))?;
+    Ok(queries::summary(conn, act.by, period.bounds())?)
 }
 
 fn period(query: &SummaryQuery) -> Result<Period, AppError> {

@@ -1,7 +1,6 @@
 //! `GET /statistics/quality`.
 
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
 
 use super::view::{QualityIndex, groups, own_rates, total};
 use crate::domain::role::Deed;
@@ -13,7 +12,7 @@ use crate::staff::Signed;
 use crate::state::AppState;
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    Grouping, QualityCell, behind_quality, own_unit, period_query, quality_counts, seen_unit, tally, unit_key,
+    CodedDossier, Grouping, QualityCell, behind_quality, own_in, period_query, quality_counts, seen_in, tally, unit_key,
 };
 
 period_query! {
@@ -53,7 +52,7 @@ pub async fn read_quality(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let index = state.figures(&signed.0, move |conn, act| {
-        let unit = seen_unit(act, query.unit.as_deref())?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         let counts = quality_counts(conn, act, (&asked.period, unit))?;
         let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
         Ok(QualityIndex {
@@ -69,19 +68,13 @@ pub async fn read_quality(
     Ok(HttpResponse::Ok().json(index.await?))
 }
 
-/// A dossier behind a count of the index.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct QualityDossier {
-    code: String,
-}
-
 /// Lists exactly the dossiers that a count of the index counts, by code.
 ///
 /// # Errors
 /// 401, 403, 404, 422.
 #[utoipa::path(get, path = "/api/v1/statistics/quality/dossiers", tag = "statistics", security(("bearer" = [])),
     params(QualityDossiersQuery),
-    responses((status = 200, body = Page<QualityDossier>), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 200, body = Page<CodedDossier>), (status = 403), (status = 404), (status = 422)))]
 pub async fn list_quality_dossiers(
     signed: Signed,
     Query(query): Query<QualityDossiersQuery>,
@@ -95,10 +88,9 @@ pub async fn list_quality_dossiers(
     let asked = query.period().gather(&mut faults);
     let (cell, asked) = faults.finish(cell.zip(asked))?;
     let listed = state.figures(&signed.0, move |conn, act| {
-        let unit = own_unit(act, query.unit.as_deref())?;
+        let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let codes = behind_quality(conn, act, (&asked.period, unit), (cell, page.after.as_deref(), page.limit))?;
-        let items = codes.into_iter().map(|code| QualityDossier { code }).collect();
-        Ok(page.cut(items, |item: &QualityDossier| item.code.as_str()))
+        Ok(CodedDossier::page(&page, codes))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::threads::{THREADS, side_by_side};
 use super::{SimulationError, is_a_demo};
 use crate::error::AppError;
 use crate::platform::db::Scope;
@@ -17,8 +18,6 @@ use crate::state::AppState;
 
 /// Copies written by one statement.
 const BATCH: u64 = 10_000;
-/// Threads that copy side by side, each the models of its own time.
-const THREADS: usize = 2;
 
 /// What goes along with a dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,15 +99,9 @@ struct Copying<'a> {
 
 impl Copying<'_> {
     fn share_out(&self, models: &[Uuid], times: u64) -> Result<(), AppError> {
+        // Each thread has the models of its own time.
         let share = models.len().div_ceil(THREADS).max(1);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                models.chunks(share).map(|models| scope.spawn(move || self.copy_all(models, times))).collect();
-            let ended = threads.into_iter().map(|thread| {
-                thread.join().unwrap_or_else(|_| Err(AppError::internal("a thread of the copying panicked")))
-            });
-            ended.collect::<Vec<_>>().into_iter().collect()
-        })
+        side_by_side(models.chunks(share), |models| self.copy_all(models, times))
     }
 
     fn copy_all(&self, models: &[Uuid], times: u64) -> Result<(), AppError> {

@@ -14,6 +14,7 @@ mod plan;
 mod queries;
 mod report;
 mod run;
+mod threads;
 
 use crate::app::is_demo;
 use crate::domain::calendar::CalendarError;

@@ -11,6 +11,7 @@ use super::course::{Deed, Standing, next};
 use super::deeds::{Due, carry_out};
 use super::plan::{Life, by_unit};
 use super::queries::{keep, look_at_sizes};
+use super::threads::{THREADS, side_by_side};
 use super::{SimulationError, actor};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::code::DossierCode;
@@ -23,7 +24,6 @@ use crate::platform::db::Scope;
 use crate::platform::progress::Progress;
 use crate::state::{AppState, Office};
 
-const THREADS: usize = 2;
 /// Deeds in one transaction.
 const BATCH: usize = 50;
 
@@ -34,16 +34,7 @@ const BATCH: usize = 50;
 pub fn replay(state: &AppState, office: &Office, lives: &[Life], progress: &Progress) -> Result<(), SimulationError> {
     let stopped = AtomicBool::new(false);
     let replay = Replay { state, office, lives, progress, until: office_time(state.clock.now()), stopped: &stopped };
-    let shares = shares(lives);
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = shares.iter().map(|share| scope.spawn(|| replay.live(share))).collect();
-        let ended = threads.into_iter().map(|thread| {
-            thread
-                .join()
-                .unwrap_or_else(|_| Err(crate::error::AppError::internal("a thread of the replay panicked").into()))
-        });
-        ended.collect::<Vec<_>>().into_iter().collect()
-    })
+    side_by_side(shares(lives), |share| replay.live(&share))
 }
 
 /// Shares the units out so that the threads have about as much to do.

@@ -2,8 +2,24 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
+use serde::Serialize;
 
 use super::queries::{self, Question};
+use crate::http::by_code::ByCode;
+use crate::http::page::Page;
+
+/// A dossier behind a figure.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CodedDossier {
+    code: String,
+}
+
+impl CodedDossier {
+    /// Makes a page of the codes behind a figure, of which one more was read.
+    pub fn page(page: &ByCode, codes: Vec<String>) -> Page<Self> {
+        page.cut(codes.into_iter().map(|code| Self { code }).collect(), |item| &item.code)
+    }
+}
 
 #[derive(QueryableByName)]
 struct Coded {

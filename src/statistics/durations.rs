@@ -12,9 +12,9 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
 
 use super::asked::{AskedPeriod, PeriodOut, period_query};
-use super::queries::{self, CHOSEN, Map, Question};
+use super::queries::{self, CHOSEN, Question};
 use super::sight::seen_in;
-use super::tally;
+use super::tally::question_within;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
 use crate::domain::words::words;
@@ -136,8 +136,7 @@ fn durations(
     asked: &AskedPeriod,
     (unit, group): (Option<UnitId>, DurationGroup),
 ) -> Result<DurationsTable, AppError> {
-    let units = unit.map(|unit| act.catalogue().within(unit));
-    let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };
+    let question = question_within(conn, act, (&asked.period, unit))?;
     let sql = format!("/* statistics::durations::rows */ {}", rows_of(&question, group));
     let rows = queries::ask(sql, &question).load(conn)?;
     let sql = format!(

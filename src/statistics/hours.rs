@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, SmallInt, Text};
 use serde::Serialize;
 
 use super::asked::{AskedPeriod, PeriodOut, period_query};
-use super::codes::codes_behind;
+use super::codes::{CodedDossier, codes_behind};
 use super::drill::no_such_group;
 use super::queries::{self, Map, Question};
 use super::sight::{own_in, seen_in};
@@ -140,18 +140,12 @@ period_query! {
     }
 }
 
-/// A dossier that came in at a counter.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct HourDossier {
-    code: String,
-}
-
 fn dossiers(
     conn: &mut PgConnection,
     act: &Act<'_>,
     asked: &AskedPeriod,
     (query, page): (&HourDossiersQuery, &ByCode),
-) -> Result<Page<HourDossier>, AppError> {
+) -> Result<Page<CodedDossier>, AppError> {
     let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
     let mut counters = unit.map(|unit| act.catalogue().within(unit));
     if let Some(code) = &query.counter {
@@ -164,8 +158,7 @@ fn dossiers(
     let condition = format!("{} AND {}", is("weekday", query.weekday), is("hour", query.hour));
     let of = (page.after.as_deref(), page.limit);
     let codes = codes_behind(conn, &question, (&came_in(&question), &condition), of)?;
-    let items = codes.into_iter().map(|code| HourDossier { code }).collect();
-    Ok(page.cut(items, |item: &HourDossier| item.code.as_str()))
+    Ok(CodedDossier::page(page, codes))
 }
 
 /// Lists exactly the dossiers that came in at a counter in an hour of a weekday, by code.
@@ -174,7 +167,7 @@ fn dossiers(
 /// 401, 403, 404, 422.
 #[utoipa::path(get, path = "/api/v1/statistics/hours/dossiers", tag = "statistics", security(("bearer" = [])),
     params(HourDossiersQuery),
-    responses((status = 200, body = Page<HourDossier>), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 200, body = Page<CodedDossier>), (status = 403), (status = 404), (status = 422)))]
 pub async fn list_hour_dossiers(
     signed: Signed,
     Query(query): Query<HourDossiersQuery>,

@@ -14,7 +14,7 @@ use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
 use crate::domain::words::words;
 use crate::error::AppError;
-use crate::http::body::{Faults, Query};
+use crate::http::body::Query;
 use crate::http::office_time::OfficeTime;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
@@ -159,9 +159,7 @@ pub async fn read_intake(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
-    let mut faults = Faults::new();
-    let asked = query.period().gather(&mut faults);
-    let asked = faults.finish(asked)?;
+    let asked = query.period().read()?;
     let table = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         let IntakeFigures { rows, total } = count_intake(conn, act, &asked, unit)?;

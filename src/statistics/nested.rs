@@ -2,6 +2,7 @@
 
 use diesel::PgConnection;
 
+use super::periods::check_period;
 use super::queries::Question;
 use super::tallies::{self, Detail, KeyCells};
 use super::tally::{self, Grouping, Names, Row, Table, TableForm};
@@ -20,13 +21,14 @@ pub struct Group {
 /// Counts a period by `form.grouping`, and each of its rows by `inner`; returns the groups and the total.
 ///
 /// # Errors
-/// As [`tally::tabulate`]: an identity that is broken on either level refuses the whole table.
+/// As [`tally::tabulate`]; an identity that is broken on either level refuses the whole table.
 pub fn tabulate_groups(
     conn: &mut PgConnection,
     act: &Act<'_>,
     form: &TableForm,
     inner: Grouping,
 ) -> Result<(Vec<Group>, Row), AppError> {
+    check_period(act, &form.period, (form.within, form.map))?;
     let units = form.within.map(|unit| act.catalogue().within(unit));
     let question = Question { counting: form.counting, units, ..tally::question(conn, act, (&form.period, form.map))? };
     let by_field = [form.grouping, inner].contains(&Grouping::Field);

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 
 use super::codes::codes_behind;
-use super::queries::{self, CHOSEN, Map, Question};
-use super::tally;
+use super::queries::{self, CHOSEN};
+use super::tally::question_within;
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::words::words;
@@ -89,15 +89,6 @@ pub struct Found {
     pub among: i64,
 }
 
-fn question(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    (period, within): (&Period, Option<UnitId>),
-) -> Result<Question, AppError> {
-    let units = within.map(|unit| act.catalogue().within(unit));
-    Ok(Question { units, ..tally::question(conn, act, (period, Map::Then))? })
-}
-
 /// Counts a pattern by unit, where it was found.
 ///
 /// # Errors
@@ -108,7 +99,7 @@ pub fn patterns(
     scope: (&Period, Option<UnitId>),
     pattern: Pattern,
 ) -> Result<Vec<Found>, AppError> {
-    let question = question(conn, act, scope)?;
+    let question = question_within(conn, act, scope)?;
     let sql = format!(
         "/* statistics::patterns::patterns */ SELECT unit_id AS unit, count(*) FILTER (WHERE is_found) AS count, \
          count(*) FILTER (WHERE {}) AS among \
@@ -131,7 +122,7 @@ pub fn behind_pattern(
     scope: (&Period, Option<UnitId>),
     (pattern, after, limit): (Pattern, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
-    let question = question(conn, act, scope)?;
+    let question = question_within(conn, act, scope)?;
     let condition = format!("{CHOSEN} AND {}", pattern.condition());
     Ok(codes_behind(conn, &question, (&queries::classified(&question), &condition), (after, limit))?)
 }

@@ -95,7 +95,7 @@ pub async fn read_public_statistics(
         if asked.period.to() > office_date(act.now) {
             return Err(AppError::invalid("?month", not_over()));
         }
-        let table = tally(conn, act, &asked.period, None, Grouping::Unit)?;
+        let table = tally(conn, act, &asked.period, None, Grouping::Unit).map_err(|err| err.told_of("?month"))?;
         Ok(public(&asked, table, (i64::from(act.office.config.statistics.public_smallest), act.now.into())))
     });
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(table.await?))

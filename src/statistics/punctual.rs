@@ -6,14 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::codes::codes_behind;
-use super::queries::{self, CHOSEN, Question};
-use super::tally;
+use super::queries::{self, CHOSEN};
+use super::tally::question_within;
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::words::words;
 use crate::error::AppError;
 use crate::state::Act;
-use crate::statistics::Map;
 
 words! {
     /// What the index counts, and what can be drilled down to.
@@ -67,15 +66,6 @@ pub struct QualityCounts {
     pub received_online: i64,
 }
 
-fn question(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    (period, within): (&Period, Option<UnitId>),
-) -> Result<Question, AppError> {
-    let units = within.map(|unit| act.catalogue().within(unit));
-    Ok(Question { units, ..tally::question(conn, act, (period, Map::Then))? })
-}
-
 /// Counts what the index is made of.
 ///
 /// # Errors
@@ -85,7 +75,7 @@ pub fn quality_counts(
     act: &Act<'_>,
     scope: (&Period, Option<UnitId>),
 ) -> Result<QualityCounts, AppError> {
-    let question = question(conn, act, scope)?;
+    let question = question_within(conn, act, scope)?;
     let count = |cell: &QualityCell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition());
     let sql = format!(
         "/* statistics::punctual::quality_counts */ SELECT {} FROM {} WHERE {CHOSEN}",
@@ -105,7 +95,7 @@ pub fn behind_quality(
     scope: (&Period, Option<UnitId>),
     (cell, after, limit): (QualityCell, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
-    let question = question(conn, act, scope)?;
+    let question = question_within(conn, act, scope)?;
     let condition = format!("{CHOSEN} AND {}", cell.condition());
     Ok(codes_behind(conn, &question, (&queries::classified(&question), &condition), (after, limit))?)
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::known::as_known;
+use super::row::row_of_counts;
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, from_office_time, office_date};
 use crate::domain::tally::Cells;
@@ -193,76 +194,34 @@ pub(super) fn ask(sql: String, question: &Question) -> Asked {
 
 pub(super) const CHOSEN: &str = "($8 IS NULL OR unit_id = ANY($8)) AND ($9 IS NULL OR field_id = $9)";
 
-/// The counts of one unit and field.
-#[derive(Debug, Clone, QueryableByName)]
-pub(super) struct Counted {
-    #[diesel(sql_type = SqlUuid)]
-    pub unit_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub field_id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    received_online: i64,
-    #[diesel(sql_type = BigInt)]
-    received_direct_postal: i64,
-    #[diesel(sql_type = BigInt)]
-    carried_over: i64,
-    #[diesel(sql_type = BigInt)]
-    early: i64,
-    #[diesel(sql_type = BigInt)]
-    on_time: i64,
-    #[diesel(sql_type = BigInt)]
-    late: i64,
-    #[diesel(sql_type = BigInt)]
-    pending_in_time: i64,
-    #[diesel(sql_type = BigInt)]
-    pending_overdue: i64,
-    #[diesel(sql_type = BigInt)]
-    withdrawn: i64,
-    #[diesel(sql_type = BigInt)]
-    stopped: i64,
-    #[diesel(sql_type = BigInt)]
-    refused: i64,
-    #[diesel(sql_type = BigInt)]
-    apologised: i64,
-    #[diesel(sql_type = BigInt)]
-    late_statutory: i64,
-    #[diesel(sql_type = BigInt)]
-    received_postal: i64,
-    #[diesel(sql_type = BigInt)]
-    late_with_result: i64,
-    #[diesel(sql_type = BigInt)]
-    late_apologised: i64,
-    #[diesel(sql_type = BigInt)]
-    paused: i64,
-    #[diesel(sql_type = BigInt)]
-    paused_supplement: i64,
-    #[diesel(sql_type = BigInt)]
-    paused_payment: i64,
+row_of_counts! {
+    /// The counts of one unit and field.
+    Counted of Uuid as SqlUuid => Cells {
+        received_online,
+        received_direct_postal,
+        carried_over,
+        early,
+        on_time,
+        late,
+        pending_in_time,
+        pending_overdue,
+        withdrawn,
+        stopped,
+        refused,
+        apologised,
+        late_statutory,
+        received_postal,
+        late_with_result,
+        late_apologised,
+        paused,
+        paused_supplement,
+        paused_payment,
+    }
 }
 
 impl Counted {
     pub(super) fn cells(&self) -> Cells {
-        Cells {
-            received_online: self.received_online,
-            received_direct_postal: self.received_direct_postal,
-            carried_over: self.carried_over,
-            early: self.early,
-            on_time: self.on_time,
-            late: self.late,
-            pending_in_time: self.pending_in_time,
-            pending_overdue: self.pending_overdue,
-            withdrawn: self.withdrawn,
-            stopped: self.stopped,
-            refused: self.refused,
-            apologised: self.apologised,
-            late_statutory: self.late_statutory,
-            received_postal: self.received_postal,
-            late_with_result: self.late_with_result,
-            late_apologised: self.late_apologised,
-            paused: self.paused,
-            paused_supplement: self.paused_supplement,
-            paused_payment: self.paused_payment,
-        }
+        self.into()
     }
 }
 

@@ -163,8 +163,7 @@ pub fn ageing(
     (period, within): (&Period, Option<UnitId>),
     edges: &[i32],
 ) -> Result<Vec<Aged>, AppError> {
-    let units = within.map(|unit| act.catalogue().within(unit));
-    let question = Question { units, ..question(conn, act, (period, Map::Then))? };
+    let question = question_within(conn, act, (period, within))?;
     Ok(queries::ages(conn, &question, edges)?)
 }
 
@@ -188,6 +187,16 @@ pub(super) fn question(
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
         ..of_then
     })
+}
+
+/// The same for a unit and all below it, or for all, by the map of then.
+pub(super) fn question_within(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    (period, within): (&Period, Option<UnitId>),
+) -> Result<Question, AppError> {
+    let units = within.map(|unit| act.catalogue().within(unit));
+    Ok(Question { units, ..question(conn, act, (period, Map::Then))? })
 }
 
 /// Returns the procedure versions whose terms are in hours.

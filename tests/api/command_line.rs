@@ -102,6 +102,12 @@ async fn any_layout_is_written_by_a_command_and_the_register_too() {
 
     told(&["07", "--year", "2024"]).fails(1, "There is no such layout of a report; there are: 06, 06a");
     told(&["06", "--year", "2024", "--month", "2024-05"]).fails(1, "Name the period in one way");
+    for layout in ["register", "06", "late"] {
+        let of = |from, to| told(&[layout, "--from", from, "--to", to]);
+        of("2150-01-01", "2150-02-01").fails(1, "which has not come yet");
+        of("2024-06-02", "2024-06-01").fails(1, "is empty");
+        told(&[layout, "--month", "2024-06", "--unit", "H99"]).fails(1, "--unit H99 is the code of no unit");
+    }
     told(&["register", "--year", "2024", "--format", "pdf"]).fails(1, "a register is xlsx or csv");
 }
 

@@ -85,7 +85,9 @@ pub fn chart(
         }
         Chart::Trend => {
             let mut rates = Vec::new();
-            for (name, period) in months(asked)? {
+            // A year under way has months to come, and a unit may be younger than the year.
+            let has_figures = |period: &Period| check_period(act, period, (unit, Map::Then)).is_ok();
+            for (name, period) in months(asked)?.into_iter().filter(|(_, period)| has_figures(period)) {
                 let total = tally(conn, act, &period, unit, Grouping::Unit)?.total;
                 rates.push(Rates { name, on_time: total.on_time_rate, early: total.early_rate });
             }

@@ -22,6 +22,7 @@ use crate::error::{AppError, Chain};
 use crate::http::body::Faults;
 use crate::http::office_time::OfficeTime;
 use crate::notices::queries;
+use crate::notices::routes::counted;
 use crate::platform::progress::Progress;
 use crate::state::AppState;
 
@@ -272,7 +273,7 @@ fn look<T>(
 }
 
 fn summarise(state: &AppState, by: &Actor, period: Period, out: &mut impl Write) -> anyhow::Result<()> {
-    let rows = state.act_here(by, state.clock.now(), |conn, act| Ok(queries::summary(conn, act.by, period.bounds())?));
+    let rows = state.act_here(by, state.clock.now(), |conn, act| counted(conn, act, &period));
     let rows = rows.map_err(told)?;
     for (purpose, channel, status, count, segments) in &rows {
         writeln!(out, "{purpose}\t{channel}\t{status}\t{count}\t{} segments", segments.unwrap_or(0))?;
@@ -285,7 +286,10 @@ fn summarise(state: &AppState, by: &Actor, period: Period, out: &mut impl Write)
 fn told(err: AppError) -> anyhow::Error {
     match err {
         AppError::Invalid(faults) => {
-            let lines: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.said.en)).collect();
+            let lines: Vec<_> = faults
+                .iter()
+                .map(|fault| format!("{}: {}", fault.pointer.replacen('?', "--", 1), fault.said.en))
+                .collect();
             anyhow::anyhow!("{}", lines.join("\n"))
         }
         AppError::NotFound(said) | AppError::Conflict(said) => anyhow::anyhow!("{}", said.en),

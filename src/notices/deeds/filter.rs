@@ -56,21 +56,30 @@ impl FilterForm {
             );
             faults.add(format!("{at}gateway"), said);
         }
+        let from = self.from.as_deref().and_then(|text| date(faults, &format!("{at}from"), text));
+        let to = self.to.as_deref().and_then(|text| date(faults, &format!("{at}to"), text));
+        if from.zip(to).is_some_and(|(from, to)| to <= from) {
+            let said =
+                Said::new("wrong_period", "to phải sau from", "to must be after from: it is the first date after");
+            faults.add(format!("{at}to"), said);
+        }
         Filter {
             reason: self.reason.as_deref().and_then(|word| faults.word(&format!("{at}reason"), word)),
             unit: self.unit.as_deref().map(|code| code.trim().to_owned()),
             gateway: gateway.map(str::to_owned),
             channel: self.channel.as_deref().and_then(|word| faults.word(&format!("{at}channel"), word)),
             purpose: self.purpose.as_deref().and_then(|word| faults.word(&format!("{at}purpose"), word)),
-            from: self.from.as_deref().and_then(|text| date(faults, &format!("{at}from"), text)),
-            to: self.to.as_deref().and_then(|text| date(faults, &format!("{at}to"), text)),
+            from,
+            to,
         }
     }
 }
 
 fn date(faults: &mut Faults, pointer: &str, text: &str) -> Option<NaiveDate> {
     let said = Said::new("wrong_date", "Ngày viết theo dạng 2026-09-25", "A date is written as in 2026-09-25");
-    faults.read(pointer, said, NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok())
+    // Ten characters: years that the database can't hold have more.
+    let read = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok().filter(|_| text.trim().len() == 10);
+    faults.read(pointer, said, read)
 }
 
 /// Short and plain, so that it can stand in the audit.

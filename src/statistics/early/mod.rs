@@ -16,7 +16,7 @@ use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::drill::{GroupKey, chosen};
 use super::queries::{self, Asked, CHOSEN, Map, Question};
 use super::sight::{own_in, seen_in};
-use super::tally::{self, Grouping, total_key, unit_key};
+use super::tally::{self, Grouping, question_within, total_key, unit_key};
 use super::working_days::{WorkingDays, all_counted};
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -113,8 +113,7 @@ fn early(
     asked: &AskedPeriod,
     unit: Option<UnitId>,
 ) -> Result<EarlyTable, AppError> {
-    let units = unit.map(|unit| act.catalogue().within(unit));
-    let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };
+    let question = question_within(conn, act, (&asked.period, unit))?;
     let count = |cell: &EarlyCell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition());
     let wait = |cell: EarlyCell, name: &str| {
         format!("percentile_disc(0.5) WITHIN GROUP (ORDER BY wait_days) FILTER (WHERE {}) AS {name}", cell.condition())

@@ -14,6 +14,7 @@ use crate::domain::running_total::Summed;
 use crate::domain::tally::Cells;
 use crate::platform::prepared::Prepare;
 use crate::statistics::queries::{self, Counted, Counting, Question};
+use crate::statistics::row::row_of_counts;
 
 /// Dossiers that are counted one by one beside the tallies; where there are more, all are counted from the history.
 const AT_MOST_APART: i64 = 20_000;
@@ -170,85 +171,37 @@ fn apart(conn: &mut PgConnection, question: &Question, edges: &Edges) -> QueryRe
     Ok(found.into_iter().map(|found| found.dossier_id).collect())
 }
 
-/// The sums of one key.
-#[derive(QueryableByName)]
-struct Sums {
-    #[diesel(sql_type = SqlUuid)]
-    unit_id: Uuid,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    field_id: Option<Uuid>,
-    #[diesel(sql_type = BigInt)]
-    online: i64,
-    #[diesel(sql_type = BigInt)]
-    direct: i64,
-    #[diesel(sql_type = BigInt)]
-    early: i64,
-    #[diesel(sql_type = BigInt)]
-    on_time: i64,
-    #[diesel(sql_type = BigInt)]
-    late: i64,
-    #[diesel(sql_type = BigInt)]
-    withdrawn: i64,
-    #[diesel(sql_type = BigInt)]
-    stopped: i64,
-    #[diesel(sql_type = BigInt)]
-    refused: i64,
-    #[diesel(sql_type = BigInt)]
-    apologised_early: i64,
-    #[diesel(sql_type = BigInt)]
-    apologised_on_time: i64,
-    #[diesel(sql_type = BigInt)]
-    late_statutory: i64,
-    #[diesel(sql_type = BigInt)]
-    apologised_statutory: i64,
-    #[diesel(sql_type = BigInt)]
-    postal: i64,
-    #[diesel(sql_type = BigInt)]
-    late_with_result: i64,
-    #[diesel(sql_type = BigInt)]
-    apologised_with_result: i64,
-    #[diesel(sql_type = BigInt)]
-    late_promised: i64,
-    #[diesel(sql_type = BigInt)]
-    apologised_promised: i64,
-    #[diesel(sql_type = BigInt)]
-    carried_over: i64,
-    #[diesel(sql_type = BigInt)]
-    overdue: i64,
-    #[diesel(sql_type = BigInt)]
-    paused: i64,
-    #[diesel(sql_type = BigInt)]
-    paused_supplement: i64,
-    #[diesel(sql_type = BigInt)]
-    paused_payment: i64,
+row_of_counts! {
+    /// The sums of one key.
+    Sums of Option<Uuid> as Nullable<SqlUuid> => Summed {
+        online,
+        direct,
+        early,
+        on_time,
+        late,
+        withdrawn,
+        stopped,
+        refused,
+        apologised_early,
+        apologised_on_time,
+        late_statutory,
+        apologised_statutory,
+        postal,
+        late_with_result,
+        apologised_with_result,
+        late_promised,
+        apologised_promised,
+        carried_over,
+        overdue,
+        paused,
+        paused_supplement,
+        paused_payment,
+    }
 }
 
 impl Sums {
     fn cells(&self, question: &Question) -> Cells {
-        let summed = Summed {
-            online: self.online,
-            direct: self.direct,
-            early: self.early,
-            on_time: self.on_time,
-            late: self.late,
-            withdrawn: self.withdrawn,
-            stopped: self.stopped,
-            refused: self.refused,
-            apologised_early: self.apologised_early,
-            apologised_on_time: self.apologised_on_time,
-            late_statutory: self.late_statutory,
-            apologised_statutory: self.apologised_statutory,
-            postal: self.postal,
-            late_with_result: self.late_with_result,
-            apologised_with_result: self.apologised_with_result,
-            late_promised: self.late_promised,
-            apologised_promised: self.apologised_promised,
-            carried_over: self.carried_over,
-            overdue: self.overdue,
-            paused: self.paused,
-            paused_supplement: self.paused_supplement,
-            paused_payment: self.paused_payment,
-        };
+        let summed = Summed::from(self);
         if question.apologised_counts_late { summed.with_apologised_late().cells() } else { summed.cells() }
     }
 }

@@ -21,31 +21,17 @@ pub(super) const FLOWS: [&str; 17] = [
     "apologised_promised",
 ];
 
+/// What is there at a midnight, as columns of the same.
+const THERE: [&str; 5] = ["overdue", "falls_due", "paused", "paused_supplement", "paused_payment"];
+
 /// All that is summed of marks: the flows, and what is there at a midnight.
-pub(super) const MEASURES: [&str; 22] = [
-    "online",
-    "direct",
-    "early",
-    "on_time",
-    "late",
-    "withdrawn",
-    "stopped",
-    "refused",
-    "apologised_early",
-    "apologised_on_time",
-    "late_statutory",
-    "apologised_statutory",
-    "postal",
-    "late_with_result",
-    "apologised_with_result",
-    "late_promised",
-    "apologised_promised",
-    "overdue",
-    "falls_due",
-    "paused",
-    "paused_supplement",
-    "paused_payment",
-];
+pub(super) const MEASURES: [&str; FLOWS.len() + THERE.len()] = {
+    let mut all = [""; FLOWS.len() + THERE.len()];
+    let (flows, there) = all.split_at_mut(FLOWS.len());
+    flows.copy_from_slice(&FLOWS);
+    there.copy_from_slice(&THERE);
+    all
+};
 
 /// The key under which all fields of a unit are summed together.
 pub(super) const ALL_FIELDS: &str = "'00000000-0000-0000-0000-000000000000'::uuid";

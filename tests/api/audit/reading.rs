@@ -106,6 +106,8 @@ async fn what_can_not_be_asked_is_named() {
         ("from=gestern", "?from"),
         ("from=0000001-01-01", "?from"),
         ("to=-9999-01-01", "?to"),
+        ("from=2026-10-07&to=2026-10-06", "?to"),
+        ("from=2026-10-06&to=2026-10-06", "?to"),
         ("unit=H99", "?unit"),
         ("action=laughed", "?action"),
         ("cursor=x", "?cursor"),

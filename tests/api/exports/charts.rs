@@ -28,6 +28,13 @@ async fn a_trend_has_a_point_for_each_month_in_which_something_was_resolved() {
 }
 
 #[actix_web::test]
+async fn the_trend_of_a_year_under_way_ends_with_the_month_that_has_begun() {
+    let (app, token) = given();
+    let chart = app.get("/statistics/charts/trend?calendar_year=2024", &token).await.expect(200);
+    assert!(chart.text.contains("07/2024") && !chart.text.contains("08/2024"), "{}", chart.text);
+}
+
+#[actix_web::test]
 async fn what_is_pending_stands_in_its_age() {
     let (app, token) = given();
     let chart = app.get(&format!("/statistics/charts/ageing?{JUNE}"), &token).await.expect(200);

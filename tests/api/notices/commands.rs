@@ -68,4 +68,7 @@ fn single_notices_are_named_by_their_keys() {
     assert!(counted.ends_with("total\t1\n"), "{counted}");
     let summary = run(&house, &["summary", "--from", "2026-09-25", "--to", "2026-09-26"]).succeeds().out;
     assert_eq!(summary, "result_early\tsms\tgiven_up\t2\t2 segments\ntotal\t2\n");
+    let summary_of = |from, to| run(&house, &["summary", "--from", from, "--to", to]);
+    summary_of("2150-01-01", "2150-02-01").fails(1, "--from: The period begins on 2150-01-01, which has not come yet");
+    summary_of("2026-09-26", "2026-09-25").fails(1, "is empty");
 }

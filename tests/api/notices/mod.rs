@@ -1,5 +1,6 @@
 //! Notices: who is told what, how it leaves the house, and what is left of it.
 
+mod claim_plan;
 mod commands;
 mod costs;
 pub mod dispatch;

@@ -75,7 +75,19 @@ async fn dead_letters_are_counted_by_reason_and_listed() {
     let first = house.dead(&head, "limit=3").await;
     let rest = house.dead(&head, &format!("limit=3&cursor={}", first["next_cursor"].as_str().unwrap())).await;
     assert_eq!((first["items"].as_array().unwrap().len(), rest["items"].as_array().unwrap().len()), (3, 1));
-    for wrong in ["reason=late", "channel=x", "purpose=x", "from=x", "gateway=0905123456", "colour=red", "limit=0"] {
+    for wrong in [
+        "reason=late",
+        "channel=x",
+        "purpose=x",
+        "from=x",
+        "from=-9999-01-01",
+        "to=99999-01-01",
+        "from=2026-09-26&to=2026-09-25",
+        "from=2026-09-25&to=2026-09-25",
+        "gateway=0905123456",
+        "colour=red",
+        "limit=0",
+    ] {
         assert_eq!(house.app.get(&format!("/notices/dead?{wrong}"), &head).await.status, 422, "{wrong}");
     }
     house.app.get("/notices/dead?unit=H99", &head).await.expect(404);

@@ -136,6 +136,35 @@ async fn wrong_questions_are_told_all_at_once() {
     }
 }
 
+/// Every route that answers figures of a period, or what is behind them, with what more it must be asked.
+const OF_A_PERIOD: [(&str, &str); 25] = [
+    ("/statistics/units", ""),
+    ("/statistics/dossiers", "&cell=received"),
+    ("/statistics/quality", ""),
+    ("/statistics/quality/dossiers", "&cell=received"),
+    ("/statistics/durations", ""),
+    ("/statistics/intake", ""),
+    ("/statistics/hours", ""),
+    ("/statistics/hours/dossiers", "&hour=9"),
+    ("/statistics/early-results", ""),
+    ("/statistics/early-results/dossiers", "&cell=results"),
+    ("/statistics/patterns", ""),
+    ("/statistics/patterns/dossiers", "&pattern=bunched_at_due"),
+    ("/statistics/legs", ""),
+    ("/statistics/legs/dossiers", "&cell=started"),
+    ("/statistics/trend", ""),
+    ("/statistics/ranking", ""),
+    ("/statistics/charts/rates", ""),
+    ("/statistics/charts/trend", ""),
+    ("/statistics/charts/ageing", ""),
+    ("/reports/06", ""),
+    ("/reports/progress", ""),
+    ("/reports/year", ""),
+    ("/campaigns/early-results", ""),
+    ("/campaigns/early-results/dossiers", "&cell=invited"),
+    ("/notices/costs", ""),
+];
+
 #[actix_web::test]
 async fn a_period_without_figures_is_a_fault_and_no_table_of_zeros() {
     let office = Office::at("2026-10-05 09:00").await;
@@ -146,26 +175,16 @@ async fn a_period_without_figures_is_a_fault_and_no_table_of_zeros() {
         ("from=2026-10-01&to=2100-01-01", "?to", "period_beyond_calendar"),
         ("calendar_year=1995", "?to", "period_beyond_calendar"),
     ] {
-        for (path, more) in [
-            ("units", ""),
-            ("dossiers", "&cell=received"),
-            ("quality", ""),
-            ("durations", ""),
-            ("intake", ""),
-            ("hours", ""),
-            ("hours/dossiers", "&hour=9"),
-            ("early-results", ""),
-            ("early-results/dossiers", "&cell=results"),
-            ("patterns", ""),
-            ("patterns/dossiers", "&pattern=bunched_at_due"),
-            ("legs", ""),
-            ("legs/dossiers", "&cell=started"),
-            ("ranking", ""),
-        ] {
-            let answer = office.app.get(&format!("/statistics/{path}?{query}{more}"), &controller).await.expect(422);
+        for (path, more) in OF_A_PERIOD {
+            let answer = office.app.get(&format!("{path}?{query}{more}"), &controller).await.expect(422);
             assert_eq!(answer.faults(), [(pointer, code)], "{path}?{query}{more}");
         }
     }
+    let public = office.app.read("/public/statistics?month=1995-06").await.expect(422);
+    assert_eq!(public.faults(), [("?month", "period_beyond_calendar")]);
+    let too_far_back = "/statistics/trend?calendar_year=2024&periods=3";
+    let trend = office.app.get(too_far_back, &controller).await.expect(422);
+    assert_eq!(trend.faults(), [("?periods", "period_beyond_calendar")]);
     // What has begun has figures, also before it is over.
     office.app.get("/statistics/units?from=2026-10-05&to=2026-11-01", &controller).await.expect(200);
 }
@@ -176,10 +195,17 @@ async fn a_unit_that_was_not_there_in_the_period_has_no_figures_of_it() {
     house.decided(&split()).await;
     house.new_year().await;
     let ask = |query: &str| format!("/statistics/units?{query}");
-    for query in ["calendar_month=2026-12&unit=H21.98", "calendar_month=2027-01&unit=H21.16"] {
-        let answer = house.office.app.get(&ask(query), &house.controller).await.expect(422);
-        assert_eq!(answer.faults(), [("?unit", "unit_not_in_period")], "{query}");
+    let of_units = OF_A_PERIOD.iter().filter(|(path, _)| *path != "/statistics/ranking");
+    for (path, more) in of_units {
+        for query in ["calendar_month=2026-12&unit=H21.98", "calendar_month=2027-01&unit=H21.16"] {
+            let asked = format!("{path}?{query}{more}");
+            let answer = house.office.app.get(&asked, &house.controller).await.expect(422);
+            assert_eq!(answer.faults(), [("?unit", "unit_not_in_period")], "{asked}");
+        }
     }
+    let too_far_back = "/statistics/trend?calendar_month=2027-01&unit=H21.98&periods=2";
+    let answer = house.office.app.get(too_far_back, &house.controller).await.expect(422);
+    assert_eq!(answer.faults(), [("?periods", "unit_not_in_period")]);
     for query in ["calendar_month=2026-12&unit=H21.98&map=now", "calendar_month=2026-12&unit=H21.16"] {
         house.office.app.get(&ask(query), &house.controller).await.expect(200);
     }
