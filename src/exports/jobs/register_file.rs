@@ -1,5 +1,6 @@
 //! The file of a register, made of its batches: what is in memory is a batch or two, however many there are.
 
+use std::any::Any;
 use std::fs::File;
 use std::io::{BufWriter, Cursor, ErrorKind, Write};
 use std::path::Path;
@@ -157,8 +158,17 @@ fn reading_ahead(
             }
         }
         drop(sender);
-        writing.join().unwrap_or_else(|_| Err(AppError::internal("a thread of the register panicked")))
+        writing.join().unwrap_or_else(|panic| Err(last_words(panic.as_ref())))
     })
+}
+
+/// What `rust_xlsxwriter` can't lay down on the disk it panics over, with the fault in its words.
+fn last_words(panic: &(dyn Any + Send)) -> AppError {
+    let words = panic.downcast_ref::<String>().map_or("", String::as_str);
+    match ["StorageFull", "QuotaExceeded"].iter().any(|kind| words.contains(kind)) {
+        true => disk_fault(ErrorKind::StorageFull.into()),
+        false => AppError::internal(format!("a thread of the register panicked: {words}")),
+    }
 }
 
 /// Reads the lines of a part as they are asked for.
@@ -307,6 +317,17 @@ mod tests {
         assert_eq!(written, ["A8", "B8", "C8", "E8", "H8", "M8", "Q8"]);
         assert_eq!(between(row, "\" s=\"", "\""), [look; 7]);
         assert!(row.contains("<v>1</v>"), "{row}");
+    }
+
+    /// 28 is ENOSPC.
+    #[test]
+    fn a_disk_that_is_full_under_a_sheet_is_said_to_be_full() {
+        let said = |number| {
+            let lay_down = move || std::io::Result::<()>::Err(std::io::Error::from_raw_os_error(number));
+            let panic = std::thread::spawn(move || lay_down().unwrap()).join().unwrap_err();
+            last_words(panic.as_ref()).code()
+        };
+        assert_eq!((said(28), said(5)), ("disk_full", "internal_error"));
     }
 
     #[test]
