@@ -472,6 +472,7 @@ diesel::table! {
         lease -> Nullable<Uuid>,
         leased_until -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        layout_written -> Nullable<Jsonb>,
     }
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the register of a database into a workbook by XlsxWriter in constant memory, as `motcua` does: the other side of the
-measurement. Arguments: a connection string of libpq, a file. Prints the seconds that the writing took, all rows being in
-memory before."""
+"""Writes the register of a database into a workbook by XlsxWriter in constant memory: the other side of the measurement.
+Arguments: a connection string of libpq, a file, and by what means: `columns` as `motcua` does it (the columns have the look of
+their cells, nothing is written into open ones, one rule draws all borders), `cells` as books usually say it (a format with each
+cell, open ones as formatted blanks). Prints the seconds that the writing took, all rows being in memory before."""
 
 import sys
 import time
@@ -21,6 +22,8 @@ WHERE d.accepted_at IS NOT NULL AND NOT d.mirrored AND d.parent_id IS NULL AND d
 ORDER BY d.accepted_at, d.id
 """
 OFFICE = timezone(timedelta(hours=7))
+COLUMNS = 18
+LOOK = {"text_wrap": True, "valign": "vcenter", "font_name": "Times New Roman", "font_size": 12}
 
 
 def moment(at):
@@ -33,16 +36,19 @@ def record(row):
             moment(returned), delivery, "", "", place or "", status, "")
 
 
-def main(url, path):
-    connection = psycopg2.connect(url)
-    rows = connection.cursor("register")
-    rows.itersize = 5000
-    rows.execute(REGISTER)
-    records = [record(row) for row in rows]
-    begun = time.monotonic()
-    book = xlsxwriter.Workbook(path, {"constant_memory": True})
-    sheet = book.add_worksheet("Sổ theo dõi")
-    text = book.add_format({"border": 1, "text_wrap": True, "font_name": "Times New Roman", "font_size": 11})
+def by_columns(book, sheet, records):
+    sheet.set_column(0, COLUMNS - 1, None, book.add_format(LOOK))
+    for number, cells in enumerate(records, 1):
+        sheet.write_number(number, 0, number)
+        for column, cell in enumerate(cells, 1):
+            if cell:
+                sheet.write_string(number, column, cell)
+    always = {"type": "formula", "criteria": "=TRUE()", "format": book.add_format({"border": 1})}
+    sheet.conditional_format(1, 0, len(records), COLUMNS - 1, always)
+
+
+def by_cells(book, sheet, records):
+    text = book.add_format({"border": 1, **LOOK})
     for number, cells in enumerate(records, 1):
         sheet.write_number(number, 0, number, text)
         for column, cell in enumerate(cells, 1):
@@ -50,6 +56,18 @@ def main(url, path):
                 sheet.write_string(number, column, cell, text)
             else:
                 sheet.write_blank(number, column, None, text)
+
+
+def main(url, path, means):
+    write = {"columns": by_columns, "cells": by_cells}[means]
+    connection = psycopg2.connect(url)
+    rows = connection.cursor("register")
+    rows.itersize = 5000
+    rows.execute(REGISTER)
+    records = [record(row) for row in rows]
+    begun = time.monotonic()
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    write(book, book.add_worksheet("Sổ theo dõi"), records)
     book.close()
     print(time.monotonic() - begun)
 

@@ -155,7 +155,7 @@ fn year((state, by): (&AppState, &Actor), args: &YearArgs) -> anyhow::Result<()>
     let layout = Layouts::of(&state.config)?.find(super::year::LAYOUT).map_err(plain)?;
     let page = state.act_here(by, state.clock.now(), |conn, act| {
         let unit = seen_unit(act, None)?;
-        let page = super::year::fill(conn, act, &Asked { layout, period, unit })?;
+        let page = Filled::fill(conn, act, &Asked { layout, period, unit })?;
         let of = &page.caption.period.period;
         note_export(conn, act, (super::year::LAYOUT, None), of, ReportFormat::Xlsx)?;
         Ok(page)

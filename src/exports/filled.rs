@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 
 use super::layouts::{Column, Figures, Layout, Piece, Rows, Shows, Text, Word, share};
+use super::messages;
 use crate::domain::ids::UnitId;
 use crate::domain::period::office_date;
 use crate::domain::tally::Rate;
@@ -159,7 +160,7 @@ impl Caption {
 }
 
 impl Filled {
-    /// Fills a layout for a unit and all below it, or for all.
+    /// Fills a layout for a unit and all below it, or for all; with the messages of the period, where it wants them.
     ///
     /// # Errors
     /// As `statistics::tabulate`: a report that does not add up is not issued. And what can't be asked for.
@@ -190,7 +191,11 @@ impl Filled {
             }
             Rows::Dossiers => return Err(AppError::internal("a register has no figures")),
         };
-        Ok(Self::of_lines(caption, total, lines))
+        let more = match asked.layout.messages {
+            true => messages::lines(conn, act, (&asked.period.period, asked.unit))?,
+            false => Vec::new(),
+        };
+        Ok(Self::of_lines(caption, total, lines).with_notes(more))
     }
 
     /// Puts a total before its lines, under a caption.

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod kept;
 pub mod layouts;
 pub mod mailing;
+mod messages;
 pub mod routes;
 mod year;
 

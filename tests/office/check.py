@@ -1,4 +1,5 @@
-"""Compares the files of every layout, as LibreOffice and Poppler read them, with what the API answers."""
+"""Compares the files of every layout, as LibreOffice and Poppler read them, with what the API answers; then changes one number
+of a file, and one letter of a register, and looks whether the comparison tells of it."""
 
 import csv
 import json
@@ -7,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 PROVINCE = Path(__file__).resolve().parents[2] / "config" / "province"
@@ -15,6 +17,10 @@ QUARTER = ["--quarter", f"{YEAR}-Q2"]
 # A comma between, quotes where needed, UTF-8, numbers as they are and not as they are shown.
 AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false"
 A4_LANDSCAPE = (842, 595)
+# What is changed where: the first number of a table, which is one of its total; the last digit of the first code of a register.
+NUMBER = (r'(<c r="[A-Z]+\d+" s="\d+"><v>)(\d+)(</v>)', lambda number: str(int(number) + 1))
+CODE = (r"(<t>H21[^<]*-\d*)(\d)(</t>)", lambda digit: str((int(digit) + 1) % 10))
+TAMPERED = {"06": NUMBER, "register": CODE}
 
 
 class House:
@@ -41,6 +47,29 @@ def office(home: Path, target: str, into: Path, files: list[Path]):
     profile = f"-env:UserInstallation=file://{home}/office"
     subprocess.run(["soffice", profile, "--headless", "--convert-to", target, "--outdir", into, *files],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
+
+
+def read_by_office(house: House, books: list[Path], into: Path):
+    """Each workbook as a table, and those with figures on paper too."""
+    office(house.home, AS_CSV, into / "csv", books)
+    office(house.home, "pdf", into / "paper", [book for book in books if book.stem != "register"])
+
+
+def tampered(book: Path, into: Path) -> Path:
+    """A copy of a workbook in which one thing is another."""
+    pattern, other = TAMPERED[book.stem]
+    copy = into / book.name
+    changed = 0
+    with zipfile.ZipFile(book) as whole, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in whole.namelist():
+            text = whole.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                change = lambda found: found[1] + other(found[2]) + found[3]
+                text, changed = re.subn(pattern, change, text.decode("utf-8"), count=1)
+            made.writestr(name, text)
+    if changed != 1:
+        sys.exit(f"{book.name}: nothing to tamper with")
+    return copy
 
 
 def figures(line: dict) -> list[int]:
@@ -87,11 +116,11 @@ def rows_of(table: Path) -> list[list[str]]:
         return list(csv.reader(lines))
 
 
-def check_table(house: House, layout: str, report: dict) -> tuple[list[str], int, int]:
-    """Returns what differs, how many numbers were compared and how many sheets of paper there are."""
+def check_table(house: House, read: Path, layout: str, report: dict) -> tuple[list[str], int, int]:
+    """Returns what differs in what LibreOffice has read, how many numbers were compared and how many sheets of paper there are."""
     wrong, compared = [], 0
     lines = [report["total"], *report["lines"]]
-    rows = rows_of(house.home / "csv" / f"{layout}.csv")
+    rows = rows_of(read / "csv" / f"{layout}.csv")
     first = next((at for at, row in enumerate(rows) if len(row) > 1 and row[1] == "Tổng cộng"), None)
     if first is None:
         return [f"{layout}: no total in what LibreOffice read"], 0, 0
@@ -103,7 +132,8 @@ def check_table(house: House, layout: str, report: dict) -> tuple[list[str], int
     if len(rows) < first + len(lines):
         wrong.append(f"{layout}: {len(lines)} lines in the API, {len(rows) - first} in the sheet")
     sheets = 0
-    for kind, pdf in [("LibreOffice", house.home / "paper" / f"{layout}.pdf"), ("motcua", house.home / "files" / f"{layout}.pdf")]:
+    papers = [("LibreOffice", read / "paper" / f"{layout}.pdf"), ("motcua", house.home / "files" / f"{layout}.pdf")]
+    for kind, pdf in papers:
         size, sheets = size_of(pdf)
         if size != A4_LANDSCAPE:
             wrong.append(f"{layout}: the sheet of {kind} is {size}")
@@ -115,12 +145,22 @@ def check_table(house: House, layout: str, report: dict) -> tuple[list[str], int
     return wrong, compared, sheets
 
 
-def check_register(house: House) -> tuple[list[str], int]:
+def check_register(house: House, read: Path) -> tuple[list[str], int]:
     """The register by its own CSV, as there is no JSON of it."""
     ours = [row for row in rows_of(house.home / "files" / "register.csv") if len(row) > 2][1:]
-    theirs = [row for row in rows_of(house.home / "csv" / "register.csv") if len(row) > 2 and row[0].isdigit()]
+    theirs = [row for row in rows_of(read / "csv" / "register.csv") if len(row) > 2 and row[0].isdigit()]
     same = [row[1:] for row in ours] == [row[1 : len(ours[0])] for row in theirs]
     return [] if same and ours else [f"register: {len(ours)} lines of ours are not the {len(theirs)} of the sheet"], len(ours)
+
+
+def check_itself(house: House, report: dict) -> list[str]:
+    """Returns where a changed number was not seen: on the sheet of 06, on its paper, or in the register."""
+    read = house.home / "tampered"
+    books = [tampered(house.home / "files" / f"{layout}.xlsx", read) for layout in TAMPERED]
+    read_by_office(house, books, read)
+    told = check_table(house, read, "06", report)[0] + check_register(house, read)[0]
+    signs = ["the sheet", "the paper of LibreOffice", "register: "]
+    return [f"a changed number is not seen: {sign}" for sign in signs if not any(sign in line for line in told)]
 
 
 def main(binary: str, dossiers: str) -> int:
@@ -128,7 +168,7 @@ def main(binary: str, dossiers: str) -> int:
         # The database's own user must reach it.
         os.chmod(home, 0o755)
         house = House(binary, Path(home))
-        for folder in ["files", "csv", "paper"]:
+        for folder in ["files", "csv", "paper", "tampered"]:
             (house.home / folder).mkdir()
         house.told("import", "catalogue", str(PROVINCE))
         house.told("simulate", "--year", YEAR, "--dossiers", dossiers)
@@ -138,15 +178,15 @@ def main(binary: str, dossiers: str) -> int:
         for layout in tables:
             house.written(layout, "pdf")
         house.written("register", "csv")
-        office(house.home, AS_CSV, house.home / "csv", workbooks)
-        office(house.home, "pdf", house.home / "paper", [book for book in workbooks if book.stem != "register"])
-        wrong, lines = check_register(house)
+        read_by_office(house, workbooks, house.home)
+        wrong, lines = check_register(house, house.home)
         print(f"register: {lines} lines")
-        for layout in tables:
-            report = json.loads(house.written(layout, "json").read_text(encoding="utf-8"))
-            differs, compared, sheets = check_table(house, layout, report)
+        reports = {layout: json.loads(house.written(layout, "json").read_text(encoding="utf-8")) for layout in tables}
+        for layout, report in reports.items():
+            differs, compared, sheets = check_table(house, house.home, layout, report)
             wrong += differs
             print(f"{layout}: {1 + len(report['lines'])} lines, {compared} numbers compared, {sheets} sheets of paper")
+        wrong += check_itself(house, reports["06"])
     for line in wrong:
         print(line, file=sys.stderr)
     print("all numbers are the same" if not wrong else f"{len(wrong)} differences")

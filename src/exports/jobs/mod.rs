@@ -8,12 +8,16 @@ mod register_file;
 pub mod routes;
 mod work;
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
+use serde::Deserialize;
 
 use super::filled::{Asked, Caption};
-use super::layouts::{Counts, Layouts};
+use super::layouts::{Counts, Layout, Layouts, Written};
 use super::{ReportFormat, details, note_export};
 use crate::audit;
+use crate::config::Config;
 use crate::domain::audit::{Action, Subject};
 use crate::domain::ids::ExportId;
 use crate::domain::period::Period;
@@ -58,6 +62,7 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
         return Err(AppError::invalid("/format", said));
     }
     let unit = seen_unit(act, asked.unit.as_deref())?;
+    let written = serde_json::to_value(&layout.written).map_err(|err| AppError::Internal(err.into()))?;
     Caption::of(act, &Asked { layout, period: asked.period.clone(), unit }).map_err(AppError::in_body)?;
     let under_way: i64 = exports::table
         .filter(exports::asked_by.eq(act.by.principal()))
@@ -97,6 +102,7 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
         lease: None,
         leased_until: None,
         ended_at: None,
+        layout_written: Some(written),
     };
     diesel::insert_into(exports::table).values(&row).execute(conn)?;
     let details = details(row.unit_code(act), &period, asked.format);
@@ -197,6 +203,17 @@ impl Export {
 
     fn period(&self) -> Result<Period, AppError> {
         Period::new(self.period_from, self.period_to).map_err(|err| AppError::Internal(err.into()))
+    }
+
+    /// Returns the layout as it was when this was asked for: steps of one file are made in one layout. What an earlier
+    /// version of the program wrote down has that of now.
+    fn layout(&self, config: &Config) -> Result<Arc<Layout>, AppError> {
+        let Some(written) = &self.layout_written else {
+            return Layouts::of(config)?.find(&self.layout);
+        };
+        let written = Written::deserialize(written).map_err(|err| AppError::Internal(err.into()))?;
+        let layout = Layout::of_written(&self.layout, written).map_err(|err| AppError::Internal(err.into()))?;
+        Ok(Arc::new(layout))
     }
 
     fn format(&self) -> Result<ReportFormat, AppError> {

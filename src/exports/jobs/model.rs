@@ -55,4 +55,5 @@ pub struct Export {
     pub lease: Option<Uuid>,
     pub leased_until: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+    pub layout_written: Option<serde_json::Value>,
 }

@@ -16,7 +16,7 @@ use crate::domain::ids::ExportId;
 use crate::domain::role::Actor;
 use crate::error::{AppError, Chain};
 use crate::exports::filled::{Asked, Caption, Filled};
-use crate::exports::layouts::{Counts, Layouts};
+use crate::exports::layouts::Counts;
 use crate::exports::{ByteOrderMark, ReportFormat, files};
 use crate::platform::db::Scope;
 use crate::schema::{export_parts, exports};
@@ -173,7 +173,7 @@ async fn step(state: &AppState, leased: Leased) -> Result<Step, AppError> {
 }
 
 fn advance(conn: &mut PgConnection, act: &Act<'_>, export: &Export) -> Result<Step, AppError> {
-    let layout = Layouts::of(&act.office.config)?.find(&export.layout)?;
+    let layout = export.layout(&act.office.config)?;
     let rule = export.period_rule.parse::<PeriodRule>().map_err(|err| AppError::Internal(err.into()))?;
     let period = AskedPeriod { period: export.period()?, rule, name: export.period_name.clone() };
     let counts = layout.counts;

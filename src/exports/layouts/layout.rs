@@ -157,6 +157,8 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// Printed below the table.
     pub notes: Vec<Text>,
+    /// Whether the messages of the period are counted below the table.
+    pub messages: bool,
     /// The line above the signatures.
     pub place_and_date: String,
     /// Who signs, from the left.

@@ -45,6 +45,8 @@ struct LayoutForm {
     #[serde(default)]
     notes: Vec<String>,
     #[serde(default)]
+    messages: bool,
+    #[serde(default)]
     place_and_date: String,
     #[serde(default)]
     signatures: Vec<Signature>,
@@ -144,6 +146,7 @@ fn shape(code: &str, form: LayoutForm, written: Written) -> Result<Layout, Fault
         head_left: texts("head_left", &form.head_left, counts)?,
         head_right: texts("head_right", &form.head_right, counts)?,
         notes: texts("notes", &form.notes, counts)?,
+        messages: messages(counts, form.messages)?,
         heads: head.heads,
         depth: head.depth,
         columns: head.columns,
@@ -159,6 +162,13 @@ fn shape(code: &str, form: LayoutForm, written: Written) -> Result<Layout, Fault
         place_and_date: form.place_and_date,
         signatures: form.signatures,
     })
+}
+
+fn messages(counts: Counts, wanted: bool) -> Result<bool, Fault> {
+    match counts {
+        Counts::Register if wanted => Err(("messages".to_owned(), "a register counts nothing".to_owned())),
+        _ => Ok(wanted),
+    }
 }
 
 fn texts(place: &str, lines: &[String], counts: Counts) -> Result<Vec<Text>, Fault> {

@@ -6,11 +6,12 @@ use calamine::{Reader, Xlsx};
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use motcua::domain::role::Role;
+use motcua::error::AppError;
 use motcua::exports::jobs::tick;
 use serde_json::{Value, json};
 
 use super::files::records;
-use super::given;
+use super::{given, given_with};
 use crate::support::app::TestApp;
 
 fn register(format: &str) -> Value {
@@ -138,16 +139,23 @@ async fn what_can_not_be_made_is_refused_when_it_is_asked_for() {
     app.post("/exports", &officer, &foreign).await.expect(404);
 }
 
+/// A register whose first batch was taken: of one dossier.
+fn begun(app: &TestApp, id: &str) {
+    let first_batch = format!(
+        "WITH first AS (SELECT accepted_at, id FROM dossiers ORDER BY accepted_at, id LIMIT 1),
+             begun AS (UPDATE exports SET state = 'running', rows_expected = 1, rows_done = 1,
+                 after_at = first.accepted_at, after_id = first.id FROM first WHERE exports.id = '{id}')
+         INSERT INTO export_parts (export_id, kind, number, bytes) VALUES ('{id}', 'rows', 0, '1,the first')"
+    );
+    app.db.connect().batch_execute(&first_batch).unwrap();
+}
+
 /// While a period goes on, a batch may be smaller than others and not the last.
 #[actix_web::test]
 async fn a_register_that_grows_between_two_batches_lists_what_came_later_too() {
     let (app, token) = given();
     let id = asked(&app, &token, register("csv")).await;
-    let first_batch = "WITH first AS (SELECT accepted_at, id FROM dossiers ORDER BY accepted_at, id LIMIT 1),
-             begun AS (UPDATE exports SET state = 'running', rows_expected = 1, rows_done = 1, after_at = first.accepted_at,
-                 after_id = first.id FROM first)
-         INSERT INTO export_parts (export_id, kind, number, bytes) SELECT id, 'rows', 0, '1,the first'::bytea FROM exports";
-    app.db.connect().batch_execute(first_batch).unwrap();
+    begun(&app, &id);
     worked(&app).await;
     let done = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
     assert_eq!((&done["status"], &done["rows_done"]), (&json!("done"), &json!(4)));
@@ -179,4 +187,61 @@ async fn what_is_made_leaves_nothing_on_the_machine() {
         worked(&app).await;
     }
     assert_eq!(std::fs::read_dir(app.dir.path()).unwrap().count(), before);
+}
+
+const MINE: &str = "like = \"register\"\nabout = \"Của tỉnh\"\nfile = \"so-cua-tinh\"\n\
+    columns = [{ name = \"Số\", shows = \"row_number\" }, { name = \"Mã\", shows = \"code\" }]";
+
+#[actix_web::test]
+async fn a_register_is_made_in_the_layout_that_it_was_asked_for_in() {
+    let (app, token) = given_with(|config| config.exports.layouts_dir = config.data.dir.clone());
+    let file = app.dir.path().join("mine.toml");
+    let edited = MINE.replace("row_number", "unit").replace("Mã", "Mã mới").replace("so-cua", "so-khac");
+    for meanwhile in [Some(edited.as_str()), Some("columns = 7"), None] {
+        std::fs::write(&file, MINE).unwrap();
+        let form = json!({ "layout": "mine", "from": "2024-05-01", "to": "2024-07-01", "format": "csv" });
+        let id = asked(&app, &token, form).await;
+        begun(&app, &id);
+        match meanwhile {
+            Some(text) => std::fs::write(&file, text).unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        worked(&app).await;
+        let made = app.get(&format!("/exports/{id}/file"), &token).await.expect(200);
+        assert!(made.header("content-disposition").contains("so-cua-tinh"), "{meanwhile:?}");
+        let lines = records(&made.bytes);
+        assert_eq!(lines[4..6], [["Số", "Mã"], ["1", "the first"]], "{meanwhile:?}");
+        let numbers: Vec<_> = lines[6..9].iter().map(|line| line[0].as_str()).collect();
+        assert_eq!(numbers, ["2", "3", "4"], "{meanwhile:?}");
+        assert!(lines[6..9].iter().all(|line| line.len() == 2 && line[1].starts_with("H21")), "{lines:?}");
+    }
+}
+
+/// What the version before wrote down has no layout with it.
+#[actix_web::test]
+async fn an_export_from_before_layouts_were_kept_is_made_in_the_one_of_now() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    app.db.connect().batch_execute("UPDATE exports SET layout_written = NULL").unwrap();
+    worked(&app).await;
+    assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "done");
+}
+
+/// Only a process that dies loses its lease; after a few of these an export is given up.
+#[actix_web::test]
+async fn an_export_that_a_busy_database_refuses_is_free_at_once_and_never_given_up_for_it() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    let busy = "CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = 'serialization_failure'; END $$;
+         CREATE TRIGGER busy BEFORE INSERT ON export_parts FOR EACH ROW EXECUTE FUNCTION busy();";
+    app.db.connect().batch_execute(busy).unwrap();
+    for turn in 1..=5 {
+        let refused = tick(app.state.clone()).await;
+        assert!(matches!(refused, Err(AppError::Unavailable { .. })), "turn {turn}: {refused:?}");
+    }
+    app.db.connect().batch_execute("DROP TRIGGER busy ON export_parts").unwrap();
+    // No time has passed: nobody waits for a lease to run out.
+    worked(&app).await;
+    assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "done");
 }

@@ -7,11 +7,13 @@ mod layouts;
 mod mailing;
 mod names;
 mod pdf;
+mod whole;
 mod year;
 
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
+use motcua::config::Config;
 use motcua::domain::role::Role;
 
 use crate::support::app::TestApp;
@@ -21,7 +23,12 @@ use crate::support::rows::{Deed, History, World, put};
 const JUNE: &str = "month=2024-06&unit=H21.16";
 
 pub fn given() -> (TestApp, String) {
-    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
+    given_with(|_| {})
+}
+
+/// As [`given`], with other settings.
+pub fn given_with(change: impl FnOnce(&mut Config)) -> (TestApp, String) {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", change);
     let mut conn = app.db.connect();
     let world = World::lay(&mut conn);
     let life = || History::new("H21.16", "2024-05-20 08:00", "2024-05-27 17:00");

@@ -4,6 +4,7 @@
 use clap::{FromArgMatches, Subcommand};
 use diesel::prelude::*;
 use motcua::command::console;
+use motcua::domain::role::Role;
 use motcua::error::AppError;
 use motcua::exports::command::{ExportCommand, run};
 use motcua::notices::receipts;
@@ -15,14 +16,30 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::files::{bare, pdf_text, sheet};
+use super::jobs::worked;
 use crate::notices::dispatch::by_get;
 use crate::notices::gateway::{Does, SmsServer};
 use crate::notices::given::sms;
-use crate::support::office::{Office, TEN_DAYS};
+use crate::support::app::TestApp;
+use crate::support::office::{DEPARTMENT, Office, TEN_DAYS};
 
 const SECRET: &str = "a-long-secret-of-the-gateway";
 /// What the gateway says of a number that there is not.
 const NO_SUCH_NUMBER: Does = Does::Says(200, "", "{\"code\":\"99\"}");
+
+/// What the page says of the messages that [`Given`] sends in the test below.
+const MESSAGES: [&str; 6] = [
+    "Tin nhắn, tất cả các kênh: 20 tin đã lập, 17 đã gửi, 3 có báo đã nhận, 2 không tới được, 2 đã hủy.",
+    "Tin e-mail mời nhận kết quả sớm: 4 tin đã lập, 3 đã gửi, 0 có báo đã nhận, 0 không tới được, 1 đã hủy.",
+    "Tin e-mail thông báo khác: 6 tin đã lập, 6 đã gửi, 0 có báo đã nhận, 0 không tới được, 0 đã hủy.",
+    "Tin SMS mời nhận kết quả sớm: 4 tin đã lập, 2 đã gửi, 1 có báo đã nhận, 2 không tới được, 1 đã hủy.",
+    "Tin SMS thông báo khác: 6 tin đã lập, 6 đã gửi, 2 có báo đã nhận, 0 không tới được, 0 đã hủy.",
+    "Mức độ hài lòng: chưa có số liệu, vì hệ thống chưa ghi nhận phiếu đánh giá.",
+];
+/// What it says where there are none.
+const NONE: &str = "Tin nhắn: không có tin nào được lập trong kỳ.";
+/// A department that has no dossiers here.
+const OTHER: &str = "H21.18";
 
 /// An office whose SMS go to a gateway that tells of arrivals, and whose mails go to files.
 struct Given {
@@ -121,28 +138,55 @@ async fn the_page_of_a_year_counts_what_was_sent_arrived_failed_and_was_called_b
                 đã giải quyết: đúng hạn 0; đã giải quyết: quá hạn 1; đang giải quyết 1; \
                 tỷ lệ trước hạn và đúng hạn 75,00 %; tỷ lệ trước hạn 75,00 %";
     assert!(text.contains(said), "{text}");
-    for line in [
-        "Tin nhắn, tất cả các kênh: 20 tin đã lập, 17 đã gửi, 3 có báo đã nhận, 2 không tới được, 2 đã hủy.",
-        "Tin e-mail mời nhận kết quả sớm: 4 tin đã lập, 3 đã gửi, 0 có báo đã nhận, 0 không tới được, 1 đã hủy.",
-        "Tin e-mail thông báo khác: 6 tin đã lập, 6 đã gửi, 0 có báo đã nhận, 0 không tới được, 0 đã hủy.",
-        "Tin SMS mời nhận kết quả sớm: 4 tin đã lập, 2 đã gửi, 1 có báo đã nhận, 2 không tới được, 1 đã hủy.",
-        "Tin SMS thông báo khác: 6 tin đã lập, 6 đã gửi, 2 có báo đã nhận, 0 không tới được, 0 đã hủy.",
-        "Mức độ hài lòng: chưa có số liệu, vì hệ thống chưa ghi nhận phiếu đánh giá.",
-    ] {
+    for line in MESSAGES {
         assert!(rows.iter().any(|row| row[0] == line), "{line} in the sheet: {rows:?}");
         assert!(pdf.contains(&bare(line)), "{line} in {pdf}");
         assert!(text.lines().any(|said| said == line), "{line} in {text}");
     }
     // What the gateway took is what was sent: six others, and two of the invitations.
     assert_eq!(given.gateway.taken().len(), 8);
+    the_same_by_any_way(&given.office.app, &workbook).await;
+    of_each_unit_its_own(&given.office).await;
+}
+
+/// The page is the same however it is asked for.
+async fn the_same_by_any_way(app: &TestApp, workbook: &[u8]) {
+    let controller = app.sign_in(Role::Controller, "H21");
+    assert_eq!(notes(app, &controller, "").await, MESSAGES);
+    let answered = app.get("/reports/year?calendar_year=2026&format=xlsx", &controller).await.expect(200);
+    assert!(answered.bytes == workbook, "the API");
+    let form = json!({ "layout": "year", "calendar_year": "2026", "format": "xlsx" });
+    let id = app.post("/exports", &controller, &form).await.expect(202).field("id");
+    worked(app).await;
+    let made = app.get(&format!("/exports/{id}/file"), &controller).await.expect(200);
+    assert!(made.bytes == workbook, "the worker");
+}
+
+/// Messages are those of the dossiers that the unit resolves.
+async fn of_each_unit_its_own(office: &Office) {
+    let app = &office.app;
+    let controller = app.sign_in(Role::Controller, "H21");
+    assert_eq!(notes(app, &controller, &format!("&unit={DEPARTMENT}")).await, MESSAGES);
+    assert_eq!(notes(app, &office.leader, "").await, MESSAGES);
+    assert_eq!(notes(app, &controller, &format!("&unit={OTHER}")).await[0], NONE);
+    let officer = app.sign_in(Role::Officer, OTHER);
+    assert_eq!(notes(app, &officer, "").await[0], NONE);
+    app.get(&format!("/reports/year?calendar_year=2026&unit={DEPARTMENT}"), &officer).await.expect(404);
+}
+
+/// The lines about messages of the year's page.
+async fn notes(app: &TestApp, token: &str, of: &str) -> Vec<String> {
+    let page = app.get(&format!("/reports/year?calendar_year=2026{of}"), token).await.expect(200).body;
+    let mut notes: Vec<String> = serde_json::from_value(page["notes"].clone()).unwrap();
+    let first = notes.iter().position(|note| note.starts_with("Tin nhắn")).unwrap();
+    notes.split_off(first)
 }
 
 #[actix_web::test]
 async fn a_year_without_messages_says_so() {
     let given = Given::new().await;
     let [workbook, pdf, text] = given.page_of("2025");
-    let none = "Tin nhắn: không có tin nào được lập trong kỳ.";
-    assert!(sheet(&workbook).iter().any(|row| row[0] == none));
-    assert!(pdf_text(&pdf).contains(&bare(none)));
-    assert!(String::from_utf8(text).unwrap().lines().any(|line| line == none));
+    assert!(sheet(&workbook).iter().any(|row| row[0] == NONE));
+    assert!(pdf_text(&pdf).contains(&bare(NONE)));
+    assert!(String::from_utf8(text).unwrap().lines().any(|line| line == NONE));
 }
