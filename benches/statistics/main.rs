@@ -1,7 +1,8 @@
 //! `make bench-statistics ARGS="--large 1000000"`: a month's table of figures through the API over 100,000 dossiers of ten
 //! years and over many more, officers' lists of both, what a verb pays for the tallies, and a full recount.
 //!
-//! With `--register 1000000` also the register of so many, beside Python's XlsxWriter (python3-xlsxwriter, python3-psycopg2).
+//! With `--register 1000000` also the register of so many, beside Python's XlsxWriter (python3-xlsxwriter, python3-psycopg2), and
+//! the lists of officers who see their unit's alone.
 //!
 //! Some thousand dossiers are replayed through the real use cases, the others are copies of them (`motcua simulate --bulk`).
 //! Both databases lie in one private, durable PostgreSQL, and are measured in one run.
@@ -62,16 +63,18 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         let house = House::replayed(asked.models)?;
         if let Some(many) = asked.register {
-            register::register(&house.with(many, Along::Everything)?)?;
+            let (few, many) = (house.with(SMALL, Along::Everything)?, house.with(many, Along::Everything)?);
+            register::register(&many)?;
+            lists::compare(lists::pages(&few, &lists::OF_UNITS).await?, lists::pages(&many, &lists::OF_UNITS).await?);
         }
         let small = house.with(SMALL, Along::Figures)?;
         verbs(&small)?;
         let few = months(&small).await?;
-        let few_listed = lists::lists(&small).await?;
+        let few_listed = lists::pages(&small, &lists::OF_ALL).await?;
         recount(&small)?;
         let large = house.with(asked.large, Along::Figures)?;
         let many = months(&large).await?;
-        let many_listed = lists::lists(&large).await?;
+        let many_listed = lists::pages(&large, &lists::OF_ALL).await?;
         recount(&large)?;
         let ratio = |few: Duration, many: Duration| many.as_secs_f64() / few.as_secs_f64().max(f64::EPSILON);
         println!(
@@ -81,9 +84,7 @@ fn main() -> anyhow::Result<()> {
             ratio(AIM, many.p99),
             AIM.as_millis()
         );
-        for ((page, few), (_, many)) in few_listed.into_iter().zip(many_listed) {
-            println!("  list            {page}: p50 {:.2} of the time (at most {})", ratio(few, many), lists::AIM_RATIO);
-        }
+        lists::compare(few_listed, many_listed);
         Ok(())
     })
 }
