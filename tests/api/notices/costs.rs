@@ -80,7 +80,7 @@ async fn a_message_is_estimated_by_the_tariff_of_the_day_when_the_gateway_takes_
     // What was estimated stays, whatever becomes of the tariff.
     given.tariff("mobifone", "2026-01-01", Value::Null).await;
     assert_eq!(total(&given.costs(SEPTEMBER).await).0, "1550.50");
-    assert_eq!(given.costs("calendar_month=2026-10").await["total"]["notices"], 0);
+    assert_eq!(given.costs("calendar_month=2026-08").await["total"]["notices"], 0);
 }
 
 #[tokio::test]

@@ -110,13 +110,8 @@ async fn notices_of_a_period_are_counted() {
     for wrong in ["", "from=2026-09-25", "from=x&to=y", "from=2026-09-25&to=2026-09-25"] {
         assert_eq!(house.app.get(&format!("/notices/summary?{wrong}"), &token).await.status, 422, "{wrong}");
     }
-    for (period, fault) in [
-        ("from=2026-09-26&to=2026-09-27", ("?from", "period_in_the_future")),
-        ("from=2026-09-01&to=2150-01-01", ("?to", "period_beyond_calendar")),
-    ] {
-        let refused = house.app.get(&format!("/notices/summary?{period}"), &token).await.expect(422);
-        assert_eq!(refused.faults(), [fault], "{period}");
-    }
+    let to_come = house.app.get("/notices/summary?from=2026-09-26&to=2026-09-27", &token).await.expect(422);
+    assert_eq!(to_come.faults(), [("?from", "period_in_the_future")]);
 }
 
 #[tokio::test]
