@@ -153,10 +153,10 @@ pub(super) fn differs(fresh: &str, kept: &str) -> String {
 /// Returns each day on which the marks of a table count, with what: `is_leg, unit_id, field_id, day` and the measures. Marks
 /// counted alone are part of no sum.
 pub(super) fn spread(marks: &str) -> String {
-    let parts = PARTS.iter().map(|(day, values)| part(day, values));
+    let parts = PARTS.iter().map(|(day, values)| part(day, values, "{}"));
     let ranges = RANGES.iter().flat_map(|measure| {
         let edge = |day: &str, value: &'static str| {
-            let measures = part(&format!("{day}(r)"), &[(*measure, value)]);
+            let measures = part(&format!("{day}(r)"), &[(*measure, value)], "{}");
             format!("{measures} FROM unnest(m.{measure}) AS r")
         };
         [edge("lower", "1"), edge("upper", "-1")]
@@ -172,10 +172,40 @@ pub(super) fn spread(marks: &str) -> String {
     )
 }
 
-/// Returns a day and all measures, which are nothing but these.
-fn part(day: &str, values: &[(&str, &str)]) -> String {
-    let of = |measure: &&str| values.iter().find(|(name, _)| name == measure).map_or("0", |(_, value)| value);
-    let measures: Vec<&str> = MEASURES.iter().map(of).collect();
+/// Returns what `spread` gives of all marks of a table, summed to a row or a few of each day and key. Marks are summed before
+/// they are spread over all measures: there are many of them on a day.
+pub(super) fn gathered(marks: &str) -> String {
+    let days = PARTS.iter().map(|(day, values)| gather(&format!("{marks} m"), day, values));
+    let ranges = RANGES.iter().map(|measure| {
+        let edges = format!(
+            "(SELECT * FROM {marks} WHERE {measure} <> '{{}}') m CROSS JOIN LATERAL unnest(m.{measure}) AS r
+             CROSS JOIN LATERAL (VALUES (lower(r), 1), (upper(r), -1)) AS edge (day, value)"
+        );
+        gather(&edges, "edge.day", &[(*measure, "edge.value")])
+    });
+    let parts: Vec<String> = days.chain(ranges).collect();
+    format!(
+        "SELECT * FROM ({parts}) AS v (is_leg, unit_id, field_id, day, {measures})",
+        parts = parts.join(" UNION ALL "),
+        measures = MEASURES.join(", "),
+    )
+}
+
+fn gather(marks: &str, day: &str, values: &[(&str, &str)]) -> String {
+    format!(
+        "SELECT m.is_leg, m.unit_id, m.field_id, {sums} FROM {marks} WHERE {day} IS NOT NULL AND NOT m.is_alone
+         GROUP BY m.is_leg, m.unit_id, m.field_id, {day}",
+        sums = part(day, values, "sum({})::int"),
+    )
+}
+
+/// Returns a day and all measures, which are nothing but these, each written by the pattern.
+fn part(day: &str, values: &[(&str, &str)], pattern: &str) -> String {
+    let of = |measure: &&str| {
+        let value = values.iter().find(|(name, _)| name == measure);
+        value.map_or_else(|| "0".to_owned(), |(_, value)| pattern.replace("{}", value))
+    };
+    let measures: Vec<String> = MEASURES.iter().map(of).collect();
     format!("{day}, {}", measures.join(", "))
 }
 
