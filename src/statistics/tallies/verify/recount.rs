@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::ProcedureVersionId;
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
 use crate::platform::progress::Progress;
 use crate::schema::dossiers;
 use crate::state::Act;
@@ -117,11 +118,16 @@ pub(super) struct Share {
 }
 
 const NEXT_SHARE: &str = "-- statistics::tallies::verify::next_share
-SELECT id AS last, count(*) OVER () AS many FROM (SELECT id FROM dossiers WHERE id > $1 ORDER BY id LIMIT $2) c
-ORDER BY id DESC LIMIT 1";
+SELECT (array_agg(id))[count(*)] AS last, count(*) AS many
+FROM (SELECT id FROM dossiers WHERE id > $1 ORDER BY id LIMIT $2) c HAVING count(*) > 0";
 
 pub(super) fn next_share(conn: &mut PgConnection, after: Uuid) -> QueryResult<Option<Share>> {
-    diesel::sql_query(NEXT_SHARE).bind::<SqlUuid, _>(after).bind::<BigInt, _>(SHARE).get_result(conn).optional()
+    diesel::sql_query(NEXT_SHARE)
+        .bind::<SqlUuid, _>(after)
+        .bind::<BigInt, _>(SHARE)
+        .prepared()
+        .get_result(conn)
+        .optional()
 }
 
 #[derive(QueryableByName)]
