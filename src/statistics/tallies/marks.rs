@@ -209,22 +209,27 @@ fn part(day: &str, values: &[(&str, &str)], pattern: &str) -> String {
     format!("{day}, {}", measures.join(", "))
 }
 
+/// Returns the common table expression `chosen`: of the dossiers whose key a condition on `KEY` chooses, all that their marks
+/// say beside what their states do; and whether they count.
+///
+/// `hourly` is the parameter that holds the versions with terms in hours.
+pub(super) fn chosen(condition: &str, hourly: &str) -> String {
+    CHOSEN.replace("$DOSSIERS", &condition.replace("KEY", "d.id")).replace("$HOURLY", hourly)
+}
+
 /// Returns common table expressions that end in `fresh`: the marks of the dossiers whose key a condition on `KEY` chooses,
 /// computed from their history by the rules of `queries::CLASSIFIED`, with `counts`, and `latest_at`, the last moment known of
 /// them.
 ///
-/// `hourly` is the parameter that holds the versions with terms in hours. A state is in force at the midnights T with
-/// `valid_from < T <= valid_to`; of these it is overdue from the day after its due date, or at all when its clock stopped
-/// too late.
+/// A state is in force at the midnights T with `valid_from < T <= valid_to`; of these it is overdue from the day after its
+/// due date, or at all when its clock stopped too late.
 pub(super) fn fresh(condition: &str, hourly: &str) -> String {
     // Asked of the states too, whose index is in the order of the keys: a part of the dossiers reads a part of the states.
-    FRESH
-        .replace("$DOSSIERS", &condition.replace("KEY", "d.id"))
-        .replace("$STATES", &condition.replace("KEY", "s.dossier_id"))
-        .replace("$HOURLY", hourly)
+    let fresh = FRESH.replace("$STATES", &condition.replace("KEY", "s.dossier_id"));
+    format!("{}, {fresh}", chosen(condition, hourly))
 }
 
-const FRESH: &str = "
+const CHOSEN: &str = "
 chosen AS NOT MATERIALIZED (
     SELECT d.id, d.parent_id IS NOT NULL AS is_leg, d.resolving_unit_id AS unit_id, d.field_id,
         d.accepted_at IS NOT NULL AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined') AS counts,
@@ -241,7 +246,10 @@ chosen AS NOT MATERIALIZED (
             AS is_promised_anew,
         d.procedure_version_id = ANY ($HOURLY) AS is_hourly
     FROM dossiers d WHERE $DOSSIERS
-), states AS (
+)";
+
+const FRESH: &str = "
+states AS (
     SELECT s.dossier_id, s.unit_id = c.unit_id AS at_home, s.valid_from, s.valid_to, s.paused, s.status,
         s.valid_to IS NOT DISTINCT FROM lead(s.valid_from) OVER in_order AS is_followed,
         (s.valid_from AT TIME ZONE INTERVAL '+07:00')::date AS begins_on,
