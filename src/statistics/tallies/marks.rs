@@ -139,10 +139,10 @@ pub(super) fn differs(fresh: &str, kept: &str) -> String {
 /// Returns each day on which the marks of a table count, with what: `is_leg, unit_id, field_id, day` and the measures. Marks
 /// counted alone are part of no sum.
 pub(super) fn spread(marks: &str) -> String {
-    let parts = PARTS.iter().map(|(day, values)| part(day, values));
+    let parts = PARTS.iter().map(|(day, values)| part(day, values, "{}"));
     let ranges = RANGES.iter().flat_map(|measure| {
         let edge = |day: &str, value: &'static str| {
-            let measures = part(&format!("{day}(r)"), &[(*measure, value)]);
+            let measures = part(&format!("{day}(r)"), &[(*measure, value)], "{}");
             format!("{measures} FROM unnest(m.{measure}) AS r")
         };
         [edge("lower", "1"), edge("upper", "-1")]
@@ -158,29 +158,64 @@ pub(super) fn spread(marks: &str) -> String {
     )
 }
 
-/// Returns a day and all measures, which are nothing but these.
-fn part(day: &str, values: &[(&str, &str)]) -> String {
-    let of = |measure: &&str| values.iter().find(|(name, _)| name == measure).map_or("0", |(_, value)| value);
-    let measures: Vec<&str> = MEASURES.iter().map(of).collect();
+/// Returns what `spread` gives of all marks of a table, summed to a row or a few of each day and key. Marks are summed before
+/// they are spread over all measures: there are many of them on a day.
+pub(super) fn gathered(marks: &str) -> String {
+    let days = PARTS.iter().map(|(day, values)| gather(&format!("{marks} m"), day, values));
+    let ranges = RANGES.iter().map(|measure| {
+        let edges = format!(
+            "(SELECT * FROM {marks} WHERE {measure} <> '{{}}') m CROSS JOIN LATERAL unnest(m.{measure}) AS r
+             CROSS JOIN LATERAL (VALUES (lower(r), 1), (upper(r), -1)) AS edge (day, value)"
+        );
+        gather(&edges, "edge.day", &[(*measure, "edge.value")])
+    });
+    let parts: Vec<String> = days.chain(ranges).collect();
+    format!(
+        "SELECT * FROM ({parts}) AS v (is_leg, unit_id, field_id, day, {measures})",
+        parts = parts.join(" UNION ALL "),
+        measures = MEASURES.join(", "),
+    )
+}
+
+fn gather(marks: &str, day: &str, values: &[(&str, &str)]) -> String {
+    format!(
+        "SELECT m.is_leg, m.unit_id, m.field_id, {sums} FROM {marks} WHERE {day} IS NOT NULL AND NOT m.is_alone
+         GROUP BY m.is_leg, m.unit_id, m.field_id, {day}",
+        sums = part(day, values, "sum({})::int"),
+    )
+}
+
+/// Returns a day and all measures, which are nothing but these, each written by the pattern.
+fn part(day: &str, values: &[(&str, &str)], pattern: &str) -> String {
+    let of = |measure: &&str| {
+        let value = values.iter().find(|(name, _)| name == measure);
+        value.map_or_else(|| "0".to_owned(), |(_, value)| pattern.replace("{}", value))
+    };
+    let measures: Vec<String> = MEASURES.iter().map(of).collect();
     format!("{day}, {}", measures.join(", "))
+}
+
+/// Returns the common table expression `chosen`: of the dossiers whose key a condition on `KEY` chooses, all that their marks
+/// say beside what their states do; and whether they count.
+///
+/// `hourly` is the parameter that holds the versions with terms in hours.
+pub(super) fn chosen(condition: &str, hourly: &str) -> String {
+    CHOSEN.replace("$DOSSIERS", &condition.replace("KEY", "d.id")).replace("$HOURLY", hourly)
 }
 
 /// Returns common table expressions that end in `fresh`: the marks of the dossiers whose key a condition on `KEY` chooses,
 /// computed from their history by the rules of `queries::CLASSIFIED`, with `counts`, and `latest_at`, the last moment known of
 /// them.
 ///
-/// `hourly` is the parameter that holds the versions with terms in hours. A state is in force at the midnights T with
-/// `valid_from < T <= valid_to`; of these it is overdue from the day after its due date, or at all when its clock stopped
-/// too late.
+/// A state is in force at the midnights T with `valid_from < T <= valid_to`; of these it is overdue from the day after its
+/// due date, or at all when its clock stopped too late.
 pub(super) fn fresh(condition: &str, hourly: &str) -> String {
     // Asked of the states too, whose index is in the order of the keys: a part of the dossiers reads a part of the states.
-    FRESH
-        .replace("$DOSSIERS", &condition.replace("KEY", "d.id"))
-        .replace("$STATES", &condition.replace("KEY", "s.dossier_id"))
-        .replace("$HOURLY", hourly)
+    let fresh = FRESH.replace("$STATES", &condition.replace("KEY", "s.dossier_id"));
+    format!("{}, {fresh}", chosen(condition, hourly))
 }
 
-const FRESH: &str = "
+const CHOSEN: &str = "
 chosen AS NOT MATERIALIZED (
     SELECT d.id, d.parent_id IS NOT NULL AS is_leg, d.resolving_unit_id AS unit_id, d.field_id,
         d.accepted_at IS NOT NULL AND NOT d.mirrored AND d.status NOT IN ('voided', 'declined') AS counts,
@@ -197,7 +232,10 @@ chosen AS NOT MATERIALIZED (
             AS is_promised_anew,
         d.procedure_version_id = ANY ($HOURLY) AS is_hourly
     FROM dossiers d WHERE $DOSSIERS
-), states AS (
+)";
+
+const FRESH: &str = "
+states AS (
     SELECT s.dossier_id, s.unit_id = c.unit_id AS at_home, s.valid_from, s.valid_to, s.paused, s.status,
         s.valid_to IS NOT DISTINCT FROM lead(s.valid_from) OVER in_order AS is_followed,
         (s.valid_from AT TIME ZONE INTERVAL '+07:00')::date AS begins_on,

@@ -1,5 +1,7 @@
 //! The tallies tell what a full recount does, whatever was done to dossiers, and say so where they don't.
 
+mod recount;
+
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, TimeDelta};

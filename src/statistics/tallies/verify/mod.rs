@@ -1,6 +1,7 @@
 //! `motcua verify statistics`: the tallies held against a full recount of the history, and made anew from it.
 
 mod fault;
+mod plain;
 mod recount;
 mod repair;
 mod sums;

@@ -7,8 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::plain::doubtful;
 use crate::domain::ids::ProcedureVersionId;
 use crate::error::AppError;
+use crate::platform::prepared::Prepare;
 use crate::platform::progress::Progress;
 use crate::schema::dossiers;
 use crate::state::Act;
@@ -74,7 +76,8 @@ impl<'a> Recount<'a> {
         conn.batch_execute(IN_ORDER)?;
         let mut walked = Walked::default();
         while let Some((after, share)) = self.take(conn)? {
-            let wrong = wrong_marks(conn, (after, share.last), &self.hourly)?;
+            let doubtful = doubtful(conn, (after, share.last), &self.hourly)?;
+            let wrong = wrong_marks(conn, doubtful, &self.hourly)?;
             let (dossiers, many) = (share.many.unsigned_abs(), u64::try_from(wrong.len()).unwrap_or(0));
             walked.add(Walked { dossiers, wrong: many, examples: wrong });
             self.progress.advance(dossiers);
@@ -117,38 +120,39 @@ pub(super) struct Share {
 }
 
 const NEXT_SHARE: &str = "-- statistics::tallies::verify::next_share
-SELECT id AS last, count(*) OVER () AS many FROM (SELECT id FROM dossiers WHERE id > $1 ORDER BY id LIMIT $2) c
-ORDER BY id DESC LIMIT 1";
+SELECT (array_agg(id))[count(*)] AS last, count(*) AS many
+FROM (SELECT id FROM dossiers WHERE id > $1 ORDER BY id LIMIT $2) c HAVING count(*) > 0";
 
 pub(super) fn next_share(conn: &mut PgConnection, after: Uuid) -> QueryResult<Option<Share>> {
-    diesel::sql_query(NEXT_SHARE).bind::<SqlUuid, _>(after).bind::<BigInt, _>(SHARE).get_result(conn).optional()
+    diesel::sql_query(NEXT_SHARE)
+        .bind::<SqlUuid, _>(after)
+        .bind::<BigInt, _>(SHARE)
+        .prepared()
+        .get_result(conn)
+        .optional()
 }
 
 #[derive(QueryableByName)]
-struct Wrong {
+pub(super) struct Found {
     #[diesel(sql_type = SqlUuid)]
-    dossier_id: Uuid,
+    pub dossier_id: Uuid,
 }
 
-/// Returns the dossiers of a share whose marks are not what their history says. Those that wait are marked by what they
+/// Returns those of some dossiers whose marks are not what their history says. Those that wait are marked by what they
 /// were, rightly.
-fn wrong_marks(
-    conn: &mut PgConnection,
-    (after, last): (Uuid, Uuid),
-    hourly: &[ProcedureVersionId],
-) -> QueryResult<Vec<Uuid>> {
+fn wrong_marks(conn: &mut PgConnection, dossiers: Vec<Uuid>, hourly: &[ProcedureVersionId]) -> QueryResult<Vec<Uuid>> {
     let sql = format!(
         "/* statistics::tallies::verify::wrong_marks */ WITH {} SELECT f.dossier_id FROM fresh f
-         LEFT JOIN tally_marks m ON m.dossier_id = f.dossier_id AND m.dossier_id > $1 AND m.dossier_id <= $2
+         LEFT JOIN tally_marks m ON m.dossier_id = f.dossier_id AND m.dossier_id = ANY($1)
          WHERE (f.counts OR m.dossier_id IS NOT NULL) AND {} AND NOT EXISTS (
-             SELECT FROM tally_waiting w WHERE w.dossier_id = f.dossier_id AND w.dossier_id > $1 AND w.dossier_id <= $2)",
-        fresh("KEY > $1 AND KEY <= $2", "$3"),
+             SELECT FROM tally_waiting w WHERE w.dossier_id = f.dossier_id AND w.dossier_id = ANY($1))",
+        fresh("KEY = ANY($1)", "$2"),
         differs("f", "m"),
     );
-    let wrong: Vec<Wrong> = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(after)
-        .bind::<SqlUuid, _>(last)
+    let wrong: Vec<Found> = diesel::sql_query(sql)
+        .bind::<Array<SqlUuid>, _>(dossiers)
         .bind::<Array<SqlUuid>, _>(hourly.to_vec())
+        .prepared()
         .load(conn)?;
     Ok(wrong.into_iter().map(|wrong| wrong.dossier_id).collect())
 }

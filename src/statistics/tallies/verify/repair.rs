@@ -14,7 +14,7 @@ use crate::platform::progress::Progress;
 use crate::schema::{dossiers, tally_carried, tally_days, tally_keeping, tally_totals, tally_waiting};
 use crate::state::{Act, OfficeCache};
 use crate::statistics::tallies::keep::{carry_forward, lock};
-use crate::statistics::tallies::marks::{MEASURES, columns, fresh, spread, summed, write};
+use crate::statistics::tallies::marks::{MEASURES, columns, fresh, gathered, summed, write};
 use crate::statistics::tally::hourly_versions;
 
 /// Makes the tallies anew of all dossiers, in the transaction of `conn`, which must not have asked anything yet; returns how
@@ -94,7 +94,7 @@ fn write_sums(conn: &mut PgConnection) -> QueryResult<()> {
     let sql = format!(
         "/* statistics::tallies::verify::write_sums */ INSERT INTO tally_days (day, is_leg, unit_id, field_id, {}) {}",
         MEASURES.join(", "),
-        summed(&spread("tally_marks")),
+        summed(&gathered("tally_marks")),
     );
     diesel::sql_query(sql).execute(conn).map(drop)
 }

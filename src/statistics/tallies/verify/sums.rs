@@ -9,7 +9,7 @@ use super::fault::{Fault, Place};
 use crate::domain::ids::ProcedureVersionId;
 use crate::schema::tally_carried;
 use crate::state::Act;
-use crate::statistics::tallies::marks::{ALL_FIELDS, MEASURES, each, fresh, spread};
+use crate::statistics::tallies::marks::{ALL_FIELDS, MEASURES, each, fresh, gathered, spread};
 
 /// Disagreements told of each kind of sums: the first ones say enough.
 const AT_MOST: i64 = 1_000;
@@ -95,7 +95,7 @@ pub(super) fn of_days(conn: &mut PgConnection, act: &Act<'_>) -> QueryResult<Vec
     let units = format!("SELECT * FROM tally_days WHERE field_id = {ALL_FIELDS}");
     let fault = |day, place, measure, (kept, counted)| Fault::Day { day, place, measure, kept, counted };
     let mut faults = Vec::new();
-    for sql in [differing(&fields, &spread("tally_marks")), differing(&units, &together)] {
+    for sql in [differing(&fields, &gathered("tally_marks")), differing(&units, &together)] {
         let found: Vec<Differs> =
             diesel::sql_query(format!("/* statistics::tallies::verify::of_days */ {sql}")).load(conn)?;
         faults.extend(found.into_iter().flat_map(|differs| differs.faults(act, fault)));
