@@ -37,6 +37,8 @@ use motcua::state::Act;
 use motcua::statistics::tallies::{self, verify::Others};
 use serde_json::json;
 
+/// By what the rows of a table are grouped.
+const GROUPS: [&str; 2] = ["unit", "field"];
 /// What a table of a month may take at most.
 const AIM: Duration = Duration::from_millis(20);
 /// How much longer it may take over many dossiers.
@@ -77,13 +79,16 @@ fn main() -> anyhow::Result<()> {
         let many_listed = lists::pages(&large, &lists::OF_ALL).await?;
         recount(&large)?;
         let ratio = |few: Duration, many: Duration| many.as_secs_f64() / few.as_secs_f64().max(f64::EPSILON);
-        println!(
-            "  ratio           p50 {:.2}, p99 {:.2} of the time at {SMALL} dossiers (at most {AIM_RATIO}); p99 {:.2} of {} ms",
-            ratio(few.p50, many.p50),
-            ratio(few.p99, many.p99),
-            ratio(AIM, many.p99),
-            AIM.as_millis()
-        );
+        for (group, (few, many)) in GROUPS.into_iter().zip(few.into_iter().zip(many)) {
+            println!(
+                "  ratio           by {group}: p50 {:.2}, p99 {:.2} of the time at {SMALL} dossiers (at most {AIM_RATIO}); p99 \
+                 {:.2} of {} ms",
+                ratio(few.p50, many.p50),
+                ratio(few.p99, many.p99),
+                ratio(AIM, many.p99),
+                AIM.as_millis()
+            );
+        }
         lists::compare(few_listed, many_listed);
         Ok(())
     })
@@ -106,19 +111,24 @@ fn asked() -> anyhow::Result<Asked> {
     Ok(asked)
 }
 
-/// Asks for report months of all the years, one after the other, as one leader would.
-async fn months(house: &House) -> anyhow::Result<Reached> {
+/// Asks for report months of all the years, one after the other, as one leader would; by each way in which rows are grouped.
+async fn months(house: &House) -> anyhow::Result<[Reached; 2]> {
     let (token, served) = (house.leader()?, house.serve()?);
-    let paths: Vec<String> = house
-        .years()
-        .flat_map(|year| (1..=12).map(move |month| format!("/api/v1/statistics/units?month={year}-{month:02}")))
-        .collect();
-    let reached = Load::new(served, 1, SECONDS)
-        .run(move |_, round| Request::get(paths.get(round * 7 % paths.len()).map_or("", String::as_str), Some(&token)))
-        .await?;
-    ensure!(reached.failed == 0, "{reached}: tables were refused");
-    println!("month's table     {reached}, {} dossiers", house.dossiers()?);
-    Ok(reached)
+    let of = async |group: &'static str| {
+        let paths: Vec<String> = house
+            .years()
+            .flat_map(|year| (1..=12).map(move |month| (year, month)))
+            .map(|(year, month)| format!("/api/v1/statistics/units?month={year}-{month:02}&group={group}"))
+            .collect();
+        let token = token.clone();
+        let asked = Load::new(served, 1, SECONDS);
+        let path = move |round: usize| paths.get(round * 7 % paths.len()).map_or("", String::as_str).to_owned();
+        let reached = asked.run(move |_, round| Request::get(&path(round), Some(&token))).await?;
+        ensure!(reached.failed == 0, "{reached}: tables were refused");
+        println!("month's table     by {group}: {reached}, {} dossiers", house.dossiers()?);
+        Ok::<_, anyhow::Error>(reached)
+    };
+    Ok([of(GROUPS[0]).await?, of(GROUPS[1]).await?])
 }
 
 /// What receiving, handing on and finishing costs with the trigger that notes it for the tallies, and without.
