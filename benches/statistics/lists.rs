@@ -43,7 +43,7 @@ pub const OF_UNITS: [List; 3] = [
         (Role::Officer, "H21.26"),
         "/api/v1/dossiers?limit=50&status=declined,withdrawn",
     ),
-    list("a counter's own", (Role::Clerk, "H21.90"), "/api/v1/dossiers?limit=50"),
+    list("a counter's own", (Role::Clerk, "H21.00.01"), "/api/v1/dossiers?limit=50"),
 ];
 
 /// What half of the answers took, by list and page.

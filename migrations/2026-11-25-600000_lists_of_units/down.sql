@@ -24,5 +24,6 @@ END $$;
 DROP INDEX dossiers_late_of_unit;
 DROP TRIGGER dossier_units_registered ON dossier_units;
 DROP FUNCTION dossier_unit_registered();
+DROP INDEX dossier_units_received;
 DROP INDEX dossier_units_newest;
 ALTER TABLE dossier_units DROP COLUMN registered_at;

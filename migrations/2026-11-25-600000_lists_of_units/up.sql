@@ -1,9 +1,10 @@
 -- A list of what a unit has to do with goes by the day, newest first: each line says when its dossier was registered, which
--- never changes, and an index has the lines of a unit in that order.
+-- never changes, and an index has the lines of a unit in that order; another those alone that its counter took in.
 ALTER TABLE dossier_units ADD COLUMN registered_at timestamptz;
 UPDATE dossier_units u SET registered_at = d.registered_at FROM dossiers d WHERE d.id = u.dossier_id;
 ALTER TABLE dossier_units ALTER COLUMN registered_at SET NOT NULL;
-CREATE INDEX dossier_units_newest ON dossier_units (unit_id, registered_at, dossier_id, why);
+CREATE INDEX dossier_units_newest ON dossier_units (unit_id, registered_at, dossier_id);
+CREATE INDEX dossier_units_received ON dossier_units (unit_id, registered_at, dossier_id) WHERE why = 'received';
 
 -- By a trigger, so that no way of relating a unit to a dossier can forget it.
 CREATE FUNCTION dossier_unit_registered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$

@@ -29,7 +29,7 @@ use crate::schema::{
     unit_tree,
 };
 use crate::state::Act;
-use walk::Walk;
+use walk::{Stretch, Walk};
 
 /// What is looked for. All conditions hold together.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -61,6 +61,13 @@ pub struct Filter {
     pub cursor: Option<String>,
     /// 1–200, 50 when left out.
     pub limit: Option<i64>,
+}
+
+impl Filter {
+    /// What `q` looks for, where it looks for anything.
+    fn text(&self) -> Option<&str> {
+        self.q.as_deref().filter(|text| !text.trim().is_empty())
+    }
 }
 
 /// How a dossier ended, or what becomes of it.
@@ -112,7 +119,7 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
         query.select(Dossier::as_select()).load(conn)
     };
     let found = match Walk::of(act, wanted.units.as_deref()).filter(|_| !has_an_index_of_its_own(filter, &wanted)) {
-        Some(walk) => walk.until(conn, wanted.cursor, many, |conn, keys, many| {
+        Some(walk) => walk.until(conn, stretch(filter, &wanted), many, |conn, keys, many| {
             newest(looked_for(act, filter, &wanted).filter(dossiers::id.eq_any(keys)), conn, many)
         }),
         None => newest(looked_for(act, filter, &wanted), conn, many),
@@ -122,9 +129,16 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
+/// Returns the stretch of the list in which a page may lie.
+fn stretch(filter: &Filter, wanted: &Wanted) -> Stretch {
+    let first_after = filter.received_before.map(|day| Cursor { at: start_of(day), id: uuid::Uuid::nil() });
+    let before = wanted.cursor.into_iter().chain(first_after).min_by_key(|cursor| (cursor.at, cursor.id));
+    Stretch { before, since: filter.received_from.map(start_of) }
+}
+
 /// Whether few dossiers are looked for, that an index finds wherever they are.
 fn has_an_index_of_its_own(filter: &Filter, wanted: &Wanted) -> bool {
-    filter.q.is_some()
+    filter.text().is_some()
         || filter.due_before.is_some()
         || wanted.originals.is_some()
         || wanted.wish.is_some_and(Wish::is_rare)
@@ -159,7 +173,7 @@ fn looked_for<'a>(act: &Act<'_>, filter: &Filter, wanted: &Wanted) -> Query<'a> 
             .select(procedure_versions::id);
         query = query.filter(dossiers::procedure_version_id.eq_any(versions));
     }
-    if let Some(text) = filter.q.as_deref().filter(|text| !text.trim().is_empty()) {
+    if let Some(text) = filter.text() {
         query = by_text(act, query, text);
     }
     if let Some(Cursor { at, id }) = wanted.cursor {

@@ -3,8 +3,9 @@
 //! The newest of all dossiers are mostly those of other units: who goes through them to find fifty of one's own reads
 //! thousands. A walk takes the keys of a unit's newest ones instead, and then the dossiers by their keys, until a page is full.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domain::ids::{DossierId, UnitId};
@@ -26,8 +27,19 @@ const MOST_KEYS: i64 = 20_000;
 pub(super) enum Walk {
     /// Those that the units resolve.
     Resolved(Vec<UnitId>),
-    /// Those that the units have to do with; some counters know those alone that they received.
-    Related { units: Vec<UnitId>, received: bool },
+    /// Those that the units have to do with.
+    Related(Vec<UnitId>),
+    /// Those that their counters took in.
+    Received(Vec<UnitId>),
+}
+
+/// Which part of the list is walked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch {
+    /// It begins with the first before this.
+    pub before: Option<Cursor>,
+    /// It ends with the last registered since then.
+    pub since: Option<DateTime<Utc>>,
 }
 
 #[derive(QueryableByName)]
@@ -35,7 +47,7 @@ struct Key {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Timestamptz)]
-    registered_at: chrono::DateTime<chrono::Utc>,
+    registered_at: DateTime<Utc>,
 }
 
 const RESOLVED: &str = "-- dossiers::search::resolved
@@ -51,7 +63,15 @@ SELECT DISTINCT l.registered_at, l.id FROM unnest($1) AS u (id) CROSS JOIN LATER
     SELECT DISTINCT r.registered_at, r.dossier_id AS id FROM dossier_units r WHERE r.unit_id = u.id
         AND (r.registered_at, r.dossier_id)
             < (coalesce($2, 'infinity'), coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-        AND (r.why = 'received' OR NOT $5)
+    ORDER BY r.registered_at DESC, r.dossier_id DESC LIMIT $4
+) l ORDER BY l.registered_at DESC, l.id DESC LIMIT $4";
+
+/// A counter takes a dossier in once.
+const RECEIVED: &str = "-- dossiers::search::received
+SELECT DISTINCT l.registered_at, l.id FROM unnest($1) AS u (id) CROSS JOIN LATERAL (
+    SELECT r.registered_at, r.dossier_id AS id FROM dossier_units r WHERE r.unit_id = u.id AND r.why = 'received'
+        AND (r.registered_at, r.dossier_id)
+            < (coalesce($2, 'infinity'), coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     ORDER BY r.registered_at DESC, r.dossier_id DESC LIMIT $4
 ) l ORDER BY l.registered_at DESC, l.id DESC LIMIT $4";
 
@@ -64,25 +84,24 @@ impl Walk {
             // Of one unit alone, the planner goes by its index.
             (_, Sight::Nothing) | (None | Some([_]), Sight::All) => return None,
             (Some(units), Sight::All) => Self::Resolved(units.to_vec()),
-            (_, Sight::OfTheUnit | Sight::ReceivedHere) => {
-                Self::Related { units: act.catalogue().within(act.by.unit), received: sight == Sight::ReceivedHere }
-            }
+            (_, Sight::OfTheUnit) => Self::Related(act.catalogue().within(act.by.unit)),
+            (_, Sight::ReceivedHere) => Self::Received(act.catalogue().within(act.by.unit)),
         };
         Some(walk).filter(|walk| walk.units().len() <= MOST_UNITS)
     }
 
     fn units(&self) -> &[UnitId] {
         match self {
-            Self::Resolved(units) | Self::Related { units, .. } => units,
+            Self::Resolved(units) | Self::Related(units) | Self::Received(units) => units,
         }
     }
 
-    /// Walks from the newest before the cursor until so many are found or none are left; `load` returns which of the keys are
-    /// looked for, in the order of the list, at most as many as it is told.
+    /// Walks a stretch from its newest on until so many are found or none are left; `load` returns which of the keys are looked
+    /// for, in the order of the list, at most as many as it is told.
     pub fn until(
         &self,
         conn: &mut PgConnection,
-        mut before: Option<Cursor>,
+        Stretch { mut before, since }: Stretch,
         wanted: i64,
         load: impl Fn(&mut PgConnection, Vec<DossierId>, i64) -> QueryResult<Vec<Dossier>>,
     ) -> QueryResult<Vec<Dossier>> {
@@ -92,30 +111,29 @@ impl Walk {
             let missing = wanted - i64::try_from(found.len()).unwrap_or(wanted);
             found.extend(load(conn, keys.iter().map(|key| DossierId(key.id)).collect(), missing)?);
             let is_full = i64::try_from(found.len()).unwrap_or(wanted) >= wanted;
-            match keys.last() {
-                Some(last) if !is_full && i64::try_from(keys.len()).unwrap_or(0) == round => {
-                    before = Some(Cursor { at: last.registered_at, id: last.id });
-                }
-                _ => return Ok(found),
+            let goes_on = |last: &Key| {
+                i64::try_from(keys.len()).unwrap_or(0) == round && since.is_none_or(|since| last.registered_at >= since)
+            };
+            match keys.last().filter(|last| !is_full && goes_on(last)) {
+                Some(last) => before = Some(Cursor { at: last.registered_at, id: last.id }),
+                None => return Ok(found),
             }
             round = (round * GROWTH).min(MOST_KEYS);
         }
     }
 
     fn keys(&self, conn: &mut PgConnection, before: Option<Cursor>, many: i64) -> QueryResult<Vec<Key>> {
-        let (sql, received) = match self {
-            Self::Resolved(_) => (RESOLVED, None),
-            Self::Related { received, .. } => (RELATED, Some(*received)),
+        let sql = match self {
+            Self::Resolved(_) => RESOLVED,
+            Self::Related(_) => RELATED,
+            Self::Received(_) => RECEIVED,
         };
-        let asked = diesel::sql_query(sql)
-            .into_boxed()
-            .bind::<Array<SqlUuid>, _>(self.units().to_vec())
+        diesel::sql_query(sql)
+            .bind::<Array<SqlUuid>, _>(self.units())
             .bind::<Nullable<Timestamptz>, _>(before.map(|before| before.at))
             .bind::<Nullable<SqlUuid>, _>(before.map(|before| before.id))
-            .bind::<BigInt, _>(many);
-        match received {
-            None => asked.prepared().load(conn),
-            Some(received) => asked.bind::<Bool, _>(received).prepared().load(conn),
-        }
+            .bind::<BigInt, _>(many)
+            .prepared()
+            .load(conn)
     }
 }

@@ -87,8 +87,9 @@ async fn codes(app: &TestApp, token: &str, query: &str) -> Vec<String> {
 
 type Filter = (&'static str, fn(&Line) -> bool);
 
-const FILTERS: [Filter; 8] = [
+const FILTERS: [Filter; 9] = [
     ("", |_| true),
+    ("&q=%20", |_| true),
     ("&status=finished", |line| line.status == "finished"),
     ("&status=awaiting_supplement&channel=online", |line| {
         line.status == "awaiting_supplement" && line.channel == "online"
