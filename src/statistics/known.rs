@@ -1,5 +1,5 @@
 //! Figures as they were known at an earlier moment: of each dossier the last state recorded until then counts, and an
-//! end that was undone since is one again.
+//! end that was undone since is one again; a new date that was promised later was not promised yet.
 //!
 //! What was due, who had it and whether it stood are read from the same `dossier_states` as ever. Of an end that still
 //! stands the dossier itself says how it is counted; of one that was undone, its state and its event do.
@@ -81,7 +81,10 @@ const KNOWN: &str = "(
 /// Puts what was known at a moment in the place of what is known now.
 pub(super) fn as_known(classified: &str, at: DateTime<Utc>) -> String {
     let known_at = format!("'{}'::timestamptz", at.to_rfc3339_opts(SecondsFormat::Micros, true));
-    classified.replace("FROM dossiers d", &format!("FROM {} d", KNOWN.replace("{known_at}", &known_at)))
+    let granted = format!("(SELECT dossier_id FROM dossier_reschedulings WHERE granted_at <= {known_at})");
+    classified
+        .replace("FROM dossiers d", &format!("FROM {} d", KNOWN.replace("{known_at}", &known_at)))
+        .replace("FROM dossier_reschedulings r", &format!("FROM {granted} r"))
 }
 
 /// Reads as of when figures are asked for: a moment, or a date, whose last moment it is then. `None` is now.

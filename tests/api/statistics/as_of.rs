@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::properties::{a_life, a_period, start};
 use super::system;
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, at};
 use crate::support::db::Holds;
 use crate::support::rows::{Counts, Deed, History, World, put};
 
@@ -108,6 +108,27 @@ async fn an_end_that_was_undone_later_was_one_then() {
     assert_eq!(counts(&app.get(&before, &token).await.expect(200).body), [0, 0, 1]);
     let behind = "/statistics/dossiers?month=2024-06&cell=refused&as_of=2024-06-19";
     assert_eq!(app.get(behind, &token).await.expect(200).items().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_new_date_that_was_promised_later_was_not_promised_then() {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
+    let mut conn = app.db.connect();
+    let world = World::lay(&mut conn);
+    let life = History::new("H21.16", "2024-05-20 08:00", "2024-05-27 17:00")
+        .then("2024-05-30 16:00", Deed::Finish)
+        .then("2024-06-03 08:00", Deed::Recall)
+        .then("2024-06-03 08:05", Deed::Extend(at("2024-06-04 17:00")))
+        .then("2024-06-05 08:00", Deed::Finish);
+    put(&mut conn, &world, &app.state.vault, &life);
+    let token = app.sign_in(Role::Controller, "H21");
+    let late = async |as_of: &str| {
+        let path = format!("/statistics/units?month=2024-06{as_of}");
+        let table = app.get(&path, &token).await.expect(200).body;
+        ["late", "late_apologised"].map(|cell| table["total"][cell].as_i64().unwrap())
+    };
+    assert_eq!(late("").await, [1, 1]);
+    assert_eq!(late("&as_of=2024-06-02").await, [1, 0]);
 }
 
 #[actix_web::test]

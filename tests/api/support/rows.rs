@@ -289,8 +289,8 @@ pub fn put(conn: &mut PgConnection, world: &World, vault: &Vault, history: &Hist
         }
     }
     insert_dossier(conn, world, history, (id, &code, pin.hash(vault)), &stand);
-    if stand.extended {
-        insert_letter(conn, id, history.accepted_at);
+    if let Some((when, ..)) = stands.iter().find(|(.., stand)| stand.extended) {
+        insert_letter(conn, id, *when);
     }
     for (number, window) in stands.iter().enumerate() {
         let until = stands.get(number + 1).map(|(when, ..)| *when);
