@@ -19,7 +19,7 @@ bench: build
 	cargo bench --locked --bench recompute
 
 # A month's figures over 100,000 dossiers of ten years and over a million, or as many as `ARGS="--large 10000000"` says: that
-# takes some twenty minutes and 27 GB.
+# takes some half an hour and 30 GB.
 bench-statistics: build
 	cargo bench --locked --bench statistics -- $(ARGS)
 

@@ -39,7 +39,7 @@ pub const OF_ALL: [List; 4] = [
 pub const OF_UNITS: [List; 3] = [
     list("an officer's own", (Role::Officer, "H21.26"), "/api/v1/dossiers?limit=50"),
     list(
-        "an officer's, refused ones",
+        "an officer's, withdrawn or declined",
         (Role::Officer, "H21.26"),
         "/api/v1/dossiers?limit=50&status=declined,withdrawn",
     ),

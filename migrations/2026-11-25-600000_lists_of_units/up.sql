@@ -17,7 +17,8 @@ CREATE TRIGGER dossier_units_registered BEFORE INSERT ON dossier_units
 
 CREATE INDEX dossiers_late_of_unit ON dossiers (resolving_unit_id, registered_at, id) WHERE standing = 'late';
 
--- As before, but the settings are read once and not for each line of the join: a quarter of the time.
+-- As before, but the settings are read once and not for each line of the join: some two fifths of the time
+-- for a dossier that is not seen (14 instead of 36 µs), half for one that is.
 CREATE OR REPLACE FUNCTION motcua_sees(asked uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 DECLARE
