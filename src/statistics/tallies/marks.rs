@@ -72,40 +72,38 @@ const COLUMNS: [&str; 19] = [
     "paused_payment",
 ];
 
-/// On which day of a mark how much of which measures counts.
-const PARTS: [(&str, &[(&str, &str)]); 5] = [
-    (
-        "m.accepted_on",
-        &[("online", "m.is_online::int"), ("direct", "(NOT m.is_online)::int"), ("postal", "m.is_postal::int")],
-    ),
+/// On which day of a mark it counts in which flows, and when it does.
+const FLOW_DAYS: [(&str, &[(&str, &str)]); 2] = [
+    ("m.accepted_on", &[("online", "m.is_online"), ("direct", "NOT m.is_online"), ("postal", "m.is_postal")]),
     (
         "m.ended_on",
         &[
-            ("early", "(m.ended_as = 'early')::int"),
-            ("on_time", "(m.ended_as = 'on_time')::int"),
-            ("late", "(m.ended_as = 'late')::int"),
-            ("withdrawn", "(m.ended_by = 'withdrawal')::int"),
-            ("stopped", "(m.ended_by = 'stop')::int"),
-            ("refused", "(m.ended_by = 'refusal')::int"),
-            ("apologised_early", "(m.is_apologised AND m.ended_as = 'early')::int"),
-            ("apologised_on_time", "(m.is_apologised AND m.ended_as = 'on_time')::int"),
-            ("late_statutory", "(m.is_late_statutory AND m.ended_as = 'late')::int"),
-            ("apologised_statutory", "(m.is_late_statutory AND m.is_apologised AND m.ended_as <> 'late')::int"),
-            ("late_with_result", "(m.ended_as = 'late' AND m.ended_by IN ('result', 'refusal'))::int"),
+            ("early", "m.ended_as = 'early'"),
+            ("on_time", "m.ended_as = 'on_time'"),
+            ("late", "m.ended_as = 'late'"),
+            ("withdrawn", "m.ended_by = 'withdrawal'"),
+            ("stopped", "m.ended_by = 'stop'"),
+            ("refused", "m.ended_by = 'refusal'"),
+            ("apologised_early", "m.is_apologised AND m.ended_as = 'early'"),
+            ("apologised_on_time", "m.is_apologised AND m.ended_as = 'on_time'"),
+            ("late_statutory", "m.is_late_statutory AND m.ended_as = 'late'"),
+            ("apologised_statutory", "m.is_late_statutory AND m.is_apologised AND m.ended_as <> 'late'"),
+            ("late_with_result", "m.ended_as = 'late' AND m.ended_by IN ('result', 'refusal')"),
             (
                 "apologised_with_result",
-                "(m.is_apologised AND m.ended_as <> 'late' AND m.ended_by IN ('result', 'refusal'))::int",
+                "m.is_apologised AND m.ended_as <> 'late' AND m.ended_by IN ('result', 'refusal')",
             ),
-            ("late_promised", "(m.is_promised_anew AND m.ended_as = 'late')::int"),
-            ("apologised_promised", "(m.is_promised_anew AND m.is_apologised AND m.ended_as <> 'late')::int"),
+            ("late_promised", "m.is_promised_anew AND m.ended_as = 'late'"),
+            ("apologised_promised", "m.is_promised_anew AND m.is_apologised AND m.ended_as <> 'late'"),
         ],
     ),
-    ("m.overdue_from", &[("overdue", "1")]),
-    ("m.overdue_to", &[("overdue", "-1")]),
-    ("m.falls_due_on", &[("falls_due", "1")]),
 ];
 
-/// Measures that count from the first day of each range of a mark to the day after its last.
+/// From which day of a mark how much more of a measure is there at each midnight.
+const EDGES: [(&str, &str, &str); 3] =
+    [("m.overdue_from", "overdue", "1"), ("m.overdue_to", "overdue", "-1"), ("m.falls_due_on", "falls_due", "1")];
+
+/// Measures that are there from the first day of each range of a mark to the day after its last.
 const RANGES: [&str; 3] = ["paused", "paused_supplement", "paused_payment"];
 
 /// Writes each name by the pattern, `{}` standing for it, with commas between.
@@ -139,50 +137,56 @@ pub(super) fn differs(fresh: &str, kept: &str) -> String {
 /// Returns each day on which the marks of a table count, with what: `is_leg, unit_id, field_id, day` and the measures. Marks
 /// counted alone are part of no sum.
 pub(super) fn spread(marks: &str) -> String {
-    let parts = PARTS.iter().map(|(day, values)| part(day, values, "{}"));
-    let ranges = RANGES.iter().flat_map(|measure| {
-        let edge = |day: &str, value: &'static str| {
-            let measures = part(&format!("{day}(r)"), &[(*measure, value)], "{}");
-            format!("{measures} FROM unnest(m.{measure}) AS r")
-        };
-        [edge("lower", "1"), edge("upper", "-1")]
-    });
-    let parts: Vec<String> = parts.chain(ranges).map(|part| format!("SELECT {part}")).collect();
+    let flows = FLOW_DAYS.iter().map(|(day, flows)| format!("SELECT {}", part(day, flows, "({})::int")));
     format!(
         "SELECT m.dossier_id, m.is_leg, m.unit_id, m.field_id, v.day, {of_v} FROM {marks} m CROSS JOIN LATERAL (
             {parts}
         ) AS v (day, {measures}) WHERE v.day IS NOT NULL AND NOT m.is_alone",
         of_v = each(&MEASURES, "v.{}"),
-        parts = parts.join(" UNION ALL "),
+        parts = flows.chain(edges()).collect::<Vec<_>>().join(" UNION ALL "),
         measures = MEASURES.join(", "),
     )
 }
 
-/// Returns what `spread` gives of all marks of a table, summed to a row or a few of each day and key. Marks are summed before
-/// they are spread over all measures: there are many of them on a day.
+/// Returns what `spread` gives of all marks of a table, summed to a row or a few of each day and key. Each of the flows is
+/// counted on a walk of its own, as nearly every mark is part of it, and what is there on one of the few that ever were.
 pub(super) fn gathered(marks: &str) -> String {
-    let days = PARTS.iter().map(|(day, values)| gather(&format!("{marks} m"), day, values));
-    let ranges = RANGES.iter().map(|measure| {
-        let edges = format!(
-            "(SELECT * FROM {marks} WHERE {measure} <> '{{}}') m CROSS JOIN LATERAL unnest(m.{measure}) AS r
-             CROSS JOIN LATERAL (VALUES (lower(r), 1), (upper(r), -1)) AS edge (day, value)"
-        );
-        gather(&edges, "edge.day", &[(*measure, "edge.value")])
+    let flows = FLOW_DAYS.iter().map(|(day, flows)| {
+        format!(
+            "SELECT m.is_leg, m.unit_id, m.field_id, {} FROM {marks} m WHERE {day} IS NOT NULL AND NOT m.is_alone
+             GROUP BY m.is_leg, m.unit_id, m.field_id, {day}",
+            part(day, flows, "(count(*) FILTER (WHERE {}))::int"),
+        )
     });
-    let parts: Vec<String> = days.chain(ranges).collect();
+    let ever = EDGES.iter().map(|(day, ..)| format!("{day} IS NOT NULL"));
+    let ever = ever.chain(RANGES.iter().map(|range| format!("m.{range} <> '{{}}'")));
+    let there = format!(
+        "SELECT m.is_leg, m.unit_id, m.field_id, v.day, {none}, {sums} FROM {marks} m CROSS JOIN LATERAL ({edges})
+         AS v (day, {measures}) WHERE NOT m.is_alone AND ({ever}) AND v.day IS NOT NULL
+         GROUP BY m.is_leg, m.unit_id, m.field_id, v.day",
+        none = FLOWS.map(|_| "0").join(", "),
+        sums = each(&THERE, "sum(v.{})::int"),
+        edges = edges().join(" UNION ALL "),
+        measures = MEASURES.join(", "),
+        ever = ever.collect::<Vec<_>>().join(" OR "),
+    );
     format!(
         "SELECT * FROM ({parts}) AS v (is_leg, unit_id, field_id, day, {measures})",
-        parts = parts.join(" UNION ALL "),
+        parts = flows.chain([there]).collect::<Vec<_>>().join(" UNION ALL "),
         measures = MEASURES.join(", "),
     )
 }
 
-fn gather(marks: &str, day: &str, values: &[(&str, &str)]) -> String {
-    format!(
-        "SELECT m.is_leg, m.unit_id, m.field_id, {sums} FROM {marks} WHERE {day} IS NOT NULL AND NOT m.is_alone
-         GROUP BY m.is_leg, m.unit_id, m.field_id, {day}",
-        sums = part(day, values, "sum({})::int"),
-    )
+/// Returns what selects each day from which on a mark is there, or is there no more, with all measures.
+fn edges() -> Vec<String> {
+    let days = EDGES.iter().map(|(day, measure, much)| format!("SELECT {}", part(day, &[(measure, much)], "{}")));
+    let ranges = RANGES.iter().flat_map(|measure| {
+        let edge = |day: &str, much| {
+            format!("SELECT {} FROM unnest(m.{measure}) AS r", part(&format!("{day}(r)"), &[(measure, much)], "{}"))
+        };
+        [edge("lower", "1"), edge("upper", "-1")]
+    });
+    days.chain(ranges).collect()
 }
 
 /// Returns a day and all measures, which are nothing but these, each written by the pattern.

@@ -22,9 +22,11 @@ const SHARE: i64 = 20_000;
 /// Dossiers whose marks are wrong, that are looked into: when there are more, the first ones say enough.
 const LOOKED_INTO: usize = 1_000;
 
-/// A recount takes longer than a request may, and has the room for it. A share is read in the order of the keys by which its
-/// tables are joined: nothing is sorted or hashed, however many dossiers there are, and whatever the planner knows of them.
-const PREPARE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL jit = off";
+/// A recount takes longer than a request may, and has the room for it. It has its own connections and lends no workers. A
+/// share is read in the order of the keys by which its tables are joined: nothing is sorted or hashed, however many dossiers
+/// there are, and whatever the planner knows of them.
+const PREPARE: &str = "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; \
+    SET LOCAL max_parallel_workers_per_gather = 0";
 pub(super) const IN_ORDER: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; \
     SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off";
 pub(super) const IN_ANY_ORDER: &str = "SET LOCAL enable_hashjoin = on; SET LOCAL enable_nestloop = on; \

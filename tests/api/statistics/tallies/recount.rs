@@ -3,9 +3,11 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
+use motcua::command::console;
 use motcua::platform::db::Scope;
 use motcua::platform::progress::Progress;
-use motcua::statistics::tallies::verify::repair;
+use motcua::state::Act;
+use motcua::statistics::tallies::verify::{repair, verify};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
@@ -229,6 +231,41 @@ fn put_wrong(office: &mut Office) {
         }
     };
     change(office.app(), &format!("{sql}; DELETE FROM tally_waiting"));
+}
+
+#[actix_web::test]
+async fn a_recount_reads_indexes_alone_and_no_rows_of_dossiers_or_states() {
+    #[derive(QueryableByName)]
+    struct Read {
+        #[diesel(sql_type = BigInt)]
+        rows: i64,
+    }
+    let lives = (0..40).flat_map(|_| [in_time(), open(), late(), paused()]).collect();
+    let (app, _) = with(lives).await;
+    // Over as many pages as rows of a large house: of a few pages, it is as cheap to read the table.
+    for table in ["dossiers", "dossier_states"] {
+        changed(&app, &format!("ALTER TABLE {table} SET (fillfactor = 10)"));
+        changed(&app, &format!("VACUUM FULL {table}"));
+        changed(&app, &format!("VACUUM ANALYZE {table}"));
+    }
+    // What the connection did before may be among it.
+    let read = |conn: &mut PgConnection| -> QueryResult<i64> {
+        let read: Read = diesel::sql_query(
+            "SELECT sum(idx_tup_fetch)::bigint AS rows FROM pg_stat_xact_user_tables
+             WHERE relname IN ('dossiers', 'dossier_states')",
+        )
+        .get_result(conn)?;
+        Ok(read.rows)
+    };
+    let (by, now) = (console(), app.state.clock.now());
+    let rows = app.state.db.read_here(&Scope::system(), |conn| {
+        let office = app.state.office.in_force(conn)?;
+        let before = read(conn)?;
+        let found = verify(conn, &Act { office: &office, by: &by, now }, None, &[], &Progress::silent())?;
+        assert_eq!((found.dossiers, found.faults.len()), (160, 0));
+        Ok(read(conn)? - before)
+    });
+    assert_eq!(rows.unwrap(), 0);
 }
 
 #[actix_web::test]
