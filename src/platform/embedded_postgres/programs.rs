@@ -26,19 +26,28 @@ impl Programs {
     /// Finds programs in `bin_dir` or else where the system keeps them; those that fit the
     /// cluster where there is one.
     pub(super) fn find(bin_dir: Option<&Path>, made_by: Option<MadeBy>) -> Result<Self, EmbeddedError> {
-        let found: Vec<Self> = match bin_dir {
-            Some(dir) => Self::at(dir).into_iter().collect(),
-            None => candidates().iter().filter_map(|dir| Self::at(dir)).collect(),
+        let fits = |programs: &Self| match &made_by {
+            Some(made_by) => programs.major == made_by.major,
+            None => programs.major >= OLDEST,
         };
-        let Some(first) = found.first().cloned() else {
-            return Err(missing(bin_dir));
+        let cluster = made_by.as_ref().map(|made_by| made_by.cluster.as_path());
+        let dirs: Box<dyn Iterator<Item = PathBuf>> = match bin_dir {
+            Some(dir) => Box::new(std::iter::once(dir.to_owned())),
+            None => Box::new(cluster.and_then(last_used).into_iter().chain(candidates())),
         };
-        if let Some(MadeBy { cluster, major }) = made_by {
-            let fitting = found.into_iter().find(|programs| programs.major == major);
-            return fitting.ok_or(EmbeddedError::OtherVersion { cluster, wanted: major });
+        // Each look runs a program: the first that fits is the last that is looked at.
+        let mut unfit = None;
+        for programs in dirs.filter_map(|dir| Self::at(&dir)) {
+            if fits(&programs) {
+                return Ok(programs);
+            }
+            unfit.get_or_insert(programs);
         }
-        let fitting = found.into_iter().find(|programs| programs.major >= OLDEST);
-        fitting.ok_or(EmbeddedError::TooOld { dir: first.dir, found: first.major })
+        Err(match (unfit, made_by) {
+            (None, _) => missing(bin_dir),
+            (Some(_), Some(MadeBy { cluster, major })) => EmbeddedError::OtherVersion { cluster, wanted: major },
+            (Some(first), None) => EmbeddedError::TooOld { dir: first.dir, found: first.major },
+        })
     }
 
     /// Returns the programs in `dir`, links followed, where all of them are there.
@@ -66,12 +75,21 @@ fn missing(bin_dir: Option<&Path>) -> EmbeddedError {
     }
 }
 
-/// Lists the directories to try: the real ones before `PATH`, where links and wrappers lie.
-fn candidates() -> Vec<PathBuf> {
-    let asked = said(Command::new("pg_config").arg("--bindir")).map(PathBuf::from);
-    let in_path = said(Command::new("/bin/sh").args(["-c", "command -v pg_ctl"]));
-    let in_path = in_path.and_then(|path| Path::new(&path).parent().map(Path::to_owned));
-    asked.into_iter().chain(debian_dirs()).chain(in_path).collect()
+/// Returns where the programs lay that a cluster was last served by: PostgreSQL notes how it was started.
+fn last_used(cluster: &Path) -> Option<PathBuf> {
+    let started = fs::read_to_string(cluster.join("postmaster.opts")).ok()?;
+    let (postgres, _) = started.split_once(" \"")?;
+    Path::new(postgres).parent().map(Path::to_owned)
+}
+
+/// Lists the directories to try, one after the other: the real ones before `PATH`, where links and wrappers lie.
+fn candidates() -> impl Iterator<Item = PathBuf> {
+    let asked = || said(Command::new("pg_config").arg("--bindir")).map(PathBuf::from);
+    let in_path = || {
+        let path = said(Command::new("/bin/sh").args(["-c", "command -v pg_ctl"]))?;
+        Path::new(&path).parent().map(Path::to_owned)
+    };
+    std::iter::once_with(asked).flatten().chain(debian_dirs()).chain(std::iter::once_with(in_path).flatten())
 }
 
 /// Lists `/usr/lib/postgresql/*/bin`, the newest first.
