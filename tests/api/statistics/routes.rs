@@ -137,13 +137,14 @@ async fn wrong_questions_are_told_all_at_once() {
 }
 
 /// Every route that answers figures of a period, or what is behind them, with what more it must be asked.
-const OF_A_PERIOD: [(&str, &str); 25] = [
+const OF_A_PERIOD: [(&str, &str); 26] = [
     ("/statistics/units", ""),
     ("/statistics/dossiers", "&cell=received"),
     ("/statistics/quality", ""),
     ("/statistics/quality/dossiers", "&cell=received"),
     ("/statistics/durations", ""),
     ("/statistics/intake", ""),
+    ("/statistics/intake/dossiers", "&cell=filed"),
     ("/statistics/hours", ""),
     ("/statistics/hours/dossiers", "&hour=9"),
     ("/statistics/early-results", ""),
