@@ -75,7 +75,8 @@ fn beyond_calendar(act: &Act<'_>, period: &Period) -> Option<Said> {
     })
 }
 
-fn not_there(act: &Act<'_>, period: &Period, unit: UnitId) -> Option<Said> {
+/// Says that a unit was not there in a period, where it was not.
+pub(super) fn not_there(act: &Act<'_>, period: &Period, unit: UnitId) -> Option<Said> {
     let unit = act.catalogue().unit(unit)?;
     let ended = unit.valid_to.filter(|end| *end <= period.from());
     if unit.valid_from < period.to() && ended.is_none() {

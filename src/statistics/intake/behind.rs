@@ -18,10 +18,9 @@ use crate::http::office_time::OfficeTime;
 use crate::http::page::Page;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::drill::{GroupKey, chosen};
+use crate::statistics::drill::{GroupKey, check_row, chosen};
 use crate::statistics::sight::own_in;
-use crate::statistics::tally::Grouping;
-use crate::statistics::{AskedPeriod, period_query};
+use crate::statistics::{AskedPeriod, Map, period_query};
 
 period_query! {
     /// Which figure.
@@ -125,24 +124,35 @@ pub async fn list_intake_behind(
 /// Lists a page of the dossiers that a figure counts.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the row asked for is none of a table.
+/// [`AppError::Invalid`] when the row asked for is none of the table.
 pub fn intake_behind(
     conn: &mut PgConnection,
     act: &Act<'_>,
     form: &IntakeBehind,
 ) -> Result<Page<IntakeDossier>, AppError> {
-    let row = form.row.clone().map(|code| GroupKey { grouping: Grouping::Unit, code });
+    let row = GroupKey::of_unit(form.row.as_deref());
     let (units, _) = chosen(act, form.within, row.as_ref())?;
-    let sql = format!(
-        "/* statistics::intake::intake_behind */ SELECT code, registered_at, due, answered, asked FROM {CAME_IN} \
-         WHERE {} AND ($5 IS NULL OR code > $5) ORDER BY code LIMIT $6",
-        form.cell.condition()
-    );
-    let found: Vec<Found> = ask(sql, act, &Wanted { bounds: form.period.bounds(), units })
-        .bind::<Nullable<Text>, _>(form.page.after.clone())
-        .bind::<BigInt, _>(form.page.limit + 1)
-        .load(conn)?;
+    let wanted = Wanted { bounds: form.period.bounds(), units };
+    let found = behind(conn, act, &wanted, (form.cell.condition(), form.page.after.clone(), form.page.limit))?;
+    if found.is_empty() {
+        let has_any = || Ok(!behind(conn, act, &wanted, ("true", None, 0))?.is_empty());
+        check_row(act, (&form.period, Map::Then), wanted.units.as_deref(), has_any)?;
+    }
     Ok(form.page.cut(found.into_iter().map(IntakeDossier::from).collect(), |item: &IntakeDossier| item.code.as_str()))
+}
+
+/// Lists what came in and fulfils a condition, after the code given, one more than `limit`.
+fn behind(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    wanted: &Wanted,
+    (condition, after, limit): (&str, Option<String>, i64),
+) -> QueryResult<Vec<Found>> {
+    let sql = format!(
+        "/* statistics::intake::behind */ SELECT code, registered_at, due, answered, asked FROM {CAME_IN} \
+         WHERE {condition} AND ($5 IS NULL OR code > $5) ORDER BY code LIMIT $6"
+    );
+    ask(sql, act, wanted).bind::<Nullable<Text>, _>(after).bind::<BigInt, _>(limit + 1).load(conn)
 }
 
 impl IntakeDossier {
