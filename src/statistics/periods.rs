@@ -91,9 +91,13 @@ pub(super) fn not_there(act: &Act<'_>, period: &Period, unit: UnitId) -> Option<
         ),
         None => Said::new(
             "unit_not_in_period",
-            format!("{code} chưa có trong kỳ báo cáo, hoạt động từ ngày {from}; map=now tính cả đơn vị trước đó"),
             format!(
-                "{code} was not there in the period but from {} on; map=now counts what it follows",
+                "{code} chưa có trong kỳ báo cáo, hoạt động từ ngày {from}; \
+                 GET /statistics/units với map=now tính cả đơn vị trước đó"
+            ),
+            format!(
+                "{code} was not there in the period but from {} on; \
+                 GET /statistics/units with map=now counts what it follows",
                 unit.valid_from
             ),
         ),

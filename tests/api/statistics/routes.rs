@@ -208,6 +208,9 @@ async fn a_unit_that_was_not_there_in_the_period_has_no_figures_of_it() {
     let too_far_back = "/statistics/trend?calendar_month=2027-01&unit=H21.98&periods=2";
     let answer = house.office.app.get(too_far_back, &house.controller).await.expect(422);
     assert_eq!(answer.faults(), [("?periods", "unit_not_in_period")]);
+    // A trend takes no map: what does is named with it.
+    let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("GET /statistics/units với map=now"), "{detail}");
     for query in ["calendar_month=2026-12&unit=H21.98&map=now", "calendar_month=2026-12&unit=H21.16"] {
         house.office.app.get(&ask(query), &house.controller).await.expect(200);
     }
