@@ -2,6 +2,8 @@
 //!
 //! All state lies in the database, so that whichever process has time takes the next step.
 
+mod lease;
+mod make;
 mod model;
 mod register;
 mod register_file;
