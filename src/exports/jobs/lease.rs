@@ -16,20 +16,26 @@ use crate::state::AppState;
 pub(super) const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// Processes that may die over one export.
 const MOST_LOST: i16 = 3;
+/// Tries on end that may take too long.
+const MOST_SLOW: i16 = 3;
+/// How long an export that took too long is left alone, times such tries.
+const SLOW_WAIT: TimeDelta = TimeDelta::minutes(2);
 
 /// An export, and the lease by which it is ours.
 pub(super) type Leased = (ExportId, Uuid);
 
-/// Takes the oldest that nobody holds. A lease that ran out was lost by a process that died; after some of them the export
+/// Takes the oldest that nobody holds and that is not put off. A lease that ran out was lost by a process that died; after some of them the export
 /// is given up, for it may be what kills them.
 pub(super) async fn claim(state: &AppState) -> Result<Option<Leased>, AppError> {
     let clock = state.clock.clone();
     let work = move |conn: &mut PgConnection| {
         let now = clock.database_now(conn)?;
         let free = exports::leased_until.is_null().or(exports::leased_until.le(now));
+        let its_turn = exports::not_before.is_null().or(exports::not_before.le(now));
         let found: Option<Export> = exports::table
             .filter(exports::ended_at.is_null())
             .filter(free)
+            .filter(its_turn)
             .order((exports::asked_at, exports::id))
             .select(Export::as_select())
             .for_update()
@@ -72,6 +78,30 @@ pub(super) async fn give_up(state: &AppState, (id, lease): Leased, why: String) 
             Some(_) => end(conn, id, ExportState::Failed, (now, Some(why))),
             None => Ok(()),
         }
+    };
+    state.db.tx(&Scope::system(), work).await
+}
+
+/// Puts the export off, if it is still ours, as a step of it took too long: the database may have been busy. After some such
+/// tries on end it is given up by the code, for it may be too much at any time.
+pub(super) async fn put_off(state: &AppState, (id, lease): Leased, why: &'static str) -> Result<(), AppError> {
+    let clock = state.clock.clone();
+    let work = move |conn: &mut PgConnection| {
+        let now = clock.database_now(conn)?;
+        let Some(export) = held(conn, (id, lease))? else { return Ok(()) };
+        let tries = export.slow_tries.saturating_add(1);
+        if tries >= MOST_SLOW {
+            return end(conn, id, ExportState::Failed, (now, Some(why.to_owned())));
+        }
+        diesel::update(exports::table.find(id))
+            .set((
+                exports::slow_tries.eq(tries),
+                exports::not_before.eq(now + SLOW_WAIT * i32::from(tries)),
+                exports::lease.eq(None::<Uuid>),
+                exports::leased_until.eq(None::<DateTime<Utc>>),
+            ))
+            .execute(conn)?;
+        Ok(())
     };
     state.db.tx(&Scope::system(), work).await
 }

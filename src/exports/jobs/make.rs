@@ -82,6 +82,7 @@ fn gather(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &As
             exports::after_at.eq(last.accepted_at),
             exports::after_id.eq(last.id),
             exports::leased_until.eq(act.now + LEASE),
+            exports::slow_tries.eq(0),
         ))
         .execute(conn)?;
     Ok(Step::More)

@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::lease::{Leased, claim, give_up, held, release};
+use super::lease::{Leased, claim, give_up, held, put_off, release};
 use super::make::{Step, advance};
 use super::model::ExportState;
 use crate::domain::ids::ExportId;
 use crate::domain::role::Actor;
 use crate::error::{AppError, Chain};
-use crate::platform::db::Scope;
+use crate::platform::db::{Scope, allow_ms};
 use crate::schema::{export_parts, exports};
 use crate::state::{Act, AppState};
 
@@ -35,6 +35,11 @@ pub async fn tick(state: AppState) -> Result<usize, AppError> {
                 release(&state, (id, lease)).await?;
                 return Err(err);
             }
+            Err(err @ AppError::TookTooLong { .. }) => {
+                tracing::warn!(export.id = %id, error = %Chain(&err), "a step of export {id} took too long");
+                put_off(&state, (id, lease), err.code()).await?;
+                return Ok(steps);
+            }
             Err(err) => {
                 tracing::error!(export.id = %id, error = %Chain(&err), "export {id} could not be made");
                 give_up(&state, (id, lease), why(&err).to_owned()).await?;
@@ -56,7 +61,9 @@ fn why(err: &AppError) -> &'static str {
 
 async fn step(state: &AppState, leased: Leased) -> Result<Step, AppError> {
     let (clock, office) = (state.clock.clone(), state.office.clone());
+    let timeout_ms = state.config.exports.statement_timeout_ms;
     let work = move |conn: &mut PgConnection| {
+        allow_ms(conn, timeout_ms)?;
         let now = clock.database_now(conn)?;
         let (office, by) = (office.in_force(conn)?, Actor::house());
         let act = Act { office: &office, by: &by, now };

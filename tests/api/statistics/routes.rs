@@ -313,3 +313,17 @@ async fn a_table_names_its_instant_its_calendars_and_its_definitions() {
     assert_eq!(after["calendar"]["version"], 2);
     assert_eq!(after["calendar"]["versions"], json!([1, 2]));
 }
+
+#[actix_web::test]
+async fn figures_that_take_too_long_say_so_and_what_to_do() {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |config| config.database.statement_timeout_ms = 1000);
+    World::lay(&mut app.db.connect());
+    let token = app.sign_in(Role::Controller, "H21");
+    let mut lock = app.db.connect();
+    lock.batch_execute("BEGIN; LOCK TABLE dossiers IN ACCESS EXCLUSIVE MODE").unwrap();
+    let answer = app.get("/statistics/intake?month=2024-06", &token).await.expect(503);
+    assert_eq!((answer.code(), answer.header("retry-after")), ("took_too_long", "60"));
+    assert!(answer.body["detail"].as_str().unwrap().contains("kỳ ngắn hơn"), "{}", answer.body);
+    lock.batch_execute("ROLLBACK").unwrap();
+    app.get("/statistics/intake?month=2024-06", &token).await.expect(200);
+}
