@@ -89,6 +89,12 @@ pub enum AppError {
         /// When asking again makes sense.
         retry_after_seconds: u64,
     },
+    /// A statement took longer than one may (SQLSTATE 57014); nothing was done.
+    #[error("took too long: {cause}")]
+    TookTooLong {
+        /// For the log.
+        cause: String,
+    },
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
@@ -152,13 +158,14 @@ impl AppError {
             Self::Invalid(_) => "fields_invalid",
             Self::TooMany { .. } => "too_many_requests",
             Self::Unavailable { .. } => "unavailable",
+            Self::TookTooLong { .. } => "took_too_long",
             Self::Internal(_) => "internal_error",
         }
     }
 }
 
 impl From<SqlError> for AppError {
-    /// Always a fault of ours, on purpose: a look-up that may find nothing says so with `.optional()`.
+    /// Mostly a fault of ours, on purpose: a look-up that may find nothing says so with `.optional()`.
     fn from(err: SqlError) -> Self {
         match &err {
             SqlError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
@@ -170,6 +177,9 @@ impl From<SqlError> for AppError {
             SqlError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
                 Self::Unavailable { cause: info.message().to_owned(), retry_after_seconds: 1 }
             }
+            SqlError::DatabaseError(_, info) if info.message() == TIMED_OUT => {
+                Self::TookTooLong { cause: info.message().to_owned() }
+            }
             // What PostgreSQL says of a server that stops or starts.
             SqlError::DatabaseError(_, info) if is_shutdown(info.message()) => {
                 Self::Unavailable { cause: info.message().to_owned(), retry_after_seconds: 2 }
@@ -178,6 +188,9 @@ impl From<SqlError> for AppError {
         }
     }
 }
+
+/// What PostgreSQL says when `statement_timeout` has passed; diesel hands on no SQLSTATE.
+const TIMED_OUT: &str = "canceling statement due to statement timeout";
 
 fn is_shutdown(message: &str) -> bool {
     const SIGNS: [&str; 5] = [

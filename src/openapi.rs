@@ -146,6 +146,7 @@ use crate::statistics::{durations, early, hours, intake, legs, public, routes as
         callbacks::take_receipt,
         statistics::read_units,
         intake::read_intake,
+        intake::behind::list_intake_behind,
         statistics::list_dossiers_behind,
         legs::read_legs,
         legs::behind::list_legs_behind,

@@ -228,6 +228,7 @@ fn notice(api: &mut ServiceConfig) {
 fn figures(api: &mut ServiceConfig) {
     api.service(resource("/statistics/units").route(get().to(statistics::read_units)))
         .service(resource("/statistics/intake").route(get().to(intake::read_intake)))
+        .service(resource("/statistics/intake/dossiers").route(get().to(intake::behind::list_intake_behind)))
         .service(resource("/statistics/dossiers").route(get().to(statistics::list_dossiers_behind)))
         .service(resource("/statistics/legs").route(get().to(legs::read_legs)))
         .service(resource("/statistics/legs/dossiers").route(get().to(legs::behind::list_legs_behind)))

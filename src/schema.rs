@@ -473,6 +473,8 @@ diesel::table! {
         leased_until -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
         layout_written -> Nullable<Jsonb>,
+        slow_tries -> Int2,
+        not_before -> Nullable<Timestamptz>,
     }
 }
 

@@ -160,6 +160,8 @@ period_query! {
         unit: Option<String>,
         /// The pattern.
         pattern: Option<String>,
+        /// The code of one of its units, of which alone it is then; without it, all of them.
+        group_key: Option<String>,
         /// `next_cursor` of the page before.
         cursor: Option<String>,
         /// 1 to 200; 50 when nothing is said.
@@ -189,7 +191,7 @@ pub async fn list_pattern_dossiers(
     let listed = state.figures(&signed.0, move |conn, act| {
         let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let of = (pattern, page.after.as_deref(), page.limit);
-        let codes = behind_pattern(conn, act, (&asked.period, unit), of)?;
+        let codes = behind_pattern(conn, act, (&asked.period, unit, query.group_key.as_deref()), of)?;
         Ok(CodedDossier::page(&page, codes))
     });
     Ok(HttpResponse::Ok().json(listed.await?))

@@ -12,7 +12,7 @@ use crate::domain::period::Period;
 use crate::error::AppError;
 use crate::state::Act;
 use crate::statistics::working_days::{WorkingDays, all_counted};
-use crate::statistics::{Key, kind_key, no_such_group, total_key, unit_key};
+use crate::statistics::{AskedPeriod, Key, PeriodRule, kind_key, no_such_group, total_key, unit_key};
 
 /// One row.
 pub(super) struct Row {
@@ -115,7 +115,7 @@ fn month_name(month: &str) -> String {
 /// Turns what people know a row by into its key in SQL, where the unit is one of those that are read.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where there can be no such row.
+/// [`AppError::Invalid`] that names `?group_key` where there can be no such row.
 pub(super) fn key_of(
     act: &Act<'_>,
     question: &Question,
@@ -128,11 +128,21 @@ pub(super) fn key_of(
     };
     match group {
         CampaignGroup::Unit => unit(code),
-        CampaignGroup::Month => Ok(code.to_owned()),
+        CampaignGroup::Month => month(question, code),
         CampaignGroup::Kind => code.parse::<UnitKind>().map(|kind| kind.to_string()).or(Err(no_such_group())),
         CampaignGroup::UnitMonth => {
             let (unit_code, month) = code.split_once(' ').ok_or_else(no_such_group)?;
-            Ok(format!("{} {month}", unit(unit_code)?))
+            Ok(format!("{} {}", unit(unit_code)?, self::month(question, month)?))
         }
+    }
+}
+
+/// Reads a month of the calendar, where the period has a day of it.
+fn month(question: &Question, text: &str) -> Result<String, AppError> {
+    let asked = AskedPeriod::month(text, PeriodRule::Calendar).or(Err(no_such_group()))?;
+    let ((from, to), (first, end)) = (asked.period.bounds(), question.bounds);
+    match from < end && first < to {
+        true => Ok(asked.period.from().format("%Y-%m").to_string()),
+        false => Err(no_such_group()),
     }
 }

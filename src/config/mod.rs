@@ -206,6 +206,7 @@ impl Config {
         }
         self.check_texts()?;
         self.check_expectations()?;
+        self.exports.check()?;
         if self.sessions.idle_minutes < 2 {
             return Err(ConfigError::Senseless { key: "sessions.idle_minutes", why: "must be at least 2".to_owned() });
         }

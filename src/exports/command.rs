@@ -12,7 +12,7 @@ use super::jobs::{Place, write_register};
 use super::layouts::{Counts, Layout, Layouts};
 use super::{ByteOrderMark, ReportFormat, files, note_export};
 use crate::domain::role::Actor;
-use crate::error::AppError;
+use crate::error::{AppError, Fault};
 use crate::state::AppState;
 use crate::statistics::{AskedPeriod, PeriodForm, PeriodRule, seen_unit};
 
@@ -101,7 +101,37 @@ pub struct ReportArgs {
     written: WrittenArgs,
 }
 
+/// How the period was given, as its faults are told: the rules know only its dates.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    /// By `--from` and `--to`.
+    ByDates,
+    /// By this one option.
+    By(&'static str),
+}
+
+impl Named {
+    /// Returns the option that a parameter of the API is given by here.
+    fn option(self, parameter: &str) -> String {
+        let parameter = parameter.trim_start_matches('?');
+        match (self, parameter) {
+            (Self::By(option), "from" | "to") => option.to_owned(),
+            _ => format!("--{}", parameter.trim_start_matches("calendar_").replace('_', "-")),
+        }
+    }
+}
+
 impl ReportArgs {
+    fn named(&self) -> Named {
+        let given = [
+            ("--month", &self.month),
+            ("--quarter", &self.quarter),
+            ("--half-year", &self.half_year),
+            ("--year", &self.year),
+        ];
+        given.into_iter().find(|(_, text)| text.is_some()).map_or(Named::ByDates, |(option, _)| Named::By(option))
+    }
+
     fn period(&self) -> PeriodForm {
         let Self { from, to, month, quarter, half_year, year, .. } = self.clone();
         match self.calendar {
@@ -132,14 +162,15 @@ pub fn run(state: &AppState, by: &Actor, command: &ExportCommand) -> anyhow::Res
             };
             let period = AskedPeriod::month(&args.month, rule)
                 .with_context(|| format!("--month {} is no month; write it like 2024-06", args.month))?;
-            export((state, by), ("06", period), &args.written)
+            export((state, by), ("06", period, Named::By("--month")), &args.written)
         }
         ExportCommand::Report(args) => {
             let Some(layout) = &args.layout else {
                 return list(state);
             };
-            let period = args.period().read().map_err(plain)?;
-            export((state, by), (layout, period), &args.written)
+            let named = args.named();
+            let period = args.period().read().map_err(|err| plain(err, named))?;
+            export((state, by), (layout, period, named), &args.written)
         }
         ExportCommand::Year(args) => year((state, by), args),
     }
@@ -151,8 +182,9 @@ fn year((state, by): (&AppState, &Actor), args: &YearArgs) -> anyhow::Result<()>
         true => PeriodForm { year, ..PeriodForm::default() },
         false => PeriodForm { calendar_year: year, ..PeriodForm::default() },
     };
-    let period = form.read().map_err(plain)?;
-    let layout = Layouts::of(&state.config)?.find(super::year::LAYOUT).map_err(plain)?;
+    let told = |err| plain(err, Named::By("--year"));
+    let period = form.read().map_err(told)?;
+    let layout = Layouts::of(&state.config)?.find(super::year::LAYOUT).map_err(told)?;
     let page = state.act_here(by, state.clock.now(), |conn, act| {
         let unit = seen_unit(act, None)?;
         let page = Filled::fill(conn, act, &Asked { layout, period, unit })?;
@@ -160,9 +192,9 @@ fn year((state, by): (&AppState, &Actor), args: &YearArgs) -> anyhow::Result<()>
         note_export(conn, act, (super::year::LAYOUT, None), of, ReportFormat::Xlsx)?;
         Ok(page)
     });
-    let page = page.map_err(plain)?;
+    let page = page.map_err(told)?;
     for format in [ReportFormat::Xlsx, ReportFormat::Pdf] {
-        let bytes = files::write(&page, (format, ByteOrderMark::LeftOut), &state.config.exports).map_err(plain)?;
+        let bytes = files::write(&page, (format, ByteOrderMark::LeftOut), &state.config.exports).map_err(told)?;
         written(&page, args, (format.as_str(), &bytes))?;
     }
     written(&page, args, ("txt", super::year::text(&page).as_bytes()))
@@ -185,13 +217,13 @@ fn list(state: &AppState) -> anyhow::Result<()> {
 
 fn export(
     (state, by): (&AppState, &Actor),
-    (layout, period): (&str, AskedPeriod),
+    (layout, period, named): (&str, AskedPeriod, Named),
     args: &WrittenArgs,
 ) -> anyhow::Result<()> {
-    let layout = Layouts::of(&state.config)?.find(layout).map_err(plain)?;
+    let layout = Layouts::of(&state.config)?.find(layout).map_err(|err| plain(err, named))?;
     let dates = period.dates_text();
     if layout.counts == Counts::Register {
-        return register((state, by), (layout, period), args);
+        return register((state, by), (layout, period, named), args);
     }
     let written = state.act_here(by, state.clock.now(), |conn, act| {
         let unit = seen_unit(act, args.unit.as_deref())?;
@@ -199,12 +231,12 @@ fn export(
         let report = Filled::fill(conn, act, &Asked { layout, period, unit })?;
         let of = &report.caption.period.period;
         note_export(conn, act, (&code, args.unit.as_deref()), of, args.format)?;
-        let named = report.caption.file_name(args.format.as_str());
+        let name = report.caption.file_name(args.format.as_str());
         let how = (args.format, ByteOrderMark::from(args.bom));
-        Ok((files::write(&report, how, &act.office.config.exports)?, named))
+        Ok((files::write(&report, how, &act.office.config.exports)?, name))
     });
-    let (bytes, named) = written.map_err(|err| with_hint(err, args.unit.as_deref()))?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(named));
+    let (bytes, name) = written.map_err(|err| with_hint(err, named, args.unit.as_deref()))?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(name));
     put(&out, &bytes)?;
     // The answer of a command goes where its reader looks, not into the log.
     let mut stderr = std::io::stderr();
@@ -215,7 +247,7 @@ fn export(
 /// Writes a register straight into its file: no memory need hold it.
 fn register(
     (state, by): (&AppState, &Actor),
-    (layout, period): (Arc<Layout>, AskedPeriod),
+    (layout, period, named): (Arc<Layout>, AskedPeriod, Named),
     args: &WrittenArgs,
 ) -> anyhow::Result<()> {
     anyhow::ensure!(
@@ -231,7 +263,7 @@ fn register(
         let asked = Asked { layout, period, unit };
         Ok((Caption::of(act, &asked)?, asked))
     });
-    let (caption, asked) = caption.map_err(|err| with_hint(err, args.unit.as_deref()))?;
+    let (caption, asked) = caption.map_err(|err| with_hint(err, named, args.unit.as_deref()))?;
     let out = to_file.unwrap_or_else(|| PathBuf::from(caption.file_name(args.format.as_str())));
     whole(&out, |file| {
         let written = state.act_here(by, caption.as_of, |conn, act| {
@@ -240,19 +272,19 @@ fn register(
             let place = Place { file, scratch: &act.office.config.data.dir };
             write_register(conn, act, (&asked, &caption), (args.format, ByteOrderMark::from(args.bom), place))
         });
-        written.map_err(plain)
+        written.map_err(|err| plain(err, named))
     })?;
     let mut stderr = std::io::stderr();
     writeln!(stderr, "{dates}: {}", out.display())?;
     Ok(())
 }
 
-/// Says at a terminal what a refusal says, field by field.
-fn plain(err: AppError) -> anyhow::Error {
+/// Says at a terminal what a refusal says, option by option.
+fn plain(err: AppError, named: Named) -> anyhow::Error {
     match err {
         AppError::Invalid(faults) => {
-            let said: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.said.en)).collect();
-            anyhow::anyhow!("{}", said.join("; ").replace('?', "--"))
+            let said = |fault: &Fault| format!("{}: {}", named.option(&fault.pointer), fault.said.en);
+            anyhow::anyhow!("{}", faults.iter().map(said).collect::<Vec<_>>().join("; "))
         }
         AppError::NotFound(said) | AppError::Conflict(said) => anyhow::anyhow!("{}", said.en),
         err => err.into(),
@@ -260,12 +292,12 @@ fn plain(err: AppError) -> anyhow::Error {
 }
 
 /// Only the unit can be missing: says which, and where its code can be looked up.
-fn with_hint(err: AppError, unit: Option<&str>) -> anyhow::Error {
+fn with_hint(err: AppError, named: Named, unit: Option<&str>) -> anyhow::Error {
     match (err, unit) {
         (AppError::NotFound(_), Some(code)) => anyhow::anyhow!(
             "--unit {code} is the code of no unit; it is written like H21.16, and GET /api/v1/units lists all of them"
         ),
-        (err, _) => plain(err),
+        (err, _) => plain(err, named),
     }
 }
 

@@ -183,7 +183,7 @@ impl Filled {
                 (Figures::Dossiers(total.cells), grouped(&groups))
             }
             Rows::Counters => {
-                let IntakeFigures { rows, total } = count_intake(conn, act, &asked.period, asked.unit)?;
+                let IntakeFigures { rows, total } = count_intake(conn, act, &asked.period.period, asked.unit)?;
                 let line = |(number, (key, counts)): (usize, (crate::statistics::Key, _))| {
                     line(Level::Row, number.to_string(), (key.code, key.name), Figures::Intake(counts))
                 };

@@ -10,6 +10,9 @@ use serde::Serialize;
 use super::locale::Language;
 use crate::error::{AppError, Chain, Fault, Said};
 
+/// When asking again for what took too long makes sense, in seconds: the database may be less busy.
+const LATER_SECONDS: u64 = 60;
+
 /// What a problem document says, before a language is chosen.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -128,6 +131,16 @@ impl From<&AppError> for Problem {
                 );
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, said)
             }
+            AppError::TookTooLong { .. } => {
+                let said = Said::new(
+                    err.code(),
+                    "Việc này lâu hơn mức cho phép, chưa có gì được ghi; hãy chọn kỳ ngắn hơn hoặc một cơ quan, hoặc thử lại \
+                     sau; báo cáo lớn nên yêu cầu bằng POST /api/v1/exports",
+                    "This took longer than it may and nothing was done; ask for a shorter period or one unit, or try again \
+                     later; POST /api/v1/exports makes long reports",
+                );
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, said)
+            }
             AppError::Internal(_) => {
                 let said = Said::new(
                     err.code(),
@@ -151,6 +164,10 @@ impl ResponseError for AppError {
             Self::Unavailable { cause, retry_after_seconds } => {
                 tracing::warn!(cause, "answered 503");
                 Some(*retry_after_seconds)
+            }
+            Self::TookTooLong { cause } => {
+                tracing::warn!(cause, "answered 503");
+                Some(LATER_SECONDS)
             }
             Self::Internal(cause) => {
                 tracing::error!(error = %Chain(cause.as_ref()), "answered 500");

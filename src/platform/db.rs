@@ -106,6 +106,14 @@ pub fn take_in_hand(conn: &mut PgConnection, dossier: DossierId) -> diesel::Quer
     taken.bind::<diesel::sql_types::Uuid, _>(dossier).execute(conn).map(drop)
 }
 
+/// Lets each statement of the transaction take so many milliseconds, in place of those that a request has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn allow_ms(conn: &mut PgConnection, timeout_ms: u32) -> diesel::QueryResult<()> {
+    conn.batch_execute(&format!("SET LOCAL statement_timeout = {timeout_ms}"))
+}
+
 /// One consistent picture of the database, which several transactions may look at side by side.
 #[derive(Debug, Clone)]
 pub struct Picture(String);

@@ -1,6 +1,6 @@
 //! What changed after a report was sealed (điều chỉnh), dossier by dossier; and the dossiers as they were frozen.
 
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ pub(super) fn adjustments(
 /// Lists the dossiers behind a cell as they were frozen, by code.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a seal, or a row, that is not there.
+/// [`AppError::NotFound`] for a seal that is not there; [`AppError::Invalid`] for a row that it does not have.
 pub(super) fn sealed_dossiers(
     conn: &mut PgConnection,
     act: &Act<'_>,
@@ -94,10 +94,24 @@ pub(super) fn sealed_dossiers(
         limit: page.limit,
     };
     let found = queries::behind(conn, &asked)?;
+    if found.is_empty() && !has_row(conn, &form, asked)? {
+        let key = if row.row.is_some() { "?row_key" } else { "?group_key" };
+        return Err(no_such_group().told_of(key));
+    }
     let items = found
         .into_iter()
         .map(|(code, unit, cells)| SealedDossier { code, counts: counts(act, &form, Place { unit, cells }) });
     Ok(page.cut(items.collect(), |item| item.code.as_str()))
+}
+
+/// Whether anything is frozen in the row at all, or it is the total: whatever is in a row was received in the period or carried
+/// over into it.
+fn has_row(conn: &mut PgConnection, form: &FrozenForm, row: queries::Behind) -> QueryResult<bool> {
+    if row.units.is_none() && row.field.is_none() {
+        return Ok(true);
+    }
+    let any = queries::Behind { cell: form.bit(Cell::Received), after: None, limit: 0, ..row };
+    Ok(!queries::behind(conn, &any)?.is_empty())
 }
 
 /// Which row: a group, and a row of it where the layout has two levels.
@@ -113,7 +127,8 @@ fn of_row(act: &Act<'_>, seal: &SealRow, (inner, key): (Option<Grouping>, RowKey
     let named = |grouping: Grouping, code: &str| GroupKey { grouping, code: code.to_owned() };
     let (units, field) = chosen(act, None, key.group.map(|code| named(outer, code)).as_ref())?;
     let Some(code) = key.row else { return Ok((units, field)) };
-    let (of_units, of_field) = chosen(act, None, Some(&named(inner.ok_or_else(no_such_group)?, code)))?;
+    let row = inner.ok_or_else(no_such_group).and_then(|inner| chosen(act, None, Some(&named(inner, code))));
+    let (of_units, of_field) = row.map_err(|err| err.told_of("?row_key"))?;
     let both = match (units, of_units) {
         (Some(group), Some(row)) => Some(row.into_iter().filter(|unit| group.contains(unit)).collect()),
         (group, row) => group.or(row),

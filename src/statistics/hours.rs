@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::codes::{CodedDossier, codes_behind};
-use super::drill::no_such_group;
+use super::drill::{GroupKey, check_row, chosen};
 use super::queries::{self, Map, Question};
 use super::sight::{own_in, seen_in};
 use super::tally;
@@ -147,17 +147,19 @@ fn dossiers(
     (query, page): (&HourDossiersQuery, &ByCode),
 ) -> Result<Page<CodedDossier>, AppError> {
     let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
-    let mut counters = unit.map(|unit| act.catalogue().within(unit));
-    if let Some(code) = &query.counter {
-        let counter = act.catalogue().unit_by_code(code.trim()).map(|unit| unit.id);
-        let seen = |id: &UnitId| counters.as_ref().is_none_or(|units| units.contains(id));
-        counters = Some(vec![counter.filter(seen).ok_or_else(no_such_group)?]);
-    }
+    let counter = GroupKey::of_unit(query.counter.as_deref());
+    let (counters, _) = chosen(act, unit, counter.as_ref()).map_err(|err| err.told_of("?counter"))?;
     let question = question(conn, act, asked, counters)?;
+    let source = came_in(&question);
     let is = |what: &str, value: Option<i16>| value.map_or("true".to_owned(), |value| format!("{what} = {value}"));
     let condition = format!("{} AND {}", is("weekday", query.weekday), is("hour", query.hour));
     let of = (page.after.as_deref(), page.limit);
-    let codes = codes_behind(conn, &question, (&came_in(&question), &condition), of)?;
+    let codes = codes_behind(conn, &question, (&source, &condition), of)?;
+    if codes.is_empty() {
+        let has_any = || Ok(!codes_behind(conn, &question, (&source, "true"), (None, 0))?.is_empty());
+        let checked = check_row(act, (&asked.period, Map::Then), question.units.as_deref(), has_any);
+        checked.map_err(|err| err.told_of("?counter"))?;
+    }
     Ok(CodedDossier::page(page, codes))
 }
 

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 
 use super::codes::codes_behind;
-use super::queries::{self, CHOSEN};
-use super::tally::question_within;
+use super::drill::{GroupKey, check_row, chosen};
+use super::queries::{self, CHOSEN, Map, Question};
+use super::tally::{self, question_within};
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::words::words;
@@ -112,17 +113,25 @@ pub fn patterns(
     Ok(queries::ask(sql, &question).load(conn)?)
 }
 
-/// Lists the codes of the dossiers in which a pattern was found, after the one given, one more than `limit`.
+/// Lists the codes of the dossiers in which a pattern was found, after the one given, one more than `limit`; of one unit alone
+/// where the code of a row is given.
 ///
 /// # Errors
-/// Whatever the database says.
+/// [`AppError::Invalid`] when the row asked for is none.
 pub fn behind_pattern(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    scope: (&Period, Option<UnitId>),
+    (period, within, row): (&Period, Option<UnitId>, Option<&str>),
     (pattern, after, limit): (Pattern, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
-    let question = question_within(conn, act, scope)?;
+    let (units, _) = chosen(act, within, GroupKey::of_unit(row).as_ref())?;
+    let question = Question { units, ..tally::question(conn, act, (period, Map::Then))? };
+    let source = queries::classified(&question);
     let condition = format!("{CHOSEN} AND {}", pattern.condition());
-    Ok(codes_behind(conn, &question, (&queries::classified(&question), &condition), (after, limit))?)
+    let codes = codes_behind(conn, &question, (&source, &condition), (after, limit))?;
+    if codes.is_empty() {
+        let has_any = || Ok(!codes_behind(conn, &question, (&source, CHOSEN), (None, 0))?.is_empty());
+        check_row(act, (period, Map::Then), question.units.as_deref(), has_any)?;
+    }
+    Ok(codes)
 }

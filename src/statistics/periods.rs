@@ -75,7 +75,8 @@ fn beyond_calendar(act: &Act<'_>, period: &Period) -> Option<Said> {
     })
 }
 
-fn not_there(act: &Act<'_>, period: &Period, unit: UnitId) -> Option<Said> {
+/// Says that a unit was not there in a period, where it was not.
+pub(super) fn not_there(act: &Act<'_>, period: &Period, unit: UnitId) -> Option<Said> {
     let unit = act.catalogue().unit(unit)?;
     let ended = unit.valid_to.filter(|end| *end <= period.from());
     if unit.valid_from < period.to() && ended.is_none() {
@@ -90,9 +91,13 @@ fn not_there(act: &Act<'_>, period: &Period, unit: UnitId) -> Option<Said> {
         ),
         None => Said::new(
             "unit_not_in_period",
-            format!("{code} chưa có trong kỳ báo cáo, hoạt động từ ngày {from}; map=now tính cả đơn vị trước đó"),
             format!(
-                "{code} was not there in the period but from {} on; map=now counts what it follows",
+                "{code} chưa có trong kỳ báo cáo, hoạt động từ ngày {from}; \
+                 GET /statistics/units với map=now tính cả đơn vị trước đó"
+            ),
+            format!(
+                "{code} was not there in the period but from {} on; \
+                 GET /statistics/units with map=now counts what it follows",
                 unit.valid_from
             ),
         ),

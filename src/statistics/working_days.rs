@@ -19,7 +19,7 @@ impl WorkingDays {
     /// # Errors
     /// None that a calendar with rows for its own years can cause.
     pub(crate) fn of(calendar: &Calendar) -> Result<Self, CalendarError> {
-        let mut list = Self { first: NaiveDate::MIN, worked: Vec::new() };
+        let mut list = Self { first: NaiveDate::default(), worked: Vec::new() };
         let mut next = list.first;
         for first in calendar.years().keys().filter_map(|year| NaiveDate::from_ymd_opt(*year, 1, 1)) {
             if first != next {

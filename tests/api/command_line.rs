@@ -48,6 +48,7 @@ fn an_export_of_no_month_no_unit_or_to_no_place_says_so_and_leaves_no_file() {
         motcua(&app.db, app.dir.path(), &args)
     };
     export(&["--month", "2024-13"]).fails(1, "motcua: --month 2024-13 is no month; write it like 2024-06");
+    export(&["--month", "2150-06"]).fails(1, "motcua: --month: The period begins on 2150-05-15");
     export(&["--month", "2024-06", "--unit", "H99"]).fails(1, "motcua: --unit H99 is the code of no unit");
     export(&["--month", "2024-06", "--out", "nowhere/06.csv"]).fails(1, "nowhere/06.csv can't be written");
     export(&[]).fails(2, "--month <YYYY-MM>");
@@ -75,8 +76,8 @@ async fn the_page_of_a_year_is_written_as_a_sheet_for_print_and_as_text_and_says
     assert!(text.contains("Mức độ hài lòng: chưa có số liệu"), "{text}");
     year(&["--year", "2024"]).succeeds();
     assert_eq!(files(), first);
-    year(&["--year", "2150"]).fails(1, "which has not come yet");
-    year(&["--year", "year"]).fails(1, "A period is written like");
+    year(&["--year", "2150"]).fails(1, "motcua: --year: The period begins on 2150-01-01, which has not come yet");
+    year(&["--year", "year"]).fails(1, "motcua: --year: A period is written like");
 }
 
 #[actix_web::test]
@@ -104,11 +105,18 @@ async fn any_layout_is_written_by_a_command_and_the_register_too() {
     told(&["06", "--year", "2024", "--month", "2024-05"]).fails(1, "Name the period in one way");
     for layout in ["register", "06", "late"] {
         let of = |from, to| told(&[layout, "--from", from, "--to", to]);
-        of("2150-01-01", "2150-02-01").fails(1, "which has not come yet");
-        of("2024-06-02", "2024-06-01").fails(1, "is empty");
+        of("2150-01-01", "2150-02-01")
+            .fails(1, "motcua: --from: The period begins on 2150-01-01, which has not come yet");
+        of("2024-06-02", "2024-06-01").fails(1, "motcua: --to: The period is empty");
         told(&[layout, "--month", "2024-06", "--unit", "H99"]).fails(1, "--unit H99 is the code of no unit");
     }
     told(&["register", "--year", "2024", "--format", "pdf"]).fails(1, "a register is xlsx or csv");
+    let named = [("--month", "2150-01"), ("--quarter", "2150-Q1"), ("--half-year", "2150-H1"), ("--year", "2150")];
+    for (option, name) in named {
+        told(&["register", option, name]).fails(1, &format!("motcua: {option}: The period begins on 21"));
+        let wrong = ["06", "--calendar", option, "soon"];
+        told(&wrong).fails(1, &format!("motcua: {option}: A period is written like"));
+    }
 }
 
 const MAI: &[&str] = &["staff", "add", "mai.nt", "--full-name", "Nguyễn Thị Mai", "--unit", "H21.16", "--role"];

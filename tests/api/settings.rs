@@ -50,6 +50,7 @@ fn an_unknown_key_or_a_bad_value_is_named() {
         ("[statistics]\nfewest_to_expect = 9", "statistics.fewest_to_expect"),
         ("[statistics]\nexpect_days = 0", "statistics.expect_days"),
         ("[worker]\ncalendar_batch = 0", "worker.calendar_batch"),
+        ("[exports]\nstatement_timeout_ms = 0", "exports.statement_timeout_ms"),
         ("[gateways.sms]\nkind = 'http'", "gateways.sms.request.url"),
         ("[gateways.sms]\nkind = 'http'\nrequest = { url = 'http://x' }", "gateways.sms.answer.accepted"),
         (

@@ -2,6 +2,8 @@
 //!
 //! All state lies in the database, so that whichever process has time takes the next step.
 
+mod lease;
+mod make;
 mod model;
 mod register;
 mod register_file;
@@ -103,6 +105,8 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
         leased_until: None,
         ended_at: None,
         layout_written: Some(written),
+        slow_tries: 0,
+        not_before: None,
     };
     diesel::insert_into(exports::table).values(&row).execute(conn)?;
     let details = details(row.unit_code(act), &period, asked.format);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::ids::{ExportId, UnitId};
@@ -56,4 +57,43 @@ pub struct Export {
     pub leased_until: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub layout_written: Option<serde_json::Value>,
+    pub slow_tries: i16,
+    pub not_before: Option<DateTime<Utc>>,
+}
+
+/// What may be done about an export that could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Advice {
+    /// In Vietnamese.
+    vi: &'static str,
+    /// In English.
+    en: &'static str,
+}
+
+impl Advice {
+    /// Returns it for the code of what went wrong.
+    pub(super) fn on(failed_why: &str) -> Self {
+        let (vi, en) = match failed_why {
+            "took_too_long" => (
+                "Đã thử nhiều lần, lần nào cũng lâu hơn mức cho phép; hãy chọn kỳ ngắn hơn hoặc một cơ quan",
+                "It was tried a few times and took longer than it may each time; ask for a shorter period or one unit",
+            ),
+            "killed" => (
+                "Tiến trình lập tệp nhiều lần dừng giữa chừng; hãy chọn kỳ ngắn hơn hoặc báo quản trị",
+                "Processes died over it several times; ask for a shorter period, or tell the administrator",
+            ),
+            "disk_full" => (
+                "Ổ đĩa đã đầy; hãy báo quản trị rồi yêu cầu lại",
+                "The disk is full; tell the administrator, and ask again",
+            ),
+            "too_long_for_pdf" => {
+                ("Quá dài để in thành PDF; hãy chọn xlsx hoặc csv", "It is too long for PDF; ask for xlsx or csv")
+            }
+            _ => (
+                "Hãy yêu cầu lại; nếu vẫn lỗi thì báo quản trị mã này",
+                "Ask again; if it fails once more, tell the administrator this code",
+            ),
+        };
+        Self { vi, en }
+    }
 }

@@ -7,7 +7,7 @@ use futures_util::stream;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::model::Export;
+use super::model::{Advice, Export};
 use super::{ExportAsked, no_such_export};
 use crate::domain::ids::ExportId;
 use crate::domain::role::{Actor, Deed};
@@ -69,8 +69,10 @@ pub struct ExportOut {
     progress: i64,
     file_name: Option<String>,
     size_bytes: Option<i64>,
-    /// The code of what went wrong.
+    /// The code of what went wrong: `took_too_long`, say.
     failed_why: Option<String>,
+    /// What may be done about it.
+    advice: Option<Advice>,
     #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<OfficeTime>,
 }
@@ -97,6 +99,7 @@ impl From<Export> for ExportOut {
             progress,
             file_name: export.file_name,
             size_bytes: export.size_bytes,
+            advice: export.failed_why.as_deref().map(Advice::on),
             failed_why: export.failed_why,
             ended_at: export.ended_at.map(OfficeTime),
         }

@@ -286,13 +286,21 @@ fn summarise(state: &AppState, by: &Actor, period: Period, out: &mut impl Write)
 fn told(err: AppError) -> anyhow::Error {
     match err {
         AppError::Invalid(faults) => {
-            let lines: Vec<_> = faults
-                .iter()
-                .map(|fault| format!("{}: {}", fault.pointer.replacen('?', "--", 1), fault.said.en))
-                .collect();
+            let lines: Vec<_> =
+                faults.iter().map(|fault| format!("{}: {}", option(&fault.pointer), fault.said.en)).collect();
             anyhow::anyhow!("{}", lines.join("\n"))
         }
         AppError::NotFound(said) | AppError::Conflict(said) => anyhow::anyhow!("{}", said.en),
         err => anyhow::anyhow!("{}", Chain(&err)),
+    }
+}
+
+/// Names what the API takes in a query or a body by the option that it is typed by here.
+fn option(pointer: &str) -> String {
+    match pointer {
+        "/reason" => "--why".to_owned(),
+        "/channel" => "--on".to_owned(),
+        "/told_at" => "--at".to_owned(),
+        other => other.replacen('?', "--", 1),
     }
 }

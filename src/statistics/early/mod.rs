@@ -13,10 +13,10 @@ use serde::Serialize;
 
 use self::cell::{EarlyCell, EarlyCounts, EarlyRow};
 use super::asked::{AskedPeriod, PeriodOut, period_query};
-use super::drill::{GroupKey, chosen};
+use super::drill::{GroupKey, check_row, chosen};
 use super::queries::{self, Asked, CHOSEN, Map, Question};
 use super::sight::{own_in, seen_in};
-use super::tally::{self, Grouping, question_within, total_key, unit_key};
+use super::tally::{self, question_within, total_key, unit_key};
 use super::working_days::{WorkingDays, all_counted};
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -228,20 +228,32 @@ fn dossiers(
     (query, cell, page): (&EarlyDossiersQuery, EarlyCell, &ByCode),
 ) -> Result<Page<EarlyDossier>, AppError> {
     let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
-    let row = query.group_key.clone().map(|code| GroupKey { grouping: Grouping::Unit, code });
+    let row = GroupKey::of_unit(query.group_key.as_deref());
     let (units, _) = chosen(act, unit, row.as_ref())?;
     let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };
+    let days = working_days(act)?;
+    let found = behind(conn, (&question, &days), cell, (page.after.clone(), page.limit))?;
+    if found.is_empty() {
+        let has_any = || Ok(!behind(conn, (&question, &days), EarlyCell::Results, (None, 0))?.is_empty());
+        check_row(act, (&asked.period, Map::Then), question.units.as_deref(), has_any)?;
+    }
+    Ok(page.cut(found.into_iter().map(EarlyDossier::from).collect(), |item: &EarlyDossier| item.code.as_str()))
+}
+
+/// Lists the results of a figure after the code given, one more than `limit`.
+fn behind(
+    conn: &mut PgConnection,
+    (question, days): (&Question, &WorkingDays),
+    cell: EarlyCell,
+    (after, limit): (Option<String>, i64),
+) -> QueryResult<Vec<Found>> {
     let sql = format!(
-        "/* statistics::early::dossiers */ SELECT code, finished_at, due, saved_days, told, returned_at, wait_days \
+        "/* statistics::early::behind */ SELECT code, finished_at, due, saved_days, told, returned_at, wait_days \
          FROM {} WHERE {} AND ($15 IS NULL OR code > $15) ORDER BY code LIMIT $16",
-        source(&question),
+        source(question),
         cell.condition()
     );
-    let found: Vec<Found> = ask(sql, &question, &working_days(act)?)
-        .bind::<Nullable<Text>, _>(page.after.clone())
-        .bind::<BigInt, _>(page.limit + 1)
-        .load(conn)?;
-    Ok(page.cut(found.into_iter().map(EarlyDossier::from).collect(), |item: &EarlyDossier| item.code.as_str()))
+    ask(sql, question, days).bind::<Nullable<Text>, _>(after).bind::<BigInt, _>(limit + 1).load(conn)
 }
 
 /// Lists exactly the dossiers behind a figure of early results, by code.

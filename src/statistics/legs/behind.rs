@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::cell::{BEGUN, LegCell};
 use super::{Wanted, ask};
 use crate::domain::ids::{ProcedureVersionId, UnitId};
+use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::AppError;
 use crate::http::body::{Faults, Query};
@@ -17,11 +18,11 @@ use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::drill::no_such_group;
+use crate::statistics::drill::{GroupKey, check_row, chosen};
 use crate::statistics::routes::KeyOut;
 use crate::statistics::sight::own_in;
 use crate::statistics::tally::unit_key;
-use crate::statistics::{AskedPeriod, period_query};
+use crate::statistics::{AskedPeriod, Map, period_query};
 
 period_query! {
     /// Which figure.
@@ -114,12 +115,10 @@ pub async fn list_legs_behind(
     signed.may(Deed::ReadStatistics)?;
     let (period, asked) = read(&query)?;
     let page = state.figures(&signed.0, move |conn, act| {
-        let within = own_in(act, query.unit.as_deref(), &period.period)?.map(|unit| act.catalogue().within(unit));
-        let units = match query.group_key.as_deref() {
-            Some(code) => Some(vec![of_row(act, code, within.as_deref())?]),
-            None => within,
-        };
-        behind(conn, act, &Wanted { bounds: period.period.bounds(), units }, &asked)
+        let within = own_in(act, query.unit.as_deref(), &period.period)?;
+        let row = GroupKey::of_unit(query.group_key.as_deref());
+        let (units, _) = chosen(act, within, row.as_ref())?;
+        page_of(conn, act, (&period.period, units), &asked)
     });
     Ok(HttpResponse::Ok().json(page.await?))
 }
@@ -134,18 +133,26 @@ fn read(query: &LegsBehindQuery) -> Result<(AskedPeriod, Asked), AppError> {
     Ok((period, Asked { cell, after, limit }))
 }
 
-/// The unit of a row, where it is one of those that are read.
-fn of_row(act: &Act<'_>, code: &str, within: Option<&[UnitId]>) -> Result<UnitId, AppError> {
-    let unit = act.catalogue().unit_by_code(code).map(|unit| unit.id);
-    unit.filter(|unit| within.is_none_or(|within| within.contains(unit))).ok_or_else(no_such_group)
-}
-
-fn behind(
+fn page_of(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    wanted: &Wanted,
+    (period, units): (&Period, Option<Vec<UnitId>>),
     asked: &Asked,
 ) -> Result<Page<LegBehindOut>, AppError> {
+    let wanted = Wanted { bounds: period.bounds(), units };
+    let found = behind(conn, act, &wanted, asked)?;
+    if found.is_empty() {
+        let any = Asked { cell: LegCell::Started, after: None, limit: 0 };
+        let has_any = || Ok(!behind(conn, act, &wanted, &any)?.is_empty());
+        check_row(act, (period, Map::Then), wanted.units.as_deref(), has_any)?;
+    }
+    let page = Page::cut(found, asked.limit, |leg| Cursor { at: leg.started_at, id: leg.id });
+    let items = page.items.into_iter().map(|leg| shown(act, leg)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next_cursor: page.next_cursor })
+}
+
+/// Lists the legs of a figure after the cursor, one more than the page has.
+fn behind(conn: &mut PgConnection, act: &Act<'_>, wanted: &Wanted, asked: &Asked) -> QueryResult<Vec<Found>> {
     let sql = format!(
         "/* statistics::legs::behind */ SELECT d.id, d.code, d.status, l.does, l.unit_id, d.procedure_version_id, \
          (SELECT p.code FROM dossiers p WHERE p.id = l.parent_id) AS parent, \
@@ -153,14 +160,11 @@ fn behind(
          AND ($6 IS NULL OR (l.started_at, d.id) > ($6, $7)) ORDER BY l.started_at, d.id LIMIT $8",
         asked.cell.condition()
     );
-    let found: Vec<Found> = ask(sql, act, wanted)
+    ask(sql, act, wanted)
         .bind::<Nullable<Timestamptz>, _>(asked.after.map(|cursor| cursor.at))
         .bind::<Nullable<SqlUuid>, _>(asked.after.map(|cursor| cursor.id))
         .bind::<BigInt, _>(asked.limit + 1)
-        .load(conn)?;
-    let page = Page::cut(found, asked.limit, |leg| Cursor { at: leg.started_at, id: leg.id });
-    let items = page.items.into_iter().map(|leg| shown(act, leg)).collect::<Result<_, _>>()?;
-    Ok(Page { items, next_cursor: page.next_cursor })
+        .load(conn)
 }
 
 fn shown(act: &Act<'_>, leg: Found) -> Result<LegBehindOut, AppError> {

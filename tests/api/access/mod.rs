@@ -182,6 +182,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("PUT", "/api/v1/citizen/channels", Open::ToCitizens),
     ("GET", "/api/v1/statistics/units", COUNTERS),
     ("GET", "/api/v1/statistics/intake", COUNTERS),
+    ("GET", "/api/v1/statistics/intake/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/legs", COUNTERS),
     ("GET", "/api/v1/statistics/legs/dossiers", COUNTERS),

@@ -82,5 +82,5 @@ async fn other_units_dossiers_stay_theirs_and_rubbish_is_told() {
     let wrong = app.get(&format!("{TABLE}/dossiers?cell=soon&month=2024-13"), &given.head).await.expect(422);
     assert_eq!(wrong.faults(), [("?cell", "unknown_word"), ("?month", "no_such_part")]);
     let unknown = format!("{TABLE}/dossiers?{AUTUMN}&cell=early&group_key=H99");
-    assert_eq!(app.get(&unknown, &given.head).await.expect(404).code(), "group_not_found");
+    assert_eq!(app.get(&unknown, &given.head).await.expect(422).faults(), [("?group_key", "group_not_found")]);
 }

@@ -236,7 +236,7 @@ async fn whoever_may_not_read_both_figures_and_notices_reads_no_campaign_and_oth
     let stranger = app.sign_in(Role::Leader, "H21.20");
     app.get(&format!("{TABLE}?{AUTUMN}&unit={DEPARTMENT}"), &stranger).await.expect(404);
     let row = format!("{TABLE}/dossiers?{AUTUMN}&cell=invited&group=unit&group_key={DEPARTMENT}");
-    app.get(&row, &stranger).await.expect(404);
+    assert_eq!(app.get(&row, &stranger).await.expect(422).faults(), [("?group_key", "group_not_found")]);
     for wrong in ["", "from=2026-10-01", "month=2026-13", "month=2026-10&group=day", "month=2026-10&format=pdf"] {
         assert_eq!(app.get(&format!("{TABLE}?{wrong}"), &given.head).await.status, 422, "{wrong}");
     }

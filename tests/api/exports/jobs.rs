@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
 use chrono::TimeDelta;
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use motcua::domain::role::Role;
 use motcua::error::AppError;
@@ -244,4 +245,49 @@ async fn an_export_that_a_busy_database_refuses_is_free_at_once_and_never_given_
     // No time has passed: nobody waits for a lease to run out.
     worked(&app).await;
     assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "done");
+}
+
+/// Whoever reads dossiers waits, until the time of the statement is over or this is let go.
+pub fn locked(app: &TestApp) -> PgConnection {
+    let mut conn = app.db.connect();
+    conn.batch_execute("BEGIN; LOCK TABLE dossiers, tally_days, tally_totals IN ACCESS EXCLUSIVE MODE").unwrap();
+    conn
+}
+
+#[actix_web::test]
+async fn exports_that_take_too_long_are_tried_again_later_and_at_last_say_what_to_do() {
+    let (app, token) = given_with(|config| config.exports.statement_timeout_ms = 100);
+    let late = json!({ "layout": "late-acceptance", "month": "2024-06", "format": "csv" });
+    let ids = [asked(&app, &token, register("csv")).await, asked(&app, &token, late).await];
+    let _lock = locked(&app);
+    for minutes in [0, 2] {
+        app.pass(TimeDelta::minutes(minutes));
+        worked(&app).await;
+        for id in &ids {
+            let put_off = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
+            assert_eq!((&put_off["status"], &put_off["advice"]), (&json!("running"), &Value::Null), "{minutes}");
+        }
+    }
+    app.pass(TimeDelta::minutes(4));
+    worked(&app).await;
+    for id in &ids {
+        let failed = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
+        assert_eq!((&failed["status"], &failed["failed_why"]), (&json!("failed"), &json!("took_too_long")));
+        assert!(failed["advice"]["vi"].as_str().unwrap().contains("kỳ ngắn hơn"), "{failed}");
+    }
+}
+
+#[actix_web::test]
+async fn an_export_that_took_too_long_once_is_made_when_the_database_has_time_for_it() {
+    let (app, token) = given_with(|config| config.exports.statement_timeout_ms = 1000);
+    let id = asked(&app, &token, register("csv")).await;
+    let mut lock = locked(&app);
+    worked(&app).await;
+    lock.batch_execute("ROLLBACK").unwrap();
+    worked(&app).await;
+    assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "running", "not at once");
+    app.pass(TimeDelta::minutes(2));
+    worked(&app).await;
+    let done = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
+    assert_eq!((&done["status"], &done["rows_done"]), (&json!("done"), &json!(4)));
 }

@@ -9,6 +9,7 @@ use motcua::exports::mailing::tick;
 use motcua::notices::sending::Gateway;
 use motcua::schema::report_mails;
 
+use super::jobs::locked;
 use crate::support::app::TestApp;
 use crate::support::db::Holds;
 use crate::support::rows::World;
@@ -23,7 +24,11 @@ fn to_leaders(config: &mut Config) {
 }
 
 fn house(now: &str) -> (TestApp, Vec<Gateway>) {
-    let app = TestApp::over(Holds::Nothing, now, to_leaders);
+    house_with(now, to_leaders)
+}
+
+fn house_with(now: &str, change: impl FnOnce(&mut Config)) -> (TestApp, Vec<Gateway>) {
+    let app = TestApp::over(Holds::Nothing, now, change);
     World::lay(&mut app.db.connect());
     let gateways = Gateway::local(&app.state.config, &app.state.config.data.dir).unwrap();
     (app, gateways)
@@ -74,4 +79,20 @@ async fn a_report_that_could_not_be_sent_is_tried_again_later() {
     assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
     let sent = report_mails::table.filter(report_mails::sent_at.is_not_null()).count();
     assert_eq!(sent.get_result::<i64>(&mut app.db.connect()), Ok(2));
+}
+
+#[tokio::test]
+async fn a_report_that_took_too_long_to_fill_is_tried_again_later() {
+    let (app, gateways) = house_with("2024-06-15 07:30", |config| {
+        to_leaders(config);
+        config.database.statement_timeout_ms = 1000;
+    });
+    let mut lock = locked(&app);
+    assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
+    lock.batch_execute("ROLLBACK").unwrap();
+    let answers = report_mails::table.select(report_mails::last_answer).load::<Option<String>>(&mut app.db.connect());
+    assert_eq!(answers.unwrap(), [Some("took_too_long".to_owned()), Some("took_too_long".to_owned())]);
+    app.set("2024-06-15 07:36");
+    assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
+    assert_eq!(mailbox(&app, "2024-06-15").len(), 2);
 }

@@ -73,6 +73,20 @@ async fn the_counter_is_warned_and_figures_tell_who_answered_late() {
         "asked_again": 0});
     assert_eq!(table["total"], total);
     assert_eq!(table["rows"][0]["key"]["code"], CENTRE);
+    let behind = format!("{}?from=2026-10-01&to=2026-11-01", table["dossiers"].as_str().unwrap());
+    let behind = behind.strip_prefix("/api/v1").unwrap();
+    for (cell, code) in [("answered_in_time", &quick), ("answered_late", &late), ("waiting_late", &waits)] {
+        let found = office.app.get(&format!("{behind}&cell={cell}&group_key={CENTRE}"), &head).await.expect(200);
+        assert_eq!(found.codes(), [code], "{cell}");
+    }
+    let found = office.app.get(&format!("{behind}&cell=answered_late"), &head).await.expect(200).body;
+    let expected = json!([{"code": late, "registered_at": "2026-10-05T09:00:00+07:00", "requests": 0,
+        "answer_due_at": "2026-10-06T09:00:00+07:00", "answered_at": "2026-10-06T09:01:00+07:00"}]);
+    assert_eq!(found["items"], expected);
+    let of_the_centre = office.app.get(&format!("{behind}&cell=filed&unit={CENTRE}"), &office.leader).await.expect(404);
+    assert_eq!(of_the_centre.code(), "unit_not_found", "whose figures one may read need not show one its dossiers");
+    let wrong = office.app.get(&format!("{behind}&cell=lost"), &head).await.expect(422);
+    assert_eq!(wrong.faults(), [("?cell", "unknown_word")]);
     let elsewhere =
         office.app.get("/statistics/intake?from=2026-10-01&to=2026-11-01", &office.leader).await.expect(200);
     assert_eq!(elsewhere.body["rows"], json!([]), "the department has no counter of its own");

@@ -113,8 +113,8 @@ async fn a_leg_is_shown_with_its_parent_and_its_moments_and_to_its_own_unit_alon
         "status": "received", "ready_at": moment, "started_at": moment,
         "acknowledge_by": "2026-10-05T14:00:00+07:00", "acknowledged_at": null }]);
     assert_eq!(page["items"], expected, "not the card, which another unit makes");
-    let foreign = office.app.get(&format!("{path}&group_key=H21.92"), &officer).await.expect(404);
-    assert_eq!(foreign.code(), "group_not_found");
+    let foreign = office.app.get(&format!("{path}&group_key=H21.92"), &officer).await.expect(422);
+    assert_eq!(foreign.faults(), [("?group_key", "group_not_found")]);
     office.app.get(&format!("{path}&unit=H21.92"), &officer).await.expect(404);
     let wrong = office.app.get(&format!("/statistics/legs/dossiers?{OCTOBER}&cell=lost"), &officer).await.expect(422);
     assert_eq!(wrong.pointers(), ["?cell"]);

@@ -62,7 +62,9 @@ fn single_notices_are_named_by_their_keys() {
     assert_eq!(told, format!("{one}: told_by_phone done\n"));
     let refused = run(&house, &["cancel", &other, "--why", "x"]);
     refused.fails(1, &format!("{other}: The notice is given_up; only one that is still queued can be cancelled"));
-    run(&house, &["replay", "--on", "pigeon", &other, "--why", "x"]).fails(1, "/channel: Must be one of");
+    run(&house, &["replay", "--on", "pigeon", &other, "--why", "x"]).fails(1, "--on: Must be one of");
+    run(&house, &["told-by-phone", &other, "--why", " ", "--at", "noon"]).fails(1, "--why: ");
+    run(&house, &["told-by-phone", &other, "--why", "x", "--at", "noon"]).fails(1, "--at: ");
     assert_eq!(house.status(ids[1]), NoticeStatus::GivenUp);
     let counted = run(&house, &["dead"]).succeeds().out;
     assert!(counted.ends_with("total\t1\n"), "{counted}");

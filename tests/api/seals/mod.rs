@@ -297,6 +297,13 @@ async fn every_cell_of_a_seal_leads_to_exactly_its_frozen_dossiers() {
             assert_eq!(row[cell], json!(behind.items().len()), "{cell}{key}");
         }
     }
+    let (app, leader) = (&month.office.app, &month.office.leader);
+    for (row, pointer) in
+        [("group_key=H99", "?group_key"), ("group_key=H21.05", "?group_key"), ("row_key=G01", "?row_key")]
+    {
+        let path = format!("{SEALS}/{}/dossiers?cell=early&{row}", seal["id"].as_str().unwrap());
+        assert_eq!(app.get(&path, leader).await.expect(422).faults(), [(pointer, "group_not_found")], "{row}");
+    }
 }
 
 #[actix_web::test]

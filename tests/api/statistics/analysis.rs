@@ -122,6 +122,23 @@ async fn each_pattern_leads_to_the_dossiers_in_which_it_was_found() {
 }
 
 #[actix_web::test]
+async fn a_count_of_a_pattern_is_of_one_unit_and_leads_to_its_dossiers_alone() {
+    let late = |unit| History { unit, ..life("H21.18") }.then("2024-05-27 16:55", Deed::Finish);
+    let app = given(&[late("H21.18"), late("H21.24"), late("H21.24")]);
+    let token = app.sign_in(Role::Controller, "H21");
+    let found = app.get("/statistics/patterns?month=2024-06", &token).await.expect(200).body;
+    let behind = "/statistics/patterns/dossiers?month=2024-06&pattern=bunched_at_due";
+    let units = found["patterns"][0]["units"].as_array().unwrap();
+    assert_eq!(units.len(), 2);
+    for unit in units {
+        let row = format!("{behind}&group_key={}", unit["key"]["code"].as_str().unwrap());
+        assert_eq!(unit["count"], json!(app.get(&row, &token).await.expect(200).items().len()), "{row}");
+    }
+    let with_those_below = app.get(&format!("{behind}&unit=H21.18"), &token).await.expect(200);
+    assert_eq!(with_those_below.items().len(), 3);
+}
+
+#[actix_web::test]
 async fn the_busiest_hour_of_a_counter_comes_first() {
     let on_monday = |at: &str| History::new("H21.16", at, "2024-05-27 17:00");
     let app = given(&[
@@ -147,7 +164,7 @@ async fn the_busiest_hour_of_a_counter_comes_first() {
         assert_eq!(app.get(&path, &token).await.expect(200).items().len(), count, "{cell}");
     }
     let of_others = "/statistics/hours/dossiers?month=2024-06&unit=H21.16&counter=H21.01";
-    assert_eq!(app.get(of_others, &token).await.expect(404).code(), "group_not_found");
+    assert_eq!(app.get(of_others, &token).await.expect(422).faults(), [("?counter", "group_not_found")]);
     let wrong = app.get("/statistics/hours/dossiers?month=2024-06&weekday=8&hour=24", &token).await.expect(422);
     assert_eq!(wrong.faults(), [("?weekday", "wrong_number"), ("?hour", "wrong_number")]);
     let other = app.get("/statistics/hours?month=2024-06&unit=H21.16", &token).await.expect(200).body;

@@ -5,6 +5,7 @@ mod as_of;
 mod cells;
 mod durations;
 mod every_cell;
+mod intake;
 mod promises;
 mod properties;
 mod public;

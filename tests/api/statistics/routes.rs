@@ -1,5 +1,6 @@
 //! The routes: what they print, who may read what, and how wrong questions are answered.
 
+use diesel::connection::SimpleConnection;
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
 
@@ -107,7 +108,7 @@ async fn a_cell_leads_to_its_dossiers() {
     assert_eq!(items[0]["standing"], "late");
     assert_eq!(list["next_cursor"], Value::Null);
     let foreign = "/statistics/dossiers?month=2024-06&cell=pending&group=unit&group_key=H21.24.01";
-    assert_eq!(app.get(foreign, &token).await.body["items"], json!([]));
+    assert_eq!(app.get(foreign, &token).await.expect(422).faults(), [("?group_key", "group_not_found")]);
 }
 
 #[actix_web::test]
@@ -137,13 +138,14 @@ async fn wrong_questions_are_told_all_at_once() {
 }
 
 /// Every route that answers figures of a period, or what is behind them, with what more it must be asked.
-const OF_A_PERIOD: [(&str, &str); 25] = [
+const OF_A_PERIOD: [(&str, &str); 26] = [
     ("/statistics/units", ""),
     ("/statistics/dossiers", "&cell=received"),
     ("/statistics/quality", ""),
     ("/statistics/quality/dossiers", "&cell=received"),
     ("/statistics/durations", ""),
     ("/statistics/intake", ""),
+    ("/statistics/intake/dossiers", "&cell=filed"),
     ("/statistics/hours", ""),
     ("/statistics/hours/dossiers", "&hour=9"),
     ("/statistics/early-results", ""),
@@ -206,8 +208,95 @@ async fn a_unit_that_was_not_there_in_the_period_has_no_figures_of_it() {
     let too_far_back = "/statistics/trend?calendar_month=2027-01&unit=H21.98&periods=2";
     let answer = house.office.app.get(too_far_back, &house.controller).await.expect(422);
     assert_eq!(answer.faults(), [("?periods", "unit_not_in_period")]);
+    // A trend takes no map: what does is named with it.
+    let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("GET /statistics/units với map=now"), "{detail}");
     for query in ["calendar_month=2026-12&unit=H21.98&map=now", "calendar_month=2026-12&unit=H21.16"] {
         house.office.app.get(&ask(query), &house.controller).await.expect(200);
+    }
+}
+
+/// Every route that lists what is behind a row of a table, with what more it must be asked and how it names the row.
+const OF_A_ROW: [(&str, &str, &str); 9] = [
+    ("/statistics/dossiers", "&cell=late", "group_key"),
+    ("/statistics/dossiers", "&cell=late&group=parent", "group_key"),
+    ("/statistics/dossiers", "&cell=late&group=unit&count=legs", "group_key"),
+    ("/statistics/intake/dossiers", "&cell=answered_late", "group_key"),
+    ("/statistics/hours/dossiers", "&hour=3", "counter"),
+    ("/statistics/early-results/dossiers", "&cell=untold", "group_key"),
+    ("/statistics/patterns/dossiers", "&pattern=corrected_after_due", "group_key"),
+    ("/statistics/legs/dossiers", "&cell=synced_late", "group_key"),
+    ("/campaigns/early-results/dossiers", "&cell=invited", "group_key"),
+];
+
+#[actix_web::test]
+async fn a_row_that_no_table_can_have_is_a_fault_and_a_cell_of_0_an_empty_list() {
+    let app = given();
+    let token = app.sign_in(Role::Controller, "H21");
+    for (path, more, key) in OF_A_ROW {
+        let asked = |row: &str| format!("{path}?month=2024-06{more}&{key}={row}");
+        let pointer = format!("?{key}");
+        for unknown in ["H99", "", "%20", "'%20OR%201", "planet", "H21.24.01&unit=H21.16"] {
+            let wrong = app.get(&asked(unknown), &token).await.expect(422);
+            assert_eq!(wrong.faults(), [(pointer.as_str(), "group_not_found")], "{}", asked(unknown));
+        }
+        // H21.18 is there, is above a unit, and has nothing in any of these cells.
+        assert!(app.get(&asked("H21.18"), &token).await.expect(200).items().is_empty(), "{}", asked("H21.18"));
+    }
+    for (group, known, unknown) in [
+        ("field", "G2", "G9"),
+        ("kind", "commune", "vertical"),
+        ("kind", "department", "planet"),
+        ("parent", "H21.24", "H21.16"),
+    ] {
+        let asked =
+            |row: &str| format!("/statistics/dossiers?month=2024-06&cell=apologised&group={group}&group_key={row}");
+        assert!(app.get(&asked(known), &token).await.expect(200).items().is_empty(), "{known}");
+        assert_eq!(app.get(&asked(unknown), &token).await.expect(422).faults(), [("?group_key", "group_not_found")]);
+    }
+    let months = |key: &str| format!("/campaigns/early-results/dossiers?month=2024-06&cell=invited&group={key}");
+    for known in ["month&group_key=2024-05", "month&group_key=2024-06", "unit_month&group_key=H21.16%202024-06"] {
+        assert!(app.get(&months(known), &token).await.expect(200).items().is_empty(), "{known}");
+    }
+    for unknown in ["month&group_key=2024-07", "month&group_key=may", "unit_month&group_key=H21.16%202024-13"] {
+        let wrong = app.get(&months(unknown), &token).await.expect(422);
+        assert_eq!(wrong.faults(), [("?group_key", "group_not_found")], "{unknown}");
+    }
+}
+
+#[actix_web::test]
+async fn the_row_of_a_unit_that_was_not_there_in_the_period_is_a_fault_unless_something_is_in_it() {
+    let house = Reorganised::new().await;
+    house.dossiers().await;
+    house.decided(&split()).await;
+    house.new_year().await;
+    // In campaigns a row is of the unit that has the dossier now.
+    for (path, more, key) in
+        OF_A_ROW.iter().filter(|(path, more, _)| path.starts_with("/stat") && !more.contains("parent"))
+    {
+        for row in ["calendar_month=2026-12", "calendar_month=2027-01"].into_iter().zip(["H21.98", "H21.16"]) {
+            let asked = format!("{path}?{}{more}&{key}={}", row.0, row.1);
+            let answer = house.office.app.get(&asked, &house.controller).await.expect(422);
+            assert_eq!(answer.faults(), [(format!("?{key}").as_str(), "unit_not_in_period")], "{asked}");
+        }
+    }
+    let of_now = |row: &str| {
+        format!("/statistics/dossiers?calendar_month=2026-12&cell=refused&map=now&group=unit&group_key={row}")
+    };
+    let ended = house.office.app.get(&of_now("H21.16"), &house.controller).await.expect(422);
+    assert_eq!(ended.faults(), [("?group_key", "group_not_found")], "others stand for it now");
+    house.office.app.get(&of_now("H21.98"), &house.controller).await.expect(200);
+    // An ended unit that still has a dossier has a row, and each of its cells leads to what it counts.
+    let back = "UPDATE dossier_states SET unit_id = (SELECT id FROM units WHERE code = 'H21.16') WHERE valid_to IS NULL; \
+        UPDATE dossiers SET resolving_unit_id = (SELECT id FROM units WHERE code = 'H21.16')";
+    house.office.app.db.connect().batch_execute(back).unwrap();
+    let january = "calendar_month=2027-01";
+    let table = house.office.app.get(&format!("/statistics/units?{january}"), &house.controller).await.expect(200).body;
+    assert_eq!(table["rows"][0]["key"]["code"], "H21.16");
+    for cell in ["carried_over", "refused"] {
+        let asked = format!("/statistics/dossiers?{january}&cell={cell}&group_key=H21.16");
+        let behind = house.office.app.get(&asked, &house.controller).await.expect(200);
+        assert_eq!(table["rows"][0][cell], json!(behind.items().len()), "{cell}");
     }
 }
 
@@ -223,4 +312,18 @@ async fn a_table_names_its_instant_its_calendars_and_its_definitions() {
     let after = given.app().get(&month("2026-11"), &given.controller).await.expect(200).body;
     assert_eq!(after["calendar"]["version"], 2);
     assert_eq!(after["calendar"]["versions"], json!([1, 2]));
+}
+
+#[actix_web::test]
+async fn figures_that_take_too_long_say_so_and_what_to_do() {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |config| config.database.statement_timeout_ms = 1000);
+    World::lay(&mut app.db.connect());
+    let token = app.sign_in(Role::Controller, "H21");
+    let mut lock = app.db.connect();
+    lock.batch_execute("BEGIN; LOCK TABLE dossiers IN ACCESS EXCLUSIVE MODE").unwrap();
+    let answer = app.get("/statistics/intake?month=2024-06", &token).await.expect(503);
+    assert_eq!((answer.code(), answer.header("retry-after")), ("took_too_long", "60"));
+    assert!(answer.body["detail"].as_str().unwrap().contains("kỳ ngắn hơn"), "{}", answer.body);
+    lock.batch_execute("ROLLBACK").unwrap();
+    app.get("/statistics/intake?month=2024-06", &token).await.expect(200);
 }

@@ -1,0 +1,1 @@
+ALTER TABLE exports DROP COLUMN slow_tries, DROP COLUMN not_before;
