@@ -24,8 +24,8 @@ const SLOW_WAIT: TimeDelta = TimeDelta::minutes(2);
 /// An export, and the lease by which it is ours.
 pub(super) type Leased = (ExportId, Uuid);
 
-/// Takes the oldest that nobody holds and that is not put off. A lease that ran out was lost by a process that died; after some of them the export
-/// is given up, for it may be what kills them.
+/// Takes the oldest that nobody holds and that is not put off. A lease that ran out was lost by a process that died; after
+/// some of them the export is given up, for it may be what kills them.
 pub(super) async fn claim(state: &AppState) -> Result<Option<Leased>, AppError> {
     let clock = state.clock.clone();
     let work = move |conn: &mut PgConnection| {
