@@ -14,6 +14,10 @@ use crate::exports::layouts::{Layout, Orientation, Paper, Shows};
 const A4: u8 = 9;
 const A3: u8 = 8;
 const FONT: &str = "Times New Roman";
+/// Pixels that a line of text takes at its size of 12 points.
+const LINE_PIXELS: u32 = 21;
+/// Lines of the highest row that there may be (545 pixels).
+const MOST_LINES: u32 = 25;
 
 /// How cells look.
 pub(in crate::exports) struct Looks {
@@ -178,6 +182,37 @@ pub(in crate::exports) fn draw_borders(
     Ok(())
 }
 
+/// Gives a row the height of the longest of its texts, each with the width of its column in characters. Excel would see to it
+/// by itself, but others leave one line to what they take for Excel's, where the lines lie on top of each other.
+pub(in crate::exports) fn fit_row<'a>(
+    sheet: &mut Worksheet,
+    row: u32,
+    texts: impl Iterator<Item = (&'a str, u16)>,
+) -> Result<(), XlsxError> {
+    let lines = texts.map(|(text, width)| lines_of(text, width)).max().unwrap_or(1);
+    if lines > 1 {
+        sheet.set_row_height_pixels(row, lines * LINE_PIXELS)?;
+    }
+    Ok(())
+}
+
+/// Returns how many lines a text takes when it is wrapped at its words, and longer ones broken; at most [`MOST_LINES`].
+fn lines_of(text: &str, width: u16) -> u32 {
+    let width = usize::from(width.max(1));
+    let (mut lines, mut used) = (1, 0);
+    for word in text.split_whitespace() {
+        let mut long = word.chars().count();
+        if used > 0 && used + 1 + long > width {
+            (lines, used) = (lines + 1, 0);
+        }
+        while long > width && lines < MOST_LINES {
+            (lines, long) = (lines + 1, long - width);
+        }
+        used += long + usize::from(used > 0);
+    }
+    lines.min(MOST_LINES)
+}
+
 fn merged(
     sheet: &mut Worksheet,
     (top, left, bottom, right): (u32, u16, u32, u16),
@@ -201,8 +236,14 @@ fn write_line(
         Level::Row => (&looks.text, &looks.count, &looks.rates),
         Level::Total | Level::Group => (&looks.total_text, &looks.total_count, &looks.total_rates),
     };
-    for (column, shown) in (0..).zip(&layout.columns) {
-        match Filled::value(line, shown) {
+    let values: Vec<_> = layout.columns.iter().map(|shown| Filled::value(line, shown)).collect();
+    let texts = values.iter().zip(&layout.columns).filter_map(|(value, shown)| match value {
+        Value::Text(words) => Some((words.as_str(), shown.width)),
+        _ => None,
+    });
+    fit_row(sheet, row, texts)?;
+    for ((column, shown), value) in (0..).zip(&layout.columns).zip(values) {
+        match value {
             Value::Blank => sheet.write_blank(row, column, text)?,
             Value::Text(number) if shown.shows == Shows::RowNumber => match number.parse::<u32>() {
                 Ok(number) => sheet.write_number_with_format(row, column, number, text)?,
@@ -260,4 +301,16 @@ pub(in crate::exports) fn write_bottom(
         merged(sheet, (row + 3, *left, row + 3, *right), &signature.how, &below)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines_of;
+
+    #[test]
+    fn a_text_takes_as_many_lines_as_its_words_fill() {
+        let lines = ["", "Sở Y tế", "Văn phòng Đăng ký đất đai", "một hai ba bốn", "dàilắmlắmlắmlắmlắm"];
+        assert_eq!(lines.map(|text| lines_of(text, 10)), [1, 1, 3, 2, 2]);
+        assert_eq!((lines_of("Cấp lại", 0), lines_of(&"cấp ".repeat(100), 3)), (6, 25));
+    }
 }

@@ -14,7 +14,7 @@ use super::register::{Question, batch, rows};
 use crate::error::{AppError, Said};
 use crate::exports::files::csv::{plain, writer};
 use crate::exports::files::xlsx::{
-    Looks, draw_borders, dress_columns, head_lines, properties, write_bottom, write_head, write_top,
+    Looks, draw_borders, dress_columns, fit_row, head_lines, properties, write_bottom, write_head, write_top,
 };
 use crate::exports::filled::{Asked, Caption};
 use crate::exports::layouts::{Head, Layout, Shows};
@@ -27,6 +27,8 @@ const MOST_ON_A_SHEET: usize = 1_000_000;
 const LONGEST_SHEET: usize = 31;
 /// Parts that may lie ready while one is written.
 const AHEAD: usize = 2;
+/// Rows of a sheet that are as high as their texts: each height stays in memory, and no more than these are ever printed.
+const FITTED: u32 = 20_000;
 /// How hard a workbook is packed, 1 to 9: the usual 6 takes more than twice as long, for a file a fifth smaller.
 const PACKED: u8 = 3;
 
@@ -226,7 +228,12 @@ fn write_rows(
 ) -> Result<u32, AppError> {
     let mut row = first;
     for record in records {
-        for (column, (text, shown)) in (0..).zip(record?.iter().zip(&layout.columns)) {
+        let record = record?;
+        if row - first < FITTED {
+            let texts = record.iter().zip(&layout.columns).map(|(text, shown)| (text, shown.width));
+            fit_row(sheet, row, texts).map_err(xlsx_fault)?;
+        }
+        for (column, (text, shown)) in (0..).zip(record.iter().zip(&layout.columns)) {
             let number = match shown.shows {
                 Shows::RowNumber => text.parse::<u32>().ok(),
                 _ => None,
@@ -270,14 +277,17 @@ mod tests {
 
     /// A register of so many dossiers, three on a sheet; returns what its files inside say: two sheets and the looks.
     fn register_of(dossiers: usize) -> [String; 3] {
+        let line = |number| format!("{number},H21.16-240603-{number:04},Cấp giấy,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n");
+        register_with(&(1..=dossiers).map(line).collect::<String>())
+    }
+
+    fn register_with(part: &str) -> [String; 3] {
         let layout = Layouts::load(None).unwrap().find("register").unwrap();
         let period = AskedPeriod::month("2024-06", PeriodRule::Calendar).unwrap();
         let caption = Caption::new(layout, period, None, (chrono::DateTime::UNIX_EPOCH, 1));
-        let line = |number| format!("{number},H21.16-240603-{number:04},Cấp giấy,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n");
-        let part: String = (1..=dossiers).map(line).collect();
         let (scratch, mut file) = (tempfile::tempdir().unwrap(), tempfile::tempfile().unwrap());
         let place = Place { file: &file, scratch: scratch.path() };
-        write_workbook(&caption, &mut records_of(Ok(part.into_bytes())), (place, 3)).unwrap();
+        write_workbook(&caption, &mut records_of(Ok(part.as_bytes().to_vec())), (place, 3)).unwrap();
         let mut book = zip::ZipArchive::new(&mut file).unwrap();
         ["worksheets/sheet1", "worksheets/sheet2", "styles"].map(|name| {
             let mut text = String::new();
@@ -317,6 +327,14 @@ mod tests {
         assert_eq!(written, ["A8", "B8", "C8", "E8", "H8", "M8", "Q8"]);
         assert_eq!(between(row, "\" s=\"", "\""), [look; 7]);
         assert!(row.contains("<v>1</v>"), "{row}");
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text() {
+        let long = "1,H21.16-240603-0001,Cấp đổi Giấy chứng nhận quyền sử dụng đất lần thứ hai,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n";
+        let [sheet, ..] =
+            register_with(&format!("{long}2,H21.16-240603-0002,Cấp giấy,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n"));
+        assert!(sheet.contains("<row r=\"8\" ht=\"31.5\"") && sheet.contains("<row r=\"9\">"), "{sheet}");
     }
 
     /// 28 is ENOSPC.
