@@ -104,7 +104,7 @@ const EDGES: [(&str, &str, &str); 3] =
     [("m.overdue_from", "overdue", "1"), ("m.overdue_to", "overdue", "-1"), ("m.falls_due_on", "falls_due", "1")];
 
 /// Measures that are there from the first day of each range of a mark to the day after its last.
-const RANGES: [&str; 3] = ["paused", "paused_supplement", "paused_payment"];
+pub(super) const RANGES: [&str; 3] = ["paused", "paused_supplement", "paused_payment"];
 
 /// Writes each name by the pattern, `{}` standing for it, with commas between.
 pub(super) fn each(names: &[&str], pattern: &str) -> String {

@@ -7,32 +7,52 @@ use uuid::Uuid;
 use super::recount::Found;
 use crate::domain::ids::ProcedureVersionId;
 use crate::platform::prepared::Prepare;
-use crate::statistics::tallies::marks::{chosen, differs};
+use crate::statistics::tallies::marks::{RANGES, chosen, differs};
 
-/// A dossier is plain when its clock never stood and it ended before it was due, in the hands of one unit: its mark then
-/// follows without a look at each state. What is not surely so is not plain, and nothing is said of its mark. A plain one has
+/// A dossier is plain when it ended, no due date passed before that, and it was in the hands of one unit: its mark then
+/// follows without a closer look at each state. What is not surely so is not plain, and nothing is said of its mark. A plain one has
 /// the mark that `fresh` computes:
 /// - Each state ends as the next begins, and the last one is open, in whatever order they came. As none ends before it
 ///   begins, that is their order in time; of those that begin at one moment, all but the last are of no length, and alike.
 ///   So it is the order of `fresh` too, by which they are followed as well.
-/// - A state is overdue at midnights after the day it was due, up to the end of the dossier: there are none when that came
-///   first. (A moment before another is on no later day.)
-/// - What has ended falls due no more, and without a pause `fresh` has nothing else to say.
+/// - A running state is overdue at midnights after the day it was due, up to its end and that of the dossier: there are none
+///   when either came first. (A moment before another is on no later day.) A paused one is overdue when the clock stopped
+///   too late: that is the end of a running state, which came first or lies after the end of the dossier, as all do that
+///   follow it.
+/// - It is paused on the days of its paused states, from the day it was accepted to the one it ended, each without its last.
+/// - What has ended falls due no more.
 const PLAIN: &str = "
 lives AS (
     SELECT s.dossier_id, array_agg(s.valid_from) AS froms, array_agg(s.valid_to) AS tos, array_agg(s.unit_id) AS units,
-        bool_or(s.paused) AS paused, min(s.due_at) AS due_at
+        min(s.due_at) FILTER (WHERE NOT s.paused AND coalesce(s.valid_to > s.due_at, true)) AS outlived,
+        range_agg($DAYS) FILTER (WHERE s.paused) AS paused,
+        range_agg($DAYS) FILTER (WHERE s.paused AND s.status = 'awaiting_supplement') AS paused_supplement,
+        range_agg($DAYS) FILTER (WHERE s.paused AND s.status = 'awaiting_payment') AS paused_payment
     FROM dossier_states s WHERE s.dossier_id > $1 AND s.dossier_id <= $2 GROUP BY s.dossier_id
 ), plain AS (
-    SELECT c.id AS dossier_id, c.counts, c.counts AND NOT l.paused AND c.ended_at >= c.accepted_at
-            AND coalesce(c.ended_at < l.due_at, true) AND l.froms[1] <= c.accepted_at AND c.unit_id = ALL (l.units)
-            AND array_append(l.froms[2:], NULL) = l.tos AS is_plain,
+    SELECT c.id AS dossier_id, c.counts, c.counts AND c.ended_at >= c.accepted_at
+            AND coalesce(c.ended_at <= l.outlived, true) AND l.froms[1] <= c.accepted_at AND c.unit_id = ALL (l.units)
+            AND l.froms[2:] || '{NULL}' = l.tos AS is_plain,
         c.is_leg, c.unit_id, c.field_id, false AS is_alone, c.is_online, c.is_postal, c.accepted_on, c.ended_on,
         c.ended_as, c.ended_by, c.apologised AS is_apologised, c.is_late_statutory, c.is_promised_anew,
-        NULL::date AS overdue_from, NULL::date AS overdue_to, NULL::date AS falls_due_on,
-        datemultirange() AS paused, datemultirange() AS paused_supplement, datemultirange() AS paused_payment
+        NULL::date AS overdue_from, NULL::date AS overdue_to, NULL::date AS falls_due_on, $PAUSED
     FROM chosen c LEFT JOIN lives l ON l.dossier_id = c.id
 )";
+
+/// The days of a state, without the last.
+const DAYS: &str =
+    "daterange((s.valid_from AT TIME ZONE INTERVAL '+07:00')::date, (s.valid_to AT TIME ZONE INTERVAL '+07:00')::date)";
+
+/// Of the days of its states, those of a dossier. Most have none, and nothing is computed for them.
+const PAUSED: &str = "CASE WHEN l.{} IS NULL THEN '{}' ELSE l.{}
+    * datemultirange(daterange(c.accepted_on, greatest(c.accepted_on, c.ended_on))) END AS {}";
+
+/// Returns the common table expressions that end in `plain`.
+fn plain() -> String {
+    let paused =
+        RANGES.map(|range| PAUSED.replace("l.{}", &format!("l.{range}")).replace("AS {}", &format!("AS {range}")));
+    PLAIN.replace("$DAYS", DAYS).replace("$PAUSED", &paused.join(", "))
+}
 
 /// Returns the dossiers of a share, in their order, whose marks are not plainly right: few of a house that works in time.
 pub(super) fn doubtful(
@@ -41,10 +61,11 @@ pub(super) fn doubtful(
     hourly: &[ProcedureVersionId],
 ) -> QueryResult<Vec<Uuid>> {
     let sql = format!(
-        "/* statistics::tallies::verify::doubtful */ WITH {}, {PLAIN} SELECT p.dossier_id FROM plain p
+        "/* statistics::tallies::verify::doubtful */ WITH {}, {} SELECT p.dossier_id FROM plain p
          LEFT JOIN tally_marks m ON m.dossier_id = p.dossier_id AND m.dossier_id > $1 AND m.dossier_id <= $2
          WHERE CASE WHEN m.dossier_id IS NULL THEN p.counts WHEN p.is_plain THEN {} ELSE true END",
         chosen("KEY > $1 AND KEY <= $2", "$3"),
+        plain(),
         differs("p", "m"),
     );
     let found: Vec<Found> = diesel::sql_query(sql)
