@@ -41,7 +41,7 @@ pub struct StatisticsArgs {
     /// Makes the tallies anew from the history first, also the first time on a large database
     #[arg(long)]
     repair: bool,
-    /// Connections that recount side by side; as many as this machine has processors when left out, and at most eight
+    /// Connections that recount side by side; twice as many as this machine has processors when left out, and at most eight
     #[arg(long, value_name = "COUNT")]
     connections: Option<NonZeroUsize>,
 }
@@ -115,7 +115,8 @@ impl StatisticsArgs {
         let progress = Progress::new("verify statistics", 0);
         // More than the pool has would wait for one another.
         let most = usize::try_from(state.db.in_use().1).unwrap_or(1);
-        let many = self.connections.map_or_else(by_processors, NonZeroUsize::get).min(most).saturating_sub(1);
+        let many =
+            self.connections.map_or_else(tallies::verify::connections, NonZeroUsize::get).min(most).saturating_sub(1);
         let found = state.db.read_here(&Scope::system(), |conn| {
             let office = state.office.in_force(conn)?;
             let others = Some(Others { db: &state.db, many });
@@ -132,11 +133,6 @@ impl StatisticsArgs {
         );
         Ok(())
     }
-}
-
-/// How many connections recount at the same time.
-fn by_processors() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(8)
 }
 
 /// The report month that runs on a day, and those before it.

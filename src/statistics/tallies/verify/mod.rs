@@ -7,6 +7,7 @@ mod repair;
 mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -112,6 +113,11 @@ fn side_by_side(
         }
         Ok((walked, of_sums))
     })
+}
+
+/// How many connections recount best on this machine: while some wait for the disk, others count.
+pub fn connections() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get).saturating_mul(2).min(8)
 }
 
 type OfKey = BTreeMap<(Uuid, Option<Uuid>), Cells>;
