@@ -1,14 +1,12 @@
 //! Officers' lists: the first page and the hundredth, of few dossiers and of many.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
 use anyhow::ensure;
 use motcua::domain::role::Role;
 use serde_json::Value;
 
 use crate::house::House;
-use crate::load::{Load, Request, Wire};
+use crate::in_turn::{Asking, in_turn, ratio};
+use crate::load::{Request, Wire};
 use crate::staff::sign_in;
 
 /// How much longer a page may take over many dossiers.
@@ -46,46 +44,43 @@ pub const OF_UNITS: [List; 3] = [
     list("a counter's own", (Role::Clerk, "H21.00.01"), "/api/v1/dossiers?limit=50"),
 ];
 
-/// What half of the answers took, by list and page.
-pub type Pages = Vec<(String, Duration)>;
-
-/// Asks for both pages of each list, as one officer would.
-pub async fn pages(house: &House, lists: &[List]) -> anyhow::Result<Pages> {
-    let served = house.serve()?;
-    let mut pages = Pages::new();
-    for List { name, role, unit, path } in lists {
-        let token = sign_in(house.url(), *role, unit)?;
-        let hundredth = deep(served, path, &token).await?;
-        for (page, path) in [("first", (*path).to_owned()), ("hundredth", hundredth)] {
-            let token = token.clone();
-            let asked = Load::new(served, 1, SECONDS);
-            let reached = asked.run(move |_, _| Request::get(&path, Some(&token))).await?;
-            ensure!(reached.failed == 0, "{reached}: a list was refused");
-            println!("list              {name}, {page} page: {reached}, {} dossiers", house.dossiers()?);
-            pages.push((format!("{name}, {page} page"), reached.p50));
+/// Asks both for the first page of each list and for a deep one, as one officer would.
+pub async fn compare(few: &House, many: &House, lists: &[List]) -> anyhow::Result<()> {
+    for list in lists {
+        let (few_first, few_deep) = list.pages(few).await?;
+        let (many_first, many_deep) = list.pages(many).await?;
+        for (page, few_asked, many_asked) in [("first", few_first, many_first), ("hundredth", few_deep, many_deep)] {
+            let (small, large) = in_turn(&few_asked, &many_asked, SECONDS).await?;
+            println!("list              {}, {page} page: {small}, {} dossiers", list.name, few.dossiers()?);
+            println!("list              {}, {page} page: {large}, {} dossiers", list.name, many.dossiers()?);
+            println!("  ratio           p50 {:.2} of the time (at most {AIM_RATIO})", ratio(small.p50, large.p50));
         }
     }
-    Ok(pages)
+    Ok(())
 }
 
-/// Says how much longer the pages of many dossiers took than those of few.
-pub fn compare(few: Pages, many: Pages) {
-    for ((page, few), (_, many)) in few.into_iter().zip(many) {
-        let ratio = many.as_secs_f64() / few.as_secs_f64().max(f64::EPSILON);
-        println!("  list            {page}: p50 {ratio:.2} of the time (at most {AIM_RATIO})");
+impl List {
+    /// What asks a house for the first page, and for the hundredth or the last full one where there are fewer.
+    async fn pages(&self, house: &House) -> anyhow::Result<(Asking, Asking)> {
+        let first = Asking {
+            served: house.serve()?,
+            token: sign_in(house.url(), self.role, self.unit)?,
+            paths: vec![self.path.to_owned()],
+        };
+        let deep = Asking { paths: vec![deep(&first, self.path).await?], ..first.clone() };
+        Ok((first, deep))
     }
 }
 
-/// Walks to the hundredth page, or the last where there are fewer; returns its path.
-async fn deep(served: SocketAddr, first: &str, token: &str) -> anyhow::Result<String> {
-    let mut wire = Wire::open(served).await?;
-    let mut path = first.to_owned();
-    for _ in 1..100 {
-        let (status, page) = wire.ask(&Request::get(&path, Some(token))).await?;
+async fn deep(asked: &Asking, first: &str) -> anyhow::Result<String> {
+    let mut wire = Wire::open(asked.served).await?;
+    let (mut full, mut path) = (first.to_owned(), first.to_owned());
+    for _ in 0..100 {
+        let (status, page) = wire.ask(&Request::get(&path, Some(&asked.token))).await?;
         ensure!(status == 200, "{path} answers {status}");
         let page: Value = serde_json::from_slice(&page)?;
         let Some(cursor) = page.get("next_cursor").and_then(Value::as_str) else { break };
-        path = format!("{first}&cursor={cursor}");
+        full = std::mem::replace(&mut path, format!("{first}&cursor={cursor}"));
     }
-    Ok(path)
+    Ok(full)
 }

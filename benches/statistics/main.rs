@@ -8,6 +8,7 @@
 //! Both databases lie in one private, durable PostgreSQL, and are measured in one run.
 
 mod house;
+mod in_turn;
 mod lists;
 #[path = "../service/load.rs"]
 #[expect(dead_code, reason = "chains of verbs are asked by the other program alone")]
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use house::House;
-use load::{Load, Reached, Request};
+use in_turn::{Asking, in_turn, ratio};
 use motcua::command::console;
 use motcua::domain::code::DossierCode;
 use motcua::dossiers::action::Action;
@@ -34,7 +35,7 @@ use motcua::platform::db::Scope;
 use motcua::platform::progress::Progress;
 use motcua::simulation::Along;
 use motcua::state::Act;
-use motcua::statistics::tallies::{self, verify::Others};
+use motcua::statistics::tallies::verify::{self, Others, connections};
 use serde_json::json;
 
 /// By what the rows of a table are grouped.
@@ -45,10 +46,8 @@ const AIM: Duration = Duration::from_millis(20);
 const AIM_RATIO: f64 = 1.2;
 /// What a full recount of ten million may take.
 const AIM_RECOUNT: Duration = Duration::from_secs(60);
-/// Connections that recount.
-const CONNECTIONS: usize = 2;
 const SMALL: u64 = 100_000;
-const SECONDS: u64 = 8;
+const SECONDS: u64 = 5;
 /// Lives in one round of verbs.
 const LIVES: u32 = 200;
 
@@ -67,30 +66,16 @@ fn main() -> anyhow::Result<()> {
         if let Some(many) = asked.register {
             let (few, many) = (house.with(SMALL, Along::Everything)?, house.with(many, Along::Everything)?);
             register::register(&many)?;
-            lists::compare(lists::pages(&few, &lists::OF_UNITS).await?, lists::pages(&many, &lists::OF_UNITS).await?);
+            lists::compare(&few, &many, &lists::OF_UNITS).await?;
         }
         let small = house.with(SMALL, Along::Figures)?;
         verbs(&small)?;
-        let few = months(&small).await?;
-        let few_listed = lists::pages(&small, &lists::OF_ALL).await?;
-        recount(&small)?;
         let large = house.with(asked.large, Along::Figures)?;
-        let many = months(&large).await?;
-        let many_listed = lists::pages(&large, &lists::OF_ALL).await?;
-        recount(&large)?;
-        let ratio = |few: Duration, many: Duration| many.as_secs_f64() / few.as_secs_f64().max(f64::EPSILON);
-        for (group, (few, many)) in GROUPS.into_iter().zip(few.into_iter().zip(many)) {
-            println!(
-                "  ratio           by {group}: p50 {:.2}, p99 {:.2} of the time at {SMALL} dossiers (at most {AIM_RATIO}); p99 \
-                 {:.2} of {} ms",
-                ratio(few.p50, many.p50),
-                ratio(few.p99, many.p99),
-                ratio(AIM, many.p99),
-                AIM.as_millis()
-            );
-        }
-        lists::compare(few_listed, many_listed);
-        Ok(())
+        // Next to each other, as a machine is not equally fast at all times.
+        months(&small, &large).await?;
+        lists::compare(&small, &large, &lists::OF_ALL).await?;
+        recount(&small)?;
+        recount(&large)
     })
 }
 
@@ -111,24 +96,27 @@ fn asked() -> anyhow::Result<Asked> {
     Ok(asked)
 }
 
-/// Asks for report months of all the years, one after the other, as one leader would; by each way in which rows are grouped.
-async fn months(house: &House) -> anyhow::Result<[Reached; 2]> {
-    let (token, served) = (house.leader()?, house.serve()?);
-    let of = async |group: &'static str| {
-        let paths: Vec<String> = house
-            .years()
-            .flat_map(|year| (1..=12).map(move |month| (year, month)))
-            .map(|(year, month)| format!("/api/v1/statistics/units?month={year}-{month:02}&group={group}"))
-            .collect();
-        let token = token.clone();
-        let asked = Load::new(served, 1, SECONDS);
-        let path = move |round: usize| paths.get(round * 7 % paths.len()).map_or("", String::as_str).to_owned();
-        let reached = asked.run(move |_, round| Request::get(&path(round), Some(&token))).await?;
-        ensure!(reached.failed == 0, "{reached}: tables were refused");
-        println!("month's table     by {group}: {reached}, {} dossiers", house.dossiers()?);
-        Ok::<_, anyhow::Error>(reached)
-    };
-    Ok([of(GROUPS[0]).await?, of(GROUPS[1]).await?])
+/// Asks both for report months of all the years, as one leader would; by each way in which rows are grouped.
+async fn months(few: &House, many: &House) -> anyhow::Result<()> {
+    for group in GROUPS {
+        let (small, large) = in_turn(&of_months(few, group)?, &of_months(many, group)?, SECONDS).await?;
+        println!("month's table     by {group}: {small}, {} dossiers", few.dossiers()?);
+        println!("month's table     by {group}: {large}, {} dossiers", many.dossiers()?);
+        println!(
+            "  ratio           by {group}: p50 {:.2} of the time (at most {AIM_RATIO}); p99 {:.2}, {:.2} of {} ms",
+            ratio(small.p50, large.p50),
+            ratio(small.p99, large.p99),
+            ratio(AIM, large.p99),
+            AIM.as_millis()
+        );
+    }
+    Ok(())
+}
+
+fn of_months(house: &House, group: &str) -> anyhow::Result<Asking> {
+    let months = house.years().flat_map(|year| (1..=12).map(move |month| (year, month)));
+    let path = |(year, month)| format!("/api/v1/statistics/units?month={year}-{month:02}&group={group}");
+    Ok(Asking { served: house.serve()?, token: house.leader()?, paths: months.map(path).collect() })
 }
 
 /// What receiving, handing on and finishing costs with the trigger that notes it for the tallies, and without.
@@ -178,8 +166,8 @@ fn recount(house: &House) -> anyhow::Result<()> {
     let (by, now, begun) = (console(), house.state.clock.now(), Instant::now());
     let found = house.state.db.read_here(&Scope::system(), |conn| {
         let office = house.state.office.in_force(conn)?;
-        let others = Some(Others { db: &house.state.db, many: CONNECTIONS - 1 });
-        tallies::verify::verify(conn, &Act { office: &office, by: &by, now }, others, &[], &Progress::silent())
+        let others = Some(Others { db: &house.state.db, many: connections() - 1 });
+        verify::verify(conn, &Act { office: &office, by: &by, now }, others, &[], &Progress::silent())
     })?;
     ensure!(found.faults.is_empty() && found.wrong == 0, "the tallies do not hold: {found}");
     let took = begun.elapsed();
