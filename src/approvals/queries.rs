@@ -9,6 +9,7 @@ use super::model::{Approval, GRANT_ROLE, NOTICE_DEED, Proposal, REORGANISE, REVI
 use crate::domain::ids::{ApprovalId, StaffId};
 use crate::domain::role::{Deed, Sight};
 use crate::http::page::Cursor;
+use crate::platform::keyset::after;
 use crate::schema::{approvals, dossier_units, dossiers, staff, unit_tree};
 use crate::state::Act;
 
@@ -67,13 +68,11 @@ pub(super) fn open(
     conn: &mut PgConnection,
     act: &Act<'_>,
     own: StaffId,
-    (after, limit): (Option<Cursor>, i64),
+    (cursor, limit): (Option<Cursor>, i64),
 ) -> QueryResult<Vec<Approval>> {
     let mut query = seen(act, own).filter(approvals::state.eq("open")).filter(approvals::expires_at.gt(act.now));
-    if let Some(after) = after {
-        let id = ApprovalId(after.id);
-        let same_moment = approvals::proposed_at.eq(after.at).and(approvals::id.gt(id));
-        query = query.filter(approvals::proposed_at.gt(after.at).or(same_moment));
+    if let Some(Cursor { at, id }) = cursor {
+        query = query.filter(after((approvals::proposed_at, approvals::id), (at, id)));
     }
     query.order((approvals::proposed_at, approvals::id)).limit(limit + 1).load(conn)
 }

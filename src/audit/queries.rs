@@ -5,8 +5,9 @@ use diesel::prelude::*;
 
 use super::entry::Entry;
 use crate::domain::audit::Action;
-use crate::domain::ids::{AuditEntryId, UnitId};
+use crate::domain::ids::UnitId;
 use crate::http::page::Cursor;
+use crate::platform::keyset::before;
 use crate::schema::{audit_entries, audit_links};
 
 /// The place of an entry in its chain.
@@ -57,9 +58,7 @@ pub(super) fn list(conn: &mut PgConnection, narrow: &Narrow) -> QueryResult<Vec<
         query = query.filter(audit_entries::subject.eq(subject));
     }
     if let Some(Cursor { at, id }) = narrow.after {
-        // The first condition finds the place in the index, the second settles ties.
-        let same = audit_entries::happened_at.eq(at).and(audit_entries::id.lt(AuditEntryId(id)));
-        query = query.filter(audit_entries::happened_at.le(at)).filter(audit_entries::happened_at.lt(at).or(same));
+        query = query.filter(before((audit_entries::happened_at, audit_entries::id), (at, id)));
     }
     query
         .order((audit_entries::happened_at.desc(), audit_entries::id.desc()))

@@ -7,6 +7,7 @@ use super::sessions::Opens;
 use crate::domain::dossier::{Outcome, PaperState, PauseKind, ReschedulingKind, Status};
 use crate::domain::ids::{DossierId, PauseId};
 use crate::http::page::Cursor;
+use crate::platform::keyset::before;
 use crate::schema::{
     dossier_originals, dossier_papers, dossier_pauses, dossier_people, dossier_reschedulings, dossier_steps, dossiers,
     procedure_versions, units,
@@ -63,8 +64,7 @@ pub(super) fn list(
         }
     };
     if let Some(after) = after {
-        let same_moment = dossiers::registered_at.eq(after.at).and(dossiers::id.lt(DossierId(after.id)));
-        query = query.filter(dossiers::registered_at.lt(after.at).or(same_moment));
+        query = query.filter(before((dossiers::registered_at, dossiers::id), (after.at, after.id)));
     }
     query.order((dossiers::registered_at.desc(), dossiers::id.desc())).limit(limit + 1).load(conn)
 }

@@ -5,6 +5,7 @@ pub mod data_keys;
 pub mod db;
 pub mod embedded_postgres;
 pub mod gateways;
+pub mod keyset;
 pub mod mail;
 pub mod migrations;
 pub mod oidc;

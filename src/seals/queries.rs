@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{FieldId, SealId, StaffId, UnitId};
 use crate::http::page::Cursor;
+use crate::platform::keyset;
 use crate::schema::{dossiers, sealed_dossiers, seals};
 
 /// A seal without its bytes.
@@ -79,8 +80,7 @@ pub(super) fn list(conn: &mut PgConnection, narrow: &Narrow) -> QueryResult<Vec<
         found = found.filter(seals::sealed_at.le(at)).filter(diesel::dsl::not(exists(corrected)));
     }
     if let Some(after) = narrow.after {
-        let before = seals::sealed_at.lt(after.at);
-        found = found.filter(before.or(seals::sealed_at.eq(after.at).and(seals::id.lt(SealId(after.id)))));
+        found = found.filter(keyset::before((seals::sealed_at, seals::id), (after.at, after.id)));
     }
     found.order((seals::sealed_at.desc(), seals::id.desc())).limit(narrow.limit + 1).load(conn)
 }

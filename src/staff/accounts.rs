@@ -12,6 +12,7 @@ use crate::domain::role::{Actor, Role, Who};
 use crate::error::{AppError, Said, breaks};
 use crate::http::body::Faults;
 use crate::http::page::Cursor;
+use crate::platform::keyset::after;
 use crate::schema::staff;
 use crate::state::Act;
 
@@ -213,10 +214,8 @@ pub(super) fn list(
     if let Some(role) = filter.role {
         query = query.filter(staff::role.eq(role));
     }
-    if let Some(after) = filter.after {
-        let id = StaffId(after.id);
-        let same_moment = staff::created_at.eq(after.at).and(staff::id.gt(id));
-        query = query.filter(staff::created_at.gt(after.at).or(same_moment));
+    if let Some(Cursor { at, id }) = filter.after {
+        query = query.filter(after((staff::created_at, staff::id), (at, id)));
     }
     let accounts = query.order((staff::created_at, staff::id)).limit(limit + 1).load(conn)?;
     Ok(accounts)

@@ -15,6 +15,7 @@ use crate::domain::role::Deed;
 use crate::domain::session::{SecondFactor, SessionKind};
 use crate::error::AppError;
 use crate::http::page::Cursor;
+use crate::platform::keyset::before;
 use crate::platform::secret::{new_token, token_hash};
 use crate::schema::sessions;
 use crate::state::Act;
@@ -124,9 +125,7 @@ pub(super) fn list_own(
         .select(Session::as_select())
         .into_boxed();
     if let Some(after) = after {
-        let id = SessionId(after.id);
-        let same_moment = sessions::created_at.eq(after.at).and(sessions::id.lt(id));
-        query = query.filter(sessions::created_at.lt(after.at).or(same_moment));
+        query = query.filter(before((sessions::created_at, sessions::id), (after.at, after.id)));
     }
     let found = query.order((sessions::created_at.desc(), sessions::id.desc())).limit(limit + 1).load(conn)?;
     Ok(found)

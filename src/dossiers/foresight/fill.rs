@@ -15,6 +15,7 @@ use crate::domain::role::Actor;
 use crate::dossiers::model::{Dossier, PauseRow, StepRow};
 use crate::error::AppError;
 use crate::http::page::Cursor;
+use crate::platform::keyset;
 use crate::platform::prepared::Prepare;
 use crate::schema::{dossier_foresight, dossier_pauses, dossier_steps, dossiers};
 use crate::state::{Act, AppState};
@@ -96,13 +97,11 @@ fn running(conn: &mut PgConnection, after: &Cursor) -> QueryResult<Unseen> {
 /// Those that wait to be answered, the oldest first.
 fn waiting(conn: &mut PgConnection, after: &Cursor) -> QueryResult<Unseen> {
     let kept = dossier_foresight::table.filter(dossier_foresight::dossier_id.eq(dossiers::id));
-    let later = dossiers::registered_at.gt(after.at).or(dossiers::id.gt(after.id));
     let unseen: Vec<Dossier> = dossiers::table
         .filter(dossiers::answer_due_at.is_not_null())
         .filter(dossiers::status.eq(Status::Registered))
         .filter(dossiers::mirrored.eq(false))
-        .filter(dossiers::registered_at.ge(after.at))
-        .filter(later)
+        .filter(keyset::after((dossiers::registered_at, dossiers::id), (after.at, after.id)))
         .filter(not(exists(kept)))
         .order((dossiers::registered_at, dossiers::id))
         .limit(BATCH)

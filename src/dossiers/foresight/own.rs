@@ -10,6 +10,7 @@ use crate::domain::ids::{DossierId, StaffId, UnitId};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::page::Cursor;
+use crate::platform::keyset::before;
 use crate::schema::{dossiers, warnings, warnings_seen};
 use crate::staff::people_only;
 use crate::state::Act;
@@ -70,8 +71,7 @@ pub(super) fn list(conn: &mut PgConnection, act: &Act<'_>, wanted: Wanted) -> Re
         Some(false) => query = query.filter(warnings_seen::seen_at.is_null()),
     }
     if let Some(Cursor { at, id }) = wanted.after {
-        let same = warnings::made_at.eq(at).and(warnings::id.lt(id));
-        query = query.filter(warnings::made_at.lt(at).or(same));
+        query = query.filter(before((warnings::made_at, warnings::id), (at, id)));
     }
     let found = query
         .order((warnings::made_at.desc(), warnings::id.desc()))

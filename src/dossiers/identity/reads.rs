@@ -11,6 +11,7 @@ use crate::dossiers::view;
 use crate::error::AppError;
 use crate::http::office_time::OfficeTime;
 use crate::http::page::{Cursor, Page};
+use crate::platform::keyset::before;
 use crate::platform::prepared::Prepare;
 use crate::schema::identity_reads;
 use crate::state::Act;
@@ -125,8 +126,7 @@ pub(super) fn of_dossier(conn: &mut PgConnection, dossier: DossierId, asked: Ask
         .select(Read::as_select())
         .into_boxed();
     if let Some(Cursor { at, id }) = asked.after {
-        let same = identity_reads::read_at.eq(at).and(identity_reads::id.lt(IdentityReadId(id)));
-        query = query.filter(identity_reads::read_at.lt(at).or(same));
+        query = query.filter(before((identity_reads::read_at, identity_reads::id), (at, id)));
     }
     query.load(conn)
 }

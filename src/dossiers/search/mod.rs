@@ -24,6 +24,7 @@ use crate::domain::words::words;
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 use crate::http::page::{Cursor, Page, limit};
+use crate::platform::keyset::before;
 use crate::schema::{
     dossier_foresight, dossier_originals, dossier_units, dossier_words, dossiers, procedure_versions, procedures,
     unit_tree,
@@ -177,10 +178,7 @@ fn looked_for<'a>(act: &Act<'_>, filter: &Filter, wanted: &Wanted) -> Query<'a> 
         query = by_text(act, query, text);
     }
     if let Some(Cursor { at, id }) = wanted.cursor {
-        let id = crate::domain::ids::DossierId(id);
-        // The first condition says nothing new but to the index, which begins there instead of at the newest.
-        let next = dossiers::registered_at.lt(at).or(dossiers::id.lt(id));
-        query = query.filter(dossiers::registered_at.le(at)).filter(next);
+        query = query.filter(before((dossiers::registered_at, dossiers::id), (at, id)));
     }
     query
 }

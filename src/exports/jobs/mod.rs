@@ -26,6 +26,7 @@ use crate::domain::period::Period;
 use crate::domain::role::Sight;
 use crate::error::{AppError, Said};
 use crate::http::page::Cursor;
+use crate::platform::keyset::before;
 use crate::schema::{export_parts, exports};
 use crate::state::Act;
 use crate::statistics::{AskedPeriod, seen_unit};
@@ -143,15 +144,14 @@ fn no_such_export() -> AppError {
 pub fn list(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    (before, limit): (Option<Cursor>, i64),
+    (after, limit): (Option<Cursor>, i64),
 ) -> Result<Vec<Export>, AppError> {
     let mut query = exports::table.select(Export::as_select()).into_boxed();
     if !reads_all(act) {
         query = query.filter(exports::asked_by.eq(act.by.principal()));
     }
-    if let Some(before) = before {
-        let same = exports::asked_at.eq(before.at).and(exports::id.lt(ExportId(before.id)));
-        query = query.filter(exports::asked_at.lt(before.at).or(same));
+    if let Some(Cursor { at, id }) = after {
+        query = query.filter(before((exports::asked_at, exports::id), (at, id)));
     }
     Ok(query.order((exports::asked_at.desc(), exports::id.desc())).limit(limit + 1).load(conn)?)
 }

@@ -9,6 +9,7 @@ use super::row::{Row, SHIPPED_BY, VendorIds};
 use crate::domain::ids::TemplateId;
 use crate::domain::notice::{NoticeChannel, Purpose, TemplateState};
 use crate::http::page::Cursor;
+use crate::platform::keyset::before;
 use crate::schema::{catalogue_version, notice_template_vendor_ids, notice_templates};
 
 /// What all versions of a wording share.
@@ -106,8 +107,7 @@ pub(super) fn versions(
         .select(Row::as_select())
         .into_boxed();
     if let Some(Cursor { at, id }) = after {
-        let same_moment = notice_templates::created_at.eq(at).and(notice_templates::id.lt(TemplateId(id)));
-        query = query.filter(notice_templates::created_at.lt(at).or(same_moment));
+        query = query.filter(before((notice_templates::created_at, notice_templates::id), (at, id)));
     }
     query.load(conn)
 }
