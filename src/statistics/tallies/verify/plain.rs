@@ -10,8 +10,8 @@ use crate::platform::prepared::Prepare;
 use crate::statistics::tallies::marks::{RANGES, chosen, differs};
 
 /// A dossier is plain when it ended, no due date passed before that, and it was in the hands of one unit: its mark then
-/// follows without a closer look at each state. What is not surely so is not plain, and nothing is said of its mark. A plain one has
-/// the mark that `fresh` computes:
+/// follows without a closer look at each state. What is not surely so is not plain, and nothing is said of its mark. A plain
+/// one has the mark that `fresh` computes:
 /// - Each state ends as the next begins, and the last one is open, in whatever order they came. As none ends before it
 ///   begins, that is their order in time; of those that begin at one moment, all but the last are of no length, and alike.
 ///   So it is the order of `fresh` too, by which they are followed as well.
@@ -44,13 +44,12 @@ const DAYS: &str =
     "daterange((s.valid_from AT TIME ZONE INTERVAL '+07:00')::date, (s.valid_to AT TIME ZONE INTERVAL '+07:00')::date)";
 
 /// Of the days of its states, those of a dossier. Most have none, and nothing is computed for them.
-const PAUSED: &str = "CASE WHEN l.{} IS NULL THEN '{}' ELSE l.{}
-    * datemultirange(daterange(c.accepted_on, greatest(c.accepted_on, c.ended_on))) END AS {}";
+const PAUSED: &str = "CASE WHEN l.$RANGE IS NULL THEN '{}' ELSE l.$RANGE
+    * datemultirange(daterange(c.accepted_on, greatest(c.accepted_on, c.ended_on))) END AS $RANGE";
 
 /// Returns the common table expressions that end in `plain`.
 fn plain() -> String {
-    let paused =
-        RANGES.map(|range| PAUSED.replace("l.{}", &format!("l.{range}")).replace("AS {}", &format!("AS {range}")));
+    let paused = RANGES.map(|range| PAUSED.replace("$RANGE", range));
     PLAIN.replace("$DAYS", DAYS).replace("$PAUSED", &paused.join(", "))
 }
 
