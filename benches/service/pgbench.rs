@@ -49,7 +49,8 @@ pub fn intake(house: &BenchHouse, clients: usize, seconds: u64) -> anyhow::Resul
         let sample = format!("dossier_id = {of_the_sample} AND channel = '{channel}'");
         script.push_str(&copy(&mut conn, "notices", &own, &sample)?);
         script.push_str(&format!(
-            "INSERT INTO notice_queue (notice_id, channel, priority, run_at, attempt) VALUES (({id})::uuid, 'none', 5, '2000-01-01', 0);\n"
+            "INSERT INTO notice_queue (notice_id, channel, priority, run_at, attempt, unit_id) \
+             SELECT id, 'none', 5, '2000-01-01', 0, unit_id FROM notices WHERE id = ({id})::uuid;\n"
         ));
     }
     script.push_str("COMMIT;\n");
