@@ -50,7 +50,7 @@ fn middle(mut rounds: Vec<Reached>) -> anyhow::Result<Reached> {
     Ok(Reached { p99: worst, ..middle })
 }
 
-/// How much longer one took than another.
+/// How many times as long the other took as the one.
 pub fn ratio(one: Duration, other: Duration) -> f64 {
     other.as_secs_f64() / one.as_secs_f64().max(f64::EPSILON)
 }

@@ -72,6 +72,7 @@ impl List {
     }
 }
 
+/// Turns pages over, to the hundredth or the last full one; returns its path.
 async fn deep(asked: &Asking, first: &str) -> anyhow::Result<String> {
     let mut wire = Wire::open(asked.served).await?;
     let (mut full, mut path) = (first.to_owned(), first.to_owned());

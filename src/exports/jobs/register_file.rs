@@ -27,7 +27,7 @@ const MOST_ON_A_SHEET: usize = 1_000_000;
 const LONGEST_SHEET: usize = 31;
 /// Parts that may lie ready while one is written.
 const AHEAD: usize = 2;
-/// Rows of a sheet that are as high as their texts: each height stays in memory, and no more than these are ever printed.
+/// Rows of a sheet that are as high as their texts, and no more, as each height stays in memory.
 const FITTED: u32 = 20_000;
 /// How hard a workbook is packed, 1 to 9: the usual 6 takes more than twice as long, for a file a fifth smaller.
 const PACKED: u8 = 3;

@@ -9,7 +9,7 @@ use crate::domain::ids::ProcedureVersionId;
 use crate::platform::prepared::Prepare;
 use crate::statistics::tallies::marks::{RANGES, chosen, differs};
 
-/// A dossier is plain when it ended, no due date passed before that, and it was in the hands of one unit: its mark then
+/// A dossier is plain when it ended, its clock never ran past a due date before that, and one unit had it: its mark then
 /// follows without a closer look at each state. What is not surely so is not plain, and nothing is said of its mark. A plain
 /// one has the mark that `fresh` computes:
 /// - Each state ends as the next begins, and the last one is open, in whatever order they came. As none ends before it
