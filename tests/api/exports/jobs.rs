@@ -291,3 +291,25 @@ async fn an_export_that_took_too_long_once_is_made_when_the_database_has_time_fo
     let done = app.get(&format!("/exports/{id}"), &token).await.expect(200).body;
     assert_eq!((&done["status"], &done["rows_done"]), (&json!("done"), &json!(4)));
 }
+
+#[actix_web::test]
+async fn tries_that_took_too_long_are_counted_from_the_last_batch_that_was_made() {
+    let (app, token) = given();
+    let id = asked(&app, &token, register("csv")).await;
+    app.db.connect().batch_execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled'; END $$").unwrap();
+    for part in ["rows", "file"] {
+        let slow = format!(
+            "CREATE OR REPLACE TRIGGER slow BEFORE INSERT ON export_parts FOR EACH ROW WHEN (NEW.kind = '{part}') EXECUTE FUNCTION slow()"
+        );
+        app.db.connect().batch_execute(&slow).unwrap();
+        for _ in 0..2 {
+            worked(&app).await;
+            app.pass(TimeDelta::minutes(4));
+        }
+        assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "running", "{part}");
+    }
+    app.db.connect().batch_execute("DROP TRIGGER slow ON export_parts").unwrap();
+    worked(&app).await;
+    assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "done");
+}

@@ -126,9 +126,14 @@ fn set(state: &str, to: &str) -> String {
     format!("UPDATE dossier_states SET {to} WHERE {state} AND dossier_id = $KEY")
 }
 
+/// What lets two states, one after the other, of `$KEY` meet at another moment.
+fn meet(before: &str, after: &str, moment: &str) -> String {
+    format!("{}; {}", set(before, &format!("valid_to = '{moment}'")), set(after, &format!("valid_from = '{moment}'")))
+}
+
 /// Puts each wrong in a dossier of its own, and says that a recount finds one after the other, as the history itself does;
 /// dossiers to which what is right is done are not among them.
-async fn found(life: fn() -> History, wrongs: &[(&str, String)], rights: &[(&str, String)]) {
+async fn each_is_found(life: fn() -> History, wrongs: &[(&str, String)], rights: &[(&str, String)]) {
     let (app, keys) = with(wrongs.iter().chain(rights).map(|_| life()).collect()).await;
     let (to_be_wrong, to_be_right) = keys.split_at(wrongs.len());
     let put = |sql: &str, key: &str| change(&app, &sql.replace("$KEY", &format!("'{key}'")));
@@ -137,7 +142,7 @@ async fn found(life: fn() -> History, wrongs: &[(&str, String)], rights: &[(&str
         assert_eq!(wrong(&app), found, "{case}");
     }
     let found = wrong(&app);
-    assert_eq!(made_anew(&app), found);
+    assert_eq!((made_anew(&app), wrong(&app)), (found, 0));
     for ((case, sql), key) in rights.iter().zip(to_be_right) {
         put(sql, key);
         assert_eq!((wrong(&app), made_anew(&app)), (0, 0), "{case}");
@@ -179,7 +184,7 @@ async fn a_history_by_which_a_mark_is_wrong_is_found() {
         ("a state of no length in its place in the chain", beside("2024-05-23 10:00+07")),
         ("another one at the end", beside("2024-05-24 16:00+07")),
     ];
-    found(in_time, &wrongs, &rights).await;
+    each_is_found(in_time, &wrongs, &rights).await;
 }
 
 /// Ends a dossier on another day; its mark knows that day already, and nothing else of it.
@@ -194,14 +199,8 @@ fn ended_on(day: &str) -> String {
 async fn a_pause_by_which_a_mark_is_wrong_is_found() {
     let (first, pause) = ("valid_from < '2024-05-21'", "paused");
     let (third, last) = ("valid_from = '2024-05-28 09:00+07'", "valid_to IS NULL");
-    let from = |moment: &str| {
-        let (to, from) = (format!("valid_to = '{moment}'"), format!("valid_from = '{moment}'"));
-        format!("{}; {}", set(first, &to), set(pause, &from))
-    };
-    let until = |moment: &str| {
-        let (to, from) = (format!("valid_to = '{moment}'"), format!("valid_from = '{moment}'"));
-        format!("{}; {}", set(third, &from), set(pause, &to))
-    };
+    let from = |moment: &str| meet(first, pause, moment);
+    let until = |moment: &str| meet(pause, third, moment);
     let accepted = "UPDATE dossiers SET accepted_at = '2024-05-24 08:00+07' WHERE id = $KEY; DELETE FROM tally_waiting; \
                     UPDATE tally_marks SET accepted_on = '2024-05-24' WHERE dossier_id = $KEY";
     let wrongs = [
@@ -227,7 +226,7 @@ async fn a_pause_by_which_a_mark_is_wrong_is_found() {
         ("due after its end", set(last, "due_at = '2024-06-04 17:00+07'")),
         ("due before it, the pause itself", set(pause, "due_at = '2024-05-21 17:00+07'")),
     ];
-    found(paused, &wrongs, &rights).await;
+    each_is_found(paused, &wrongs, &rights).await;
 }
 
 /// What a hand in the database may do to the states, and to the dossier, of `$KEY`.
