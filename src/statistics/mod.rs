@@ -44,6 +44,6 @@ pub use patterns::{Found, Pattern, behind_pattern, patterns};
 pub use periods::{CalendarOut, check_period};
 pub use punctual::{QualityCell, QualityCounts, behind_quality, quality_counts};
 pub use queries::{Aged, Counting, Map};
-pub use sight::{own_in, own_unit, seen_in, seen_unit, sees_figures_of};
+pub use sight::{own_in, own_unit, seen_in, seen_unit, sees_dossiers_of, sees_figures_of};
 pub use tally::{Grouping, Key, Row, Table, TableForm, ageing, tabulate, tally};
 pub(crate) use tally::{kind_key, total_key, unit_key};

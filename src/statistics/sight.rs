@@ -31,7 +31,7 @@ pub fn own_unit(act: &Act<'_>, asked: Option<&str>) -> Result<Option<UnitId>, Ap
     let Some(code) = asked else {
         return Ok((!sees_every_dossier(act)).then_some(act.by.unit));
     };
-    let unit = named(act, code).filter(|id| sees_every_dossier(act) || is_theirs(act, *id));
+    let unit = named(act, code).filter(|id| sees_dossiers_of(act, Some(*id)));
     unit.map(Some).ok_or_else(no_such_unit)
 }
 
@@ -56,7 +56,12 @@ pub fn own_in(act: &Act<'_>, asked: Option<&str>, period: &Period) -> Result<Opt
 /// Whether who asks may read the figures of a unit with all below it; `None` is the whole province.
 pub fn sees_figures_of(act: &Act<'_>, unit: Option<UnitId>) -> bool {
     let leads = matches!(act.by.role, Role::Leader | Role::Chair);
-    leads || sees_every_dossier(act) || unit.is_some_and(|unit| is_theirs(act, unit))
+    leads || sees_dossiers_of(act, unit)
+}
+
+/// Whether who asks may see the dossiers of a unit and of all below it; `None` is the whole province.
+pub fn sees_dossiers_of(act: &Act<'_>, unit: Option<UnitId>) -> bool {
+    sees_every_dossier(act) || unit.is_some_and(|unit| is_theirs(act, unit))
 }
 
 fn sees_every_dossier(act: &Act<'_>) -> bool {

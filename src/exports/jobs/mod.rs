@@ -29,7 +29,7 @@ use crate::http::page::Cursor;
 use crate::platform::keyset::before;
 use crate::schema::{export_parts, exports};
 use crate::state::Act;
-use crate::statistics::{AskedPeriod, seen_unit};
+use crate::statistics::{AskedPeriod, own_unit, seen_unit, sees_dossiers_of};
 
 pub use model::{Export, ExportState};
 pub(super) use register_file::{Place, write_register};
@@ -64,7 +64,11 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
         let said = Said::new("not_for_registers", "Sổ theo dõi chỉ có xlsx và csv", "A register is xlsx or csv");
         return Err(AppError::invalid("/format", said));
     }
-    let unit = seen_unit(act, asked.unit.as_deref())?;
+    // A register names people: it is of those units whose dossiers are seen, and not of all whose figures are.
+    let unit = match is_register {
+        true => own_unit(act, asked.unit.as_deref())?,
+        false => seen_unit(act, asked.unit.as_deref())?,
+    };
     let written = serde_json::to_value(&layout.written).map_err(|err| AppError::Internal(err.into()))?;
     Caption::of(act, &Asked { layout, period: asked.period.clone(), unit }).map_err(AppError::in_body)?;
     let under_way: i64 = exports::table
@@ -175,7 +179,8 @@ pub fn cancel(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<Ex
 /// Notes that the file is handed out, and returns what it is.
 ///
 /// # Errors
-/// 409 when there is no file: not yet, not any more, or never.
+/// 403 for a register of dossiers that who asked for it may not see any more; 409 when there is no file: not yet, not any
+/// more, or never.
 pub fn hand_out(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<Export, AppError> {
     let export = show(conn, act, id)?;
     if export.state != ExportState::Done.as_str() {
@@ -183,6 +188,13 @@ pub fn hand_out(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<
             "export_has_no_file",
             format!("Chưa có hoặc không còn tệp: {}", export.state),
             format!("There is no file: the export is {}", export.state),
+        )));
+    }
+    if export.layout(&act.office.config)?.counts == Counts::Register && !sees_dossiers_of(act, export.unit_id) {
+        return Err(AppError::Forbidden(Said::new(
+            "dossiers_not_seen",
+            "Sổ này ghi hồ sơ của cơ quan mà bạn không còn được xem",
+            "This register is of dossiers that you may not see any more",
         )));
     }
     let period = export.period()?;
