@@ -64,9 +64,12 @@ pub fn check_period(act: &Act<'_>, period: &Period, (within, map): (Option<UnitI
 fn beyond_calendar(act: &Act<'_>, period: &Period) -> Option<Said> {
     let years = act.catalogue().calendar().years();
     let (first, last) = (*years.keys().next()?, *years.keys().next_back()?);
-    let is_known =
-        period.from().year() <= last && period.last_day().year() <= last && period.last_day().year() >= first;
-    (!is_known).then(|| {
+    // The report year of the first one begins in the December before (NĐ 09/2019/NĐ-CP).
+    let begins_with_it = period.from().year() == first - 1
+        && NaiveDate::from_ymd_opt(first - 1, 12, 15).is_some_and(|begin| period.from() >= begin);
+    let mut asked = period.from().year()..=period.last_day().year();
+    let are_known = asked.all(|year| years.contains_key(&year) || (begins_with_it && year == first - 1));
+    (!are_known).then(|| {
         Said::new(
             "period_beyond_calendar",
             format!("Lịch làm việc chỉ có từ năm {first} đến năm {last}"),
