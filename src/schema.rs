@@ -362,6 +362,8 @@ diesel::table! {
         dossier_id -> Uuid,
         why -> Text,
         registered_at -> Timestamptz,
+        shelf -> Text,
+        is_late -> Bool,
     }
 }
 

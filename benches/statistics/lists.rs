@@ -26,21 +26,21 @@ const fn list(name: &'static str, (role, unit): (Role, &'static str), path: &'st
 }
 
 const OVERSEES: (Role, &str) = (Role::Controller, "H21");
+const OFFICER: (Role, &str) = (Role::Officer, "H21.26");
 /// Those of who sees all.
-pub const OF_ALL: [List; 4] = [
+pub const OF_ALL: [List; 5] = [
     list("all", OVERSEES, "/api/v1/dossiers?limit=50"),
     list("of a unit", OVERSEES, "/api/v1/dossiers?limit=50&unit=H21.16"),
     list("of a unit and those below", OVERSEES, "/api/v1/dossiers?limit=50&unit=H21.24"),
     list("late ones of a unit", OVERSEES, "/api/v1/dossiers?limit=50&unit=H21.16&standing=late"),
+    list("that wait for a payment", OVERSEES, "/api/v1/dossiers?limit=50&status=awaiting_payment"),
 ];
 /// Those of who sees what his unit has to do with; only where relations were copied too.
-pub const OF_UNITS: [List; 3] = [
-    list("an officer's own", (Role::Officer, "H21.26"), "/api/v1/dossiers?limit=50"),
-    list(
-        "an officer's, withdrawn or declined",
-        (Role::Officer, "H21.26"),
-        "/api/v1/dossiers?limit=50&status=declined,withdrawn",
-    ),
+pub const OF_UNITS: [List; 5] = [
+    list("an officer's own", OFFICER, "/api/v1/dossiers?limit=50"),
+    list("an officer's, in process", OFFICER, "/api/v1/dossiers?limit=50&status=processing"),
+    list("an officer's, withdrawn or declined", OFFICER, "/api/v1/dossiers?limit=50&status=declined,withdrawn"),
+    list("an officer's, late", OFFICER, "/api/v1/dossiers?limit=50&standing=late"),
     list("a counter's own", (Role::Clerk, "H21.00.01"), "/api/v1/dossiers?limit=50"),
 ];
 

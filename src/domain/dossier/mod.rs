@@ -85,6 +85,21 @@ impl Status {
         )
     }
 
+    /// Returns the shelf on which dossiers in this status lie; `dossier_shelf` in the database says the same.
+    pub fn shelf(self) -> Shelf {
+        match self {
+            Self::Finished => Shelf::Finished,
+            Self::Returned => Shelf::Returned,
+            Self::Declined | Self::Withdrawn | Self::Stopped | Self::Voided => Shelf::Closed,
+            Self::Registered
+            | Self::Received
+            | Self::Processing
+            | Self::AwaitingSupplement
+            | Self::AwaitingPayment
+            | Self::Suspended => Shelf::InHand,
+        }
+    }
+
     /// Returns the progress shown to the citizen, 0–100; `None` where the value of before is kept.
     ///
     /// `steps_done` of `steps` is the share of the process that lies behind.
@@ -136,6 +151,20 @@ words! {
         Postal = "postal",
         /// Electronic.
         Online = "online",
+    }
+}
+
+words! {
+    /// Where lists look for a dossier: what few are of is not looked for among the many that were returned.
+    pub enum Shelf {
+        /// Something is still to be done.
+        InHand = "in_hand",
+        /// The result waits to be handed out.
+        Finished = "finished",
+        /// It was: by far the most.
+        Returned = "returned",
+        /// It came to no result, or counts nowhere.
+        Closed = "closed",
     }
 }
 

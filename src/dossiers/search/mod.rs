@@ -30,7 +30,7 @@ use crate::schema::{
     unit_tree,
 };
 use crate::state::Act;
-use walk::{Stretch, Walk};
+use walk::{Among, Stretch, Walk};
 
 /// What is looked for. All conditions hold together.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -80,9 +80,9 @@ enum Wish {
 }
 
 impl Wish {
-    /// Whether few dossiers are so, of the many that there are.
-    const fn is_rare(self) -> bool {
-        matches!(self, Self::Ended(Standing::Late) | Self::Overdue | Self::Foreseen(_))
+    /// Whether only dossiers that have not ended are so.
+    const fn is_of_open_ones(self) -> bool {
+        matches!(self, Self::Overdue | Self::Foreseen(_))
     }
 }
 
@@ -106,6 +106,13 @@ struct Wanted {
     limit: i64,
 }
 
+impl Wanted {
+    /// Whether nothing is looked for in the status in which nearly all are.
+    fn is_of_rare_statuses(&self) -> bool {
+        !self.statuses.is_empty() && !self.statuses.contains(&Status::Returned)
+    }
+}
+
 pub(super) type Query<'a> = dossiers::BoxedQuery<'a, Pg>;
 
 /// Lists dossiers, newest first.
@@ -119,7 +126,8 @@ pub fn search(conn: &mut PgConnection, act: &Act<'_>, filter: &Filter) -> Result
         let query = query.order((dossiers::registered_at.desc(), dossiers::id.desc())).limit(many);
         query.select(Dossier::as_select()).load(conn)
     };
-    let found = match Walk::of(act, wanted.units.as_deref()).filter(|_| !has_an_index_of_its_own(filter, &wanted)) {
+    let walk = Walk::of(act, wanted.units.as_deref(), among(&wanted));
+    let found = match walk.filter(|_| !has_an_index_of_its_own(filter, &wanted)) {
         Some(walk) => walk.until(conn, stretch(filter, &wanted), many, |conn, keys, many| {
             newest(looked_for(act, filter, &wanted).filter(dossiers::id.eq_any(keys)), conn, many)
         }),
@@ -137,19 +145,34 @@ fn stretch(filter: &Filter, wanted: &Wanted) -> Stretch {
     Stretch { before, since: filter.received_from.map(start_of) }
 }
 
-/// Whether few dossiers are looked for, that an index finds wherever they are.
+/// Returns among which dossiers of a unit all lie that are looked for.
+fn among(wanted: &Wanted) -> Among {
+    match wanted.wish {
+        Some(Wish::Ended(Standing::Late)) => Among::Late,
+        _ if wanted.is_of_rare_statuses() => Among::Statuses(wanted.statuses.clone()),
+        _ => Among::All,
+    }
+}
+
+/// Whether few dossiers are looked for, which an index finds whatever unit they are of.
 fn has_an_index_of_its_own(filter: &Filter, wanted: &Wanted) -> bool {
     filter.text().is_some()
         || filter.due_before.is_some()
         || wanted.originals.is_some()
-        || wanted.wish.is_some_and(Wish::is_rare)
+        || wanted.wish.is_some_and(Wish::is_of_open_ones)
 }
 
 /// Returns the dossiers that are looked for, of those that who asks may know of.
 fn looked_for<'a>(act: &Act<'_>, filter: &Filter, wanted: &Wanted) -> Query<'a> {
     let mut query = visible(act, dossiers::table.into_boxed());
-    if !wanted.statuses.is_empty() {
-        query = query.filter(dossiers::status.eq_any(wanted.statuses.clone()));
+    query = match wanted.statuses.as_slice() {
+        [] => query,
+        [status] => query.filter(dossiers::status.eq(*status)),
+        statuses => query.filter(dossiers::status.eq_any(statuses.to_vec())),
+    };
+    if wanted.is_of_rare_statuses() {
+        // As the indexes of the others say it.
+        query = query.filter(sql::<Bool>("dossiers.status <> 'returned'"));
     }
     query = match wanted.units.as_deref() {
         None => query,

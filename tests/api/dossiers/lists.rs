@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use motcua::domain::dossier::{Shelf, Status};
 use motcua::domain::role::Role;
 use motcua::schema::{dossier_units, dossiers};
 
@@ -18,6 +19,7 @@ struct Line {
     resolves: &'static str,
     related: Vec<(&'static str, &'static str)>,
     status: &'static str,
+    is_late: bool,
     channel: &'static str,
 }
 
@@ -36,10 +38,13 @@ fn given() -> (TestApp, Vec<Line>) {
         let resolves = RESOLVERS[number % 5];
         let registered = format!("2024-05-{:02} 08:00", 2 + (number * 7) % 20);
         let history = History::new(resolves, &registered, "2024-06-07 17:00");
-        let history = if number % 3 == 0 { history.online() } else { history };
-        let (history, status) = match number % 4 {
+        let history = if number % 7 < 3 { history.online() } else { history };
+        let (history, status) = match number % 6 {
             0 => (history.then("2024-06-03 16:00", Deed::Finish), "finished"),
             1 => (history.then("2024-06-12 16:00", Deed::Finish), "finished"),
+            2 => (history.then("2024-06-03 16:00", Deed::Finish), "returned"),
+            3 => (history.then("2024-06-12 16:00", Deed::Finish), "returned"),
+            4 => (history.then("2024-06-03 16:00", Deed::Withdraw), "withdrawn"),
             _ => (history.then("2024-06-03 16:00", Deed::Pause), "awaiting_supplement"),
         };
         let dossier = put(&mut conn, &world, &app.state.vault, &history);
@@ -57,7 +62,12 @@ fn given() -> (TestApp, Vec<Line>) {
             );
             conn.batch_execute(&row).unwrap();
         }
-        Line { code: dossier.code, registered, resolves, related, status, channel: history.channel }
+        if status == "returned" {
+            conn.batch_execute(&format!("UPDATE dossiers SET status = 'returned' WHERE id = '{}'", dossier.id))
+                .unwrap();
+        }
+        let is_late = matches!(number % 6, 1 | 3);
+        Line { code: dossier.code, registered, resolves, related, status, is_late, channel: history.channel }
     });
     let mut lines: Vec<Line> = lines.collect();
     // Newest first; of those registered together, the last put in.
@@ -87,7 +97,7 @@ async fn codes(app: &TestApp, token: &str, query: &str) -> Vec<String> {
 
 type Filter = (&'static str, fn(&Line) -> bool);
 
-const FILTERS: [Filter; 9] = [
+const FILTERS: [Filter; 16] = [
     ("", |_| true),
     ("&q=%20", |_| true),
     ("&status=finished", |line| line.status == "finished"),
@@ -95,12 +105,21 @@ const FILTERS: [Filter; 9] = [
         line.status == "awaiting_supplement" && line.channel == "online"
     }),
     ("&status=stopped", |_| false),
+    ("&status=returned", |line| line.status == "returned"),
+    ("&status=returned,withdrawn", |line| ["returned", "withdrawn"].contains(&line.status)),
+    ("&status=withdrawn,processing,awaiting_supplement", |line| {
+        ["withdrawn", "awaiting_supplement"].contains(&line.status)
+    }),
+    ("&standing=late", |line| line.is_late),
+    ("&standing=late&status=finished", |line| line.is_late && line.status == "finished"),
     ("&received_from=2024-05-10&received_before=2024-05-12", |line| {
         ("2024-05-10".."2024-05-12").contains(&line.registered.as_str())
     }),
     ("&unit=H21.24", |line| is_within(line.resolves, "H21.24")),
     ("&unit=H21.18&channel=direct", |line| is_within(line.resolves, "H21.18") && line.channel == "direct"),
     ("&unit=H21.16&status=finished", |line| line.resolves == "H21.16" && line.status == "finished"),
+    ("&unit=H21.18&status=finished", |line| is_within(line.resolves, "H21.18") && line.status == "finished"),
+    ("&unit=H21.24&standing=late", |line| is_within(line.resolves, "H21.24") && line.is_late),
 ];
 
 #[actix_web::test]
@@ -138,4 +157,24 @@ async fn a_relation_lies_where_its_dossier_was_registered() {
     let related = lines.iter().map(|line| line.related.iter().collect::<BTreeSet<_>>().len()).sum::<usize>();
     assert_eq!(there.get_result::<i64>(&mut conn), Ok(i64::try_from(related).unwrap()));
     assert_eq!(elsewhere.get_result::<i64>(&mut conn), Ok(0));
+}
+
+#[actix_web::test]
+async fn a_relation_lies_on_the_shelf_of_its_dossier_wherever_that_goes() {
+    let (app, lines) = given();
+    let mut conn = app.db.connect();
+    let related = dossier_units::table.count().get_result::<i64>(&mut conn).unwrap();
+    let lying = |conn: &mut PgConnection, shelf: Shelf, is_late: bool| {
+        let there = dossier_units::table.filter(dossier_units::shelf.eq(shelf.as_str()));
+        there.filter(dossier_units::is_late.eq(is_late)).count().get_result::<i64>(conn).unwrap()
+    };
+    for status in Status::ALL {
+        for standing in [None, Some("late"), Some("early"), Some("late"), None] {
+            let changed = diesel::update(dossiers::table)
+                .set((dossiers::status.eq(status.as_str()), dossiers::standing.eq(standing)))
+                .execute(&mut conn);
+            assert_eq!(changed, Ok(lines.len()));
+            assert_eq!(lying(&mut conn, status.shelf(), standing == Some("late")), related, "{status}, {standing:?}");
+        }
+    }
 }
