@@ -141,7 +141,7 @@ pub async fn read_patterns(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let found = state.figures(&signed.0, move |conn, act| {
-        let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         let mut out = Vec::new();
         for pattern in Pattern::ALL {
             let found = patterns(conn, act, (&asked.period, unit), *pattern)?;

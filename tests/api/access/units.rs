@@ -146,6 +146,42 @@ async fn to_its_own_units_a_thing_is_there() {
     }
 }
 
+/// What figures of a period are asked for beside it, by the end of their path.
+const MORE: &[(&str, &str)] = &[
+    ("/statistics/dossiers", "&cell=late"),
+    ("/statistics/quality/dossiers", "&cell=received"),
+    ("/statistics/intake/dossiers", "&cell=filed"),
+    ("/statistics/legs/dossiers", "&cell=started"),
+    ("/statistics/patterns/dossiers", "&pattern=bunched_at_due"),
+    ("/statistics/early-results/dossiers", "&cell=results"),
+];
+
+#[actix_web::test]
+async fn a_leader_reads_the_figures_of_every_unit_and_the_dossiers_behind_those_of_the_own() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let leader = office.app.sign_in(Role::Leader, "H21.05");
+    let document = office.app.read("/openapi.json").await.expect(200).body;
+    let mut tried = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array().into_iter().flatten();
+        let names: Vec<_> = parameters.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        let is_of_a_period = ["unit", "calendar_month"].iter().all(|name| names.contains(name));
+        if !path.starts_with("/api/v1/statistics/") || !is_of_a_period {
+            continue;
+        }
+        let more = MORE.iter().find(|(end, _)| path.ends_with(end)).map_or("", |(_, more)| more);
+        let path = path.replace("{chart}", "rates");
+        for (unit, of_dossiers) in [("H21.05", 200), (DEPARTMENT, 404)] {
+            let asked = format!("{path}?calendar_month=2026-10&unit={unit}{more}");
+            let expected = if path.ends_with("/dossiers") { of_dossiers } else { 200 };
+            let answer = ask(&office, "GET", &asked, &leader).await;
+            assert_eq!(answer.status, expected, "{asked}: {}", answer.text);
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "the document is read: {tried}");
+}
+
 /// The problem without what tells one request from another.
 fn without_id(answer: &Answer) -> Value {
     let mut body = answer.body.clone();
