@@ -13,7 +13,9 @@ use crate::http::by_code::ByCode;
 use crate::http::page::Page;
 use crate::state::Act;
 use crate::statistics::frozen::{FrozenForm, Place, moved_since};
-use crate::statistics::{Cell, Chosen, GroupKey, Grouping, chosen, no_such_group, own_unit, sees_figures_of};
+use crate::statistics::{
+    Cell, Chosen, GroupKey, Grouping, RowKey, chosen_row, no_such_group, own_unit, sees_figures_of,
+};
 
 /// A dossier that counts elsewhere now than when the report was sealed: recalled, undone, voided or recorded since.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -79,7 +81,7 @@ pub(super) fn sealed_dossiers(
     conn: &mut PgConnection,
     act: &Act<'_>,
     id: &str,
-    (cell, row, page): (Cell, RowKey<'_>, &ByCode),
+    (cell, row, page): (Cell, SealedRowKey<'_>, &ByCode),
 ) -> Result<Page<SealedDossier>, AppError> {
     let seal = find_with_dossiers(conn, act, id)?;
     let kept = Kept::read(&queries::content(conn, seal.id)?)?;
@@ -116,24 +118,25 @@ fn has_row(conn: &mut PgConnection, form: &FrozenForm, row: queries::Behind) -> 
 
 /// Which row: a group, and a row of it where the layout has two levels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RowKey<'a> {
+pub(super) struct SealedRowKey<'a> {
     pub group: Option<&'a str>,
     pub row: Option<&'a str>,
 }
 
 /// Returns the units and the field of a row. What was frozen lies within the unit, however units were put together since.
-fn of_row(act: &Act<'_>, seal: &SealRow, (inner, key): (Option<Grouping>, RowKey<'_>)) -> Result<Chosen, AppError> {
+fn of_row(
+    act: &Act<'_>,
+    seal: &SealRow,
+    (inner, key): (Option<Grouping>, SealedRowKey<'_>),
+) -> Result<Chosen, AppError> {
     let outer: Grouping = seal.grouped_by.parse().map_err(|err| AppError::Internal(anyhow::Error::new(err)))?;
     let named = |grouping: Grouping, code: &str| GroupKey { grouping, code: code.to_owned() };
-    let (units, field) = chosen(act, None, key.group.map(|code| named(outer, code)).as_ref())?;
-    let Some(code) = key.row else { return Ok((units, field)) };
-    let row = inner.ok_or_else(no_such_group).and_then(|inner| chosen(act, None, Some(&named(inner, code))));
-    let (of_units, of_field) = row.map_err(|err| err.told_of("?row_key"))?;
-    let both = match (units, of_units) {
-        (Some(group), Some(row)) => Some(row.into_iter().filter(|unit| group.contains(unit)).collect()),
-        (group, row) => group.or(row),
+    let row = match (inner, key.row) {
+        (_, None) => None,
+        (Some(inner), Some(code)) => Some(named(inner, code)),
+        (None, Some(_)) => return Err(no_such_group().told_of("?row_key")),
     };
-    Ok((both, of_field.or(field)))
+    chosen_row(act, None, &RowKey { group: key.group.map(|code| named(outer, code)), row })
 }
 
 /// Finds a seal whose dossiers who asks may know: of the own unit and below, unless they see every dossier.

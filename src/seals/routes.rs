@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::{BASE64, HEXLOWER};
 use serde::Deserialize;
 
-use super::adjustments::{self, Adjustment, RowKey, SealedDossier};
+use super::adjustments::{self, Adjustment, SealedDossier, SealedRowKey};
 use super::content::SealContent;
 use super::file::{self, FileForm};
 use super::form::NewSeal;
@@ -231,7 +231,7 @@ pub async fn list_sealed_dossiers(
     let cell: Option<Cell> = cell.and_then(|word| faults.word("?cell", word));
     let cell = faults.finish(cell)?;
     let listed = state.figures(&by.0, move |conn, act| {
-        let row = RowKey { group: query.group_key.as_deref(), row: query.row_key.as_deref() };
+        let row = SealedRowKey { group: query.group_key.as_deref(), row: query.row_key.as_deref() };
         adjustments::sealed_dossiers(conn, act, &id, (cell, row, &page))
     });
     Ok(HttpResponse::Ok().json(listed.await?))

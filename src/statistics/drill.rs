@@ -15,13 +15,23 @@ use crate::error::{AppError, Said};
 use crate::http::page::{Cursor, Page};
 use crate::state::Act;
 
-/// Which row of a table is looked into: its grouping and the code of its key.
+/// One level of a row: its grouping and the code of its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupKey {
     /// How the table was grouped.
     pub grouping: Grouping,
     /// The code of the row's key.
     pub code: String,
+}
+
+/// Which row of a table is looked into: a group, and where the table has two levels a row of it. With neither it is the
+/// total.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowKey {
+    /// The row of a table of one level, or the group of one of two.
+    pub group: Option<GroupKey>,
+    /// The row of the group.
+    pub row: Option<GroupKey>,
 }
 
 /// A dossier behind a cell.
@@ -64,8 +74,8 @@ pub struct DrillForm {
     pub period: Period,
     /// The unit with all below it; `None` for all.
     pub within: Option<UnitId>,
-    /// One row of the table; `None` for the total.
-    pub group: Option<GroupKey>,
+    /// Which row of the table.
+    pub row: RowKey,
     /// Where the page begins.
     pub after: Option<Cursor>,
     /// How long the page is.
@@ -76,6 +86,19 @@ impl GroupKey {
     /// The row of a unit, where one is asked for.
     pub(super) fn of_unit(code: Option<&str>) -> Option<Self> {
         code.map(|code| Self { grouping: Grouping::Unit, code: code.to_owned() })
+    }
+
+    /// Whether it chooses units; a field is everywhere.
+    fn is_of_units(&self) -> bool {
+        self.grouping != Grouping::Field
+    }
+}
+
+impl RowKey {
+    /// Returns the parameter that says of which units the row is, where one does.
+    fn units_said_by(&self) -> Option<&'static str> {
+        let row = self.row.as_ref().filter(|key| key.is_of_units()).map(|_| "?row_key");
+        row.or_else(|| self.group.as_ref().filter(|key| key.is_of_units()).map(|_| "?group_key"))
     }
 }
 
@@ -96,17 +119,24 @@ pub(super) fn drill(
     known_at: Option<DateTime<Utc>>,
 ) -> Result<Page<Behind>, AppError> {
     check_period(act, &form.period, (form.within, form.map))?;
-    let (units, field) = chosen(act, form.within, form.group.as_ref())?;
+    let (units, field) = chosen_row(act, form.within, &form.row)?;
     let asked = tally::question(conn, act, (&form.period, form.map))?;
     let question = Question { counting: form.counting, units, field, known_at, ..asked };
-    let found = queries::list(conn, &question, form.cell, form.after, form.limit)?;
+    let found = queries::list(conn, &question, form.cell.condition(), (form.after, form.limit))?;
     // A field is always there.
-    if found.is_empty() && form.group.as_ref().is_some_and(|group| group.grouping != Grouping::Field) {
+    if let Some(parameter) = form.row.units_said_by().filter(|_| found.is_empty()) {
         // Whatever is in a row was received in the period or carried over into it.
-        let has_any = || Ok(!queries::list(conn, &question, Cell::Received, None, 0)?.is_empty());
-        check_row(act, (&form.period, form.map), question.units.as_deref(), has_any)?;
+        let any = Question { field: None, ..question };
+        let has_any = || Ok(!queries::list(conn, &any, Cell::Received.condition(), (None, 0))?.is_empty());
+        let checked = check_row(act, (&form.period, form.map), any.units.as_deref(), has_any);
+        checked.map_err(|err| err.told_of(parameter))?;
     }
-    let page = Page::cut(found, form.limit, |found| Cursor { at: found.accepted_at, id: found.id });
+    page_of(act, found, form.limit)
+}
+
+/// Cuts a page off what was found, one more than `limit`.
+pub(super) fn page_of(act: &Act<'_>, found: Vec<Found>, limit: i64) -> Result<Page<Behind>, AppError> {
+    let page = Page::cut(found, limit, |found| Cursor { at: found.accepted_at, id: found.id });
     let items = page.items.into_iter().map(|found| behind(act, found)).collect::<Result<_, _>>()?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
@@ -119,7 +149,7 @@ pub type Chosen = (Option<Vec<UnitId>>, Option<FieldId>);
 /// # Errors
 /// [`AppError::Invalid`] that names `?group_key` for a row that the table can't have: of no unit, kind or field, or of none
 /// within the unit.
-pub fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&GroupKey>) -> Result<Chosen, AppError> {
+pub(super) fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&GroupKey>) -> Result<Chosen, AppError> {
     let catalogue = act.catalogue();
     let within = within.map(|unit| catalogue.within(unit));
     let Some(group) = group else {
@@ -138,6 +168,29 @@ pub fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&GroupKey>) -
         return Err(no_such_group());
     }
     Ok((Some(units), None))
+}
+
+/// Returns the units and the field that make up a row of a table of one or two levels, of a unit or of all: shared by what
+/// counts now and what was frozen with a seal.
+///
+/// # Errors
+/// [`AppError::Invalid`] that names `?group_key` for a group that the table can't have, and `?row_key` for a row that the
+/// group can't have.
+pub fn chosen_row(act: &Act<'_>, within: Option<UnitId>, key: &RowKey) -> Result<Chosen, AppError> {
+    let (units, field) = chosen(act, within, key.group.as_ref())?;
+    if key.row.is_none() {
+        return Ok((units, field));
+    }
+    let row = chosen(act, within, key.row.as_ref()).map_err(|err| err.told_of("?row_key"))?;
+    let units = match (units, row.0) {
+        (Some(group), Some(row)) => Some(row.into_iter().filter(|unit| group.contains(unit)).collect::<Vec<_>>()),
+        (group, row) => group.or(row),
+    };
+    let is_of_two_fields = field.zip(row.1).is_some_and(|(group, row)| group != row);
+    if is_of_two_fields || units.as_ref().is_some_and(Vec::is_empty) {
+        return Err(no_such_group().told_of("?row_key"));
+    }
+    Ok((units, row.1.or(field)))
 }
 
 /// Checks the units of a row behind whose cell nothing was found: one of them was there in the period, or by the map of now

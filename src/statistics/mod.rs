@@ -35,7 +35,7 @@ pub use cell::Cell;
 pub use codes::CodedDossier;
 pub use definitions::{DEFINITIONS, Definition, version_of};
 pub(crate) use drill::no_such_group;
-pub use drill::{Behind, Chosen, DrillForm, GroupKey, chosen, dossiers_behind};
+pub use drill::{Behind, Chosen, DrillForm, GroupKey, RowKey, chosen_row, dossiers_behind};
 pub use intake::{IntakeBehind, IntakeCell, IntakeCounts, IntakeFigures, count_intake, intake_behind};
 pub(crate) use known::read_as_of;
 pub use known::{dossiers_behind_as_of, tabulate_as_of};

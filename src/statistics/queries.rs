@@ -326,21 +326,19 @@ pub(super) struct Found {
     pub standing: Option<String>,
 }
 
-/// Lists the dossiers of one cell after the cursor, one more than `limit`.
+/// Lists the dossiers for which a condition holds, as that of a cell, after the cursor, one more than `limit`.
 pub(super) fn list(
     conn: &mut PgConnection,
     question: &Question,
-    cell: Cell,
-    after: Option<Cursor>,
-    limit: i64,
+    condition: &str,
+    (after, limit): (Option<Cursor>, i64),
 ) -> QueryResult<Vec<Found>> {
     let sql = format!(
         "/* statistics::queries::list */ SELECT id, code, unit_id, procedure_version_id, channel, status, \
          accepted_at, due_at, finished_at, ended_at, CASE WHEN ended_in THEN standing END AS standing \
-         FROM {} WHERE {CHOSEN} AND {} AND ($13 IS NULL OR (accepted_at, id) > ($13, $14)) \
+         FROM {} WHERE {CHOSEN} AND {condition} AND ($13 IS NULL OR (accepted_at, id) > ($13, $14)) \
          ORDER BY accepted_at, id LIMIT $15",
-        classified(question),
-        cell.condition()
+        classified(question)
     );
     ask(sql, question)
         .bind::<Nullable<Timestamptz>, _>(after.map(|cursor| cursor.at))

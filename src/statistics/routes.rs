@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::asked::{AskedPeriod, PeriodOut, period_query};
 use super::cell::Cell;
 use super::definitions::{DEFINITIONS, Definition};
-use super::drill::{Behind, DrillForm, GroupKey};
+use super::drill::{Behind, DrillForm, GroupKey, RowKey};
 use super::known::{dossiers_behind_as_of, read_as_of, tabulate_as_of};
 use super::periods::CalendarOut;
 use super::queries::{Counting, Map};
@@ -52,8 +52,12 @@ period_query! {
         unit: Option<String>,
         /// How the table was grouped, with `group_key`.
         group: Option<String>,
-        /// The code of one row of the table; without it, the total.
+        /// The code of one row of the table, or of one group where it has two levels; without it, the total.
         group_key: Option<String>,
+        /// In a table of two levels: what makes a row of a group, with `row_key`.
+        row_group: Option<String>,
+        /// In a table of two levels: the code of one row of the group; without it, the whole group.
+        row_key: Option<String>,
         /// As of when the table was counted.
         as_of: Option<String>,
         /// Where the page begins.
@@ -197,6 +201,8 @@ pub struct TableOut {
     map: &'static str,
     /// Where the figures are explained.
     definitions: &'static str,
+    /// Where the dossiers behind each cell are listed.
+    dossiers: &'static str,
     rows: Vec<RowOut>,
     total: RowOut,
 }
@@ -252,6 +258,7 @@ fn answer(act: &Act<'_>, asked: &AskedPeriod, (unit, form): (Option<Key>, &Table
         counts: form.counting.as_str(),
         map: form.map.as_str(),
         definitions: "/api/v1/statistics/definitions",
+        dossiers: "/api/v1/statistics/dossiers",
         rows: table.rows.into_iter().map(RowOut::from).collect(),
         total: table.total.into(),
     }
@@ -299,7 +306,16 @@ impl From<Behind> for BehindOut {
     }
 }
 
-/// Lists exactly the dossiers that a cell counts, by acceptance.
+impl BehindOut {
+    /// Shows a page of them.
+    pub(super) fn page(page: Page<Behind>) -> Page<Self> {
+        Page { items: page.items.into_iter().map(Self::from).collect(), next_cursor: page.next_cursor }
+    }
+}
+
+/// Lists exactly the dossiers that a cell counts, by acceptance. `group` and `group_key` name a row of a table; `row_group`
+/// and `row_key` with them a row in it, as in 06c: `group=kind&group_key=department&row_group=field&row_key=G15-TP07`. With
+/// none of them it is the total.
 ///
 /// # Errors
 /// Problems of the query and of who asks.
@@ -317,9 +333,7 @@ pub async fn list_dossiers_behind(
         let within = own_unit(act, query.unit.as_deref())?;
         dossiers_behind_as_of(conn, act, &DrillForm { within, ..asked }, as_of)
     });
-    let page = page.await?;
-    Ok(HttpResponse::Ok()
-        .json(Page { items: page.items.into_iter().map(BehindOut::from).collect(), next_cursor: page.next_cursor }))
+    Ok(HttpResponse::Ok().json(BehindOut::page(page.await?)))
 }
 
 fn read_drill(query: &DossiersQuery) -> Result<(DrillForm, Option<DateTime<Utc>>), AppError> {
@@ -328,30 +342,47 @@ fn read_drill(query: &DossiersQuery) -> Result<(DrillForm, Option<DateTime<Utc>>
     let mut faults = Faults::new();
     let cell = faults.required("?cell", query.cell.as_deref());
     let cell: Option<Cell> = cell.and_then(|word| faults.word("?cell", word));
-    let group = read_group(&mut faults, query);
+    let row = read_row(&mut faults, query);
     let counting = read_counting(&mut faults, query.count.as_deref());
     let map = read_map(&mut faults, query.map.as_deref());
     let as_of = read_as_of(&mut faults, query.as_of.as_deref());
     let asked = query.period().gather(&mut faults).zip(as_of);
     let ((cell, (asked, as_of)), (counting, map)) = faults.finish(cell.zip(asked).zip(counting.zip(map)))?;
-    Ok((DrillForm { counting, map, cell, period: asked.period, within: None, group, after, limit }, as_of))
+    Ok((DrillForm { counting, map, cell, period: asked.period, within: None, row, after, limit }, as_of))
 }
 
-fn read_group(faults: &mut Faults, query: &DossiersQuery) -> Option<GroupKey> {
-    let grouping = match query.group.as_deref() {
-        Some(word) => faults.word("?group", word),
-        None => Some(Grouping::Unit),
-    };
-    if query.group.is_some() && query.group_key.is_none() {
-        let said = Said::new(
-            "required",
-            "group cần group_key: mã của một dòng trong bảng",
-            "group needs group_key: the code of a row of the table",
-        );
-        faults.add("?group_key", said);
+/// Reads which row is asked for; what is wrong is noted.
+fn read_row(faults: &mut Faults, query: &DossiersQuery) -> RowKey {
+    let group_word = query.group.as_deref().or(query.group_key.as_deref().map(|_| Grouping::Unit.as_str()));
+    let group = read_level(faults, ["?group", "?group_key"], (group_word, query.group_key.as_deref()));
+    let row = read_level(faults, ["?row_group", "?row_key"], (query.row_group.as_deref(), query.row_key.as_deref()));
+    if (query.row_group.is_some() || query.row_key.is_some()) && query.group_key.is_none() && query.group.is_none() {
+        faults.add("?group_key", key_needed("row_key", "group_key"));
     }
-    let code = query.group_key.clone()?;
-    Some(GroupKey { grouping: grouping?, code })
+    RowKey { group, row }
+}
+
+fn read_level(
+    faults: &mut Faults,
+    [grouping_at, code_at]: [&str; 2],
+    (word, code): (Option<&str>, Option<&str>),
+) -> Option<GroupKey> {
+    let grouping = word.and_then(|word| faults.word(grouping_at, word));
+    match (word, code) {
+        (Some(_), None) => faults.add(code_at, key_needed(grouping_at, code_at)),
+        (None, Some(_)) => faults.add(grouping_at, key_needed(code_at, grouping_at)),
+        _ => {}
+    }
+    Some(GroupKey { grouping: grouping?, code: code?.to_owned() })
+}
+
+fn key_needed(given: &str, needed: &str) -> Said {
+    let (given, needed) = (given.trim_start_matches('?'), needed.trim_start_matches('?'));
+    Said::new(
+        "required",
+        format!("{given} cần {needed}: một dòng được xác định bằng cách chia dòng và mã của dòng"),
+        format!("{given} needs {needed}: a row is named by what makes it and by its code"),
+    )
 }
 
 /// What the figures mean.

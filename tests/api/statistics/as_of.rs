@@ -6,7 +6,7 @@ use motcua::domain::period::office_date;
 use motcua::domain::role::Role;
 use motcua::state::Act;
 use motcua::statistics::{
-    Cell, Counting, DrillForm, Grouping, Map, TableForm, dossiers_behind_as_of, tabulate_as_of, tally,
+    Cell, Counting, DrillForm, Grouping, Map, RowKey, TableForm, dossiers_behind_as_of, tabulate_as_of, tally,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -62,7 +62,7 @@ fn as_of_a_moment_is_what_was_read_then() {
                     cell: *cell,
                     period,
                     within: None,
-                    group: None,
+                    row: RowKey::default(),
                     after: None,
                     limit: 200,
                 };

@@ -1,10 +1,16 @@
 //! Every cell of every table leads to exactly as many dossiers as it counts: of dossiers and legs, by each map of units,
-//! by each grouping, of each row and of the total.
+//! by each grouping, of each row and of the total; and of each group and each row of every shipped layout.
+
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
+use motcua::domain::ids::UnitId;
+use motcua::domain::period::Period;
+use motcua::exports::layouts::{Layouts, Rows};
 use motcua::state::Act;
 use motcua::statistics::{
-    Cell, Counting, DrillForm, GroupKey, Grouping, Map, Row, TableForm, dossiers_behind, tabulate,
+    Cell, Counting, DrillForm, GroupKey, Grouping, Map, Row, RowKey, TableForm, dossiers_behind, tabulate,
+    tabulate_groups,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -15,8 +21,11 @@ use crate::support::app::TestApp;
 use crate::support::db::Holds;
 use crate::support::rows::{World, put};
 
-#[test]
-fn every_cell_of_every_table_leads_to_exactly_its_dossiers() {
+/// Tries a check over random lives in random periods.
+fn over_random_lives(
+    cases: u32,
+    check: impl Fn(&mut PgConnection, (&Act<'_>, &World), Period) -> Result<(), TestCaseError>,
+) {
     let app = TestApp::over(Holds::Nothing, "2024-08-20 09:17", |_| {});
     let (now, mut conn) = (app.state.clock.now(), app.db.connect());
     let world = World::lay(&mut conn);
@@ -24,7 +33,7 @@ fn every_cell_of_every_table_leads_to_exactly_its_dossiers() {
     let by = system(world.units["H21"]);
     let act = Act { office: &office, by: &by, now };
     let lives = prop::collection::vec(a_life(), 5..25);
-    let mut runner = TestRunner::new(Config { cases: 4, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     runner
         .run(&(lives, a_period()), |(lives, period)| {
             let mut conn = app.db.connect();
@@ -32,33 +41,86 @@ fn every_cell_of_every_table_leads_to_exactly_its_dossiers() {
             for life in lives.iter().filter(|life| life.deeds.iter().all(|(when, _)| *when <= now)) {
                 put(&mut conn, &world, &office.vault, life);
             }
-            for (counting, map) in
-                Counting::ALL.iter().flat_map(|counting| Map::ALL.iter().map(move |map| (*counting, *map)))
-            {
-                for grouping in Grouping::ALL {
-                    let form = TableForm { counting, map, period, within: None, grouping: *grouping };
-                    check(&mut conn, &act, &form)?;
-                }
-            }
-            Ok(())
+            check(&mut conn, (&act, &world), period)
         })
         .unwrap();
+}
+
+#[test]
+fn every_cell_of_every_table_leads_to_exactly_its_dossiers() {
+    over_random_lives(4, |conn, (act, _), period| {
+        for (counting, map) in
+            Counting::ALL.iter().flat_map(|counting| Map::ALL.iter().map(move |map| (*counting, *map)))
+        {
+            for grouping in Grouping::ALL {
+                let form = TableForm { counting, map, period, within: None, grouping: *grouping };
+                check(conn, act, &form)?;
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn every_cell_of_every_row_of_every_shipped_layout_leads_to_exactly_its_dossiers() {
+    // Layouts with the same rows differ in their columns alone, and every cell is tried; the rows of counters are in `intake`.
+    let layouts = Layouts::load(None).unwrap();
+    let mut levels: BTreeSet<(Grouping, Option<Grouping>)> = BTreeSet::new();
+    for layout in layouts.all() {
+        match layout.rows {
+            Rows::Of(grouping) => drop(levels.insert((grouping, None))),
+            Rows::In(outer, inner) => drop(levels.insert((outer, Some(inner)))),
+            Rows::Counters | Rows::Dossiers => {}
+        }
+    }
+    assert!(levels.contains(&(Grouping::Kind, Some(Grouping::Field))), "that of 06c is among them");
+    over_random_lives(8, |conn, (act, world), period| {
+        for (grouping, inner) in &levels {
+            for within in [None, Some(UnitId(world.units["H21.18"]))] {
+                let (counting, map, grouping) = (Counting::Dossiers, Map::Then, *grouping);
+                let form = TableForm { counting, map, period, within, grouping };
+                match inner {
+                    None => check(conn, act, &form)?,
+                    Some(inner) => check_groups(conn, act, &form, *inner)?,
+                }
+            }
+        }
+        Ok(())
+    });
 }
 
 fn check(conn: &mut PgConnection, act: &Act<'_>, form: &TableForm) -> Result<(), TestCaseError> {
     let table = tabulate(conn, act, form).unwrap();
     for row in &table.rows {
         let group = GroupKey { grouping: form.grouping, code: row.key.code.clone() };
-        check_row(conn, act, form, (row, Some(group)))?;
+        check_row(conn, act, form, (row, RowKey { group: Some(group), row: None }))?;
     }
-    check_row(conn, act, form, (&table.total, None))
+    check_row(conn, act, form, (&table.total, RowKey::default()))
+}
+
+fn check_groups(
+    conn: &mut PgConnection,
+    act: &Act<'_>,
+    form: &TableForm,
+    inner: Grouping,
+) -> Result<(), TestCaseError> {
+    let (groups, total) = tabulate_groups(conn, act, form, inner).unwrap();
+    for group in &groups {
+        let outer = Some(GroupKey { grouping: form.grouping, code: group.row.key.code.clone() });
+        check_row(conn, act, form, (&group.row, RowKey { group: outer.clone(), row: None }))?;
+        for row in &group.rows {
+            let inner = Some(GroupKey { grouping: inner, code: row.key.code.clone() });
+            check_row(conn, act, form, (row, RowKey { group: outer.clone(), row: inner }))?;
+        }
+    }
+    check_row(conn, act, form, (&total, RowKey::default()))
 }
 
 fn check_row(
     conn: &mut PgConnection,
     act: &Act<'_>,
     form: &TableForm,
-    (row, group): (&Row, Option<GroupKey>),
+    (row, key): (&Row, RowKey),
 ) -> Result<(), TestCaseError> {
     for cell in Cell::ALL {
         let drill = DrillForm {
@@ -67,12 +129,12 @@ fn check_row(
             cell: *cell,
             period: form.period,
             within: form.within,
-            group: group.clone(),
+            row: key.clone(),
             after: None,
             limit: 200,
         };
         let behind = dossiers_behind(conn, act, &drill).unwrap().items.len();
-        let (counted, place) = (cell.of(&row.cells), (form.grouping, form.map, form.counting));
+        let (counted, place) = (cell.of(&row.cells), (&key, form.map, form.counting));
         prop_assert_eq!(counted, i64::try_from(behind).unwrap(), "{} of {} by {:?}", cell, row.key.code, place);
     }
     Ok(())

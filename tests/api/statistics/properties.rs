@@ -8,7 +8,7 @@ use motcua::domain::deadline::{Standing, is_past};
 use motcua::domain::period::Period;
 use motcua::platform::progress::Progress;
 use motcua::state::Act;
-use motcua::statistics::{Cell, Counting, DrillForm, GroupKey, Grouping, Map, dossiers_behind, tallies, tally};
+use motcua::statistics::{Cell, Counting, DrillForm, GroupKey, Grouping, Map, RowKey, dossiers_behind, tallies, tally};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -241,7 +241,7 @@ fn behind(
         cell,
         period: *period,
         within: None,
-        group: unit.map(|code| GroupKey { grouping: Grouping::Unit, code: code.to_owned() }),
+        row: RowKey { group: unit.map(|code| GroupKey { grouping: Grouping::Unit, code: code.to_owned() }), row: None },
         after: None,
         limit: 4,
     };
