@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 
+use super::home::Home;
 use super::layouts::{Column, Figures, Layout, Piece, Rows, Shows, Text, Word, share};
 use super::messages;
-use crate::domain::ids::UnitId;
+use crate::domain::ids::{SealId, UnitId};
 use crate::domain::period::office_date;
 use crate::domain::tally::Rate;
 use crate::error::AppError;
@@ -95,6 +96,8 @@ pub struct Filled {
     total: Figures,
     /// Lines under the table beside those of the layout.
     more: Vec<String>,
+    /// Of when the dossiers are to which its lines lead.
+    pub(super) home: Home,
 }
 
 impl Caption {
@@ -202,7 +205,7 @@ impl Filled {
     pub(super) fn of_lines(caption: Caption, total: Figures, lines: Vec<Line>) -> Self {
         let all =
             Line { level: Level::Total, number: None, code: None, name: "Tổng cộng".to_owned(), figures: total };
-        Self { caption, lines: std::iter::once(all).chain(lines).collect(), total, more: Vec::new() }
+        Self { caption, lines: std::iter::once(all).chain(lines).collect(), total, more: Vec::new(), home: Home::Now }
     }
 
     /// Returns what stands in a line under a column.
@@ -242,6 +245,12 @@ impl Filled {
     #[must_use]
     pub fn with_notes(self, more: Vec<String>) -> Self {
         Self { more, ..self }
+    }
+
+    /// Leads to the dossiers that were frozen with a seal.
+    #[must_use]
+    pub(super) fn frozen_with(self, seal: SealId) -> Self {
+        Self { home: Home::Seal(seal), ..self }
     }
 }
 

@@ -10,6 +10,7 @@ use super::filled::{Caption, Filled, Level, Line, grouped, numbered};
 use super::layouts::{Counts, Figures, Layout, Layouts, Rows, Written};
 use super::{ByteOrderMark, ReportFormat, files};
 use crate::config::ExportsConfig;
+use crate::domain::ids::SealId;
 use crate::domain::tally::Cells;
 use crate::error::{AppError, Said};
 use crate::state::Act;
@@ -52,6 +53,8 @@ pub struct About {
     pub as_of: DateTime<Utc>,
     /// By which calendar due dates were counted.
     pub calendar_version: i32,
+    /// The seal that it is kept with.
+    pub seal: SealId,
 }
 
 /// A layout whose figures can be frozen, by what makes its rows.
@@ -124,7 +127,8 @@ impl KeptReport {
         let counted = (about.as_of, about.calendar_version);
         let caption = Caption::new(Arc::new(layout), about.period, about.unit, counted);
         let lines = self.lines.into_iter().map(Line::from).collect();
-        let report = Filled::of_lines(caption, Figures::Dossiers(total), lines).with_notes(foot);
+        let report =
+            Filled::of_lines(caption, Figures::Dossiers(total), lines).with_notes(foot).frozen_with(about.seal);
         let name = report.caption.file_name(format.as_str());
         Ok((files::write(&report, (format, mark), cfg)?, name))
     }

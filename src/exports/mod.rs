@@ -5,6 +5,7 @@ pub mod charts;
 pub mod command;
 pub(crate) mod files;
 mod filled;
+mod home;
 pub mod jobs;
 pub mod kept;
 pub mod layouts;

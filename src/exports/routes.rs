@@ -77,7 +77,8 @@ pub async fn list_reports(signed: Signed, state: web::Data<AppState>) -> Result<
     Ok(HttpResponse::Ok().json(LayoutsOut { items }))
 }
 
-/// Returns the report of a period in a layout, such as biểu 06: the total first, then its lines.
+/// Returns the report of a period in a layout, such as biểu 06: the total first, then its lines. As JSON each line says where
+/// its dossiers are listed, and each column of which cells its numbers are made.
 ///
 /// # Errors
 /// Problems of the query, of who asks, and figures that do not add up.

@@ -55,6 +55,7 @@ pub(super) fn write(
         unit: kept.unit.map(|unit| (unit.code, unit.name)),
         as_of: seal.sealed_at,
         calendar_version: kept.calendar_version,
+        seal: seal.id,
     };
     let written = report.file(about, (kept.total.cells, foot), (form.format, form.mark), &act.office.config.exports)?;
     let details = json!({

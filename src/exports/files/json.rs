@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::domain::tally::Rate;
 use crate::exports::filled::{Filled, Level, Value};
+use crate::exports::home::addresses;
 use crate::exports::layouts::Shows;
 use crate::http::office_time::OfficeTime;
 use crate::statistics::PeriodOut;
@@ -17,6 +18,8 @@ pub struct ColumnOut {
     shows: String,
     /// What it holds: `count`, `rate`, `label` (a number, name or code), or `open` for people to fill in.
     kind: &'static str,
+    /// The cells of which its numbers are made: each leads to its dossiers by the address of a line. None where it shows none.
+    cells: Vec<&'static str>,
 }
 
 /// An exact share; its column says of what.
@@ -50,6 +53,8 @@ pub struct LineOut {
     counts: Vec<i64>,
     /// What stands in the columns of the kind `rate`, from the left.
     rates: Vec<ShareOut>,
+    /// Where its dossiers are listed, once the name of a cell is written behind it.
+    dossiers: String,
 }
 
 /// A filled report.
@@ -84,8 +89,9 @@ impl From<&Filled> for ReportOut {
             headings: column.path.clone(),
             shows: column.shows_text.clone(),
             kind: kind(&column.shows),
+            cells: column.shows.cells(),
         });
-        let mut lines = report.lines.iter().map(|line| {
+        let mut lines = report.lines.iter().zip(addresses(report)).map(|(line, dossiers)| {
             let mut out = LineOut {
                 level: line.level,
                 number: line.number.clone(),
@@ -93,6 +99,7 @@ impl From<&Filled> for ReportOut {
                 name: line.name.clone(),
                 counts: Vec::new(),
                 rates: Vec::new(),
+                dossiers,
             };
             for column in &layout.columns {
                 match Filled::value(line, column) {

@@ -106,6 +106,25 @@ impl Shows {
     }
 }
 
+impl Shows {
+    /// Returns the names of the cells of which its number is made, each once; none where it shows no number.
+    #[must_use]
+    pub fn cells(&self) -> Vec<&'static str> {
+        let sums = match self {
+            Self::Count(sum) => vec![sum],
+            Self::Rate(part, whole) => vec![part, whole],
+            Self::RowNumber | Self::Name | Self::Code | Self::Open | Self::Register(_) => Vec::new(),
+        };
+        let mut cells = Vec::new();
+        for (_, figure) in sums.into_iter().flat_map(|sum| &sum.0) {
+            if !cells.contains(&figure.name()) {
+                cells.push(figure.name());
+            }
+        }
+        cells
+    }
+}
+
 impl Sum {
     /// Reads `early + on_time`, with or without brackets around the whole.
     fn read(text: &str, counts: Counts) -> Result<Self, String> {
@@ -143,6 +162,13 @@ impl Figure {
         match counts {
             Counts::Intake => name.parse().map(Self::Intake).map_err(|err| err.to_string()),
             Counts::Dossiers | Counts::Register => name.parse().map(Self::Dossiers).map_err(|err| err.to_string()),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Dossiers(cell) => cell.as_str(),
+            Self::Intake(cell) => cell.as_str(),
         }
     }
 

@@ -98,6 +98,24 @@ async fn every_line_of_a_layout_of_two_levels_leads_to_its_frozen_dossiers() {
 }
 
 #[actix_web::test]
+async fn the_file_of_a_seal_says_where_the_frozen_dossiers_of_each_line_are() {
+    let month = Month::over().await;
+    let seal = month.sealed_in("06b").await;
+    month.recall_the_first().await;
+    month.void_the_second().await;
+    let file: Value = serde_json::from_slice(&month.file(&seal, "json").await).unwrap();
+    let path = format!("/api/v1{SEALS}/{}/dossiers?", seal["id"].as_str().unwrap());
+    assert_eq!(file["columns"][2]["cells"], json!(["received"]));
+    for line in file["lines"].as_array().unwrap().iter().chain([&file["total"]]) {
+        let address = line["dossiers"].as_str().unwrap();
+        assert!(address.starts_with(&path), "{address}");
+        let asked = format!("{}received", address.strip_prefix("/api/v1").unwrap());
+        let behind = month.office.app.get(&asked, &month.office.leader).await.expect(200);
+        assert_eq!(line["counts"][0], behind.items().len(), "{asked}");
+    }
+}
+
+#[actix_web::test]
 async fn what_has_no_file_says_why() {
     let month = Month::over().await;
     let plain = month.october().await;

@@ -1,11 +1,13 @@
 //! Every cell of every table leads to exactly as many dossiers as it counts: of dossiers and legs, by each map of units,
-//! by each grouping, of each row and of the total; and of each group and each row of every shipped layout.
+//! by each grouping, of each row and of the total; of each group and each row of every shipped layout; and by the address
+//! that a report itself says.
 
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use motcua::domain::ids::UnitId;
 use motcua::domain::period::Period;
+use motcua::domain::role::Role;
 use motcua::exports::layouts::{Layouts, Rows};
 use motcua::state::Act;
 use motcua::statistics::{
@@ -13,8 +15,11 @@ use motcua::statistics::{
     tabulate_groups,
 };
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
 
+use super::intake::{came_in, what_came};
 use super::properties::{a_life, a_period};
 use super::system;
 use crate::support::app::TestApp;
@@ -138,4 +143,44 @@ fn check_row(
         prop_assert_eq!(counted, i64::try_from(behind).unwrap(), "{} of {} by {:?}", cell, row.key.code, place);
     }
     Ok(())
+}
+
+#[actix_web::test]
+async fn every_line_of_every_shipped_layout_says_where_its_dossiers_are() {
+    let app = TestApp::over(Holds::Nothing, "2024-08-20 09:17", |_| {});
+    let mut conn = app.db.connect();
+    let world = World::lay(&mut conn);
+    let came = prop::collection::vec(what_came(), 40).new_tree(&mut TestRunner::default()).unwrap().current();
+    for came in &came {
+        came_in(&mut conn, &world, &app.state.vault, came);
+    }
+    let token = app.sign_in(Role::Controller, "H21");
+    for layout in app.get("/reports", &token).await.expect(200).items() {
+        if layout["counts"] == "register" {
+            continue;
+        }
+        for unit in ["", "&unit=H21.18"] {
+            let asked = format!("/reports/{}?from=2024-04-10&to=2024-06-10{unit}", layout["code"].as_str().unwrap());
+            let report = app.get(&asked, &token).await.expect(200).body;
+            let lines = report["lines"].as_array().unwrap();
+            assert!(!lines.is_empty() || !unit.is_empty(), "{asked}");
+            for line in lines.iter().chain([&report["total"]]) {
+                check_line(&app, &token, &report, line).await;
+            }
+        }
+    }
+}
+
+/// Follows the address of a line for the cells of each column that shows counts; all of the shipped ones are sums.
+async fn check_line(app: &TestApp, token: &str, report: &Value, line: &Value) {
+    let address = line["dossiers"].as_str().unwrap().strip_prefix("/api/v1").unwrap();
+    let columns = report["columns"].as_array().unwrap().iter().filter(|column| column["kind"] == "count");
+    for (column, count) in columns.zip(line["counts"].as_array().unwrap()) {
+        let mut behind = 0;
+        for cell in column["cells"].as_array().unwrap() {
+            let listed = app.get(&format!("{address}{}&limit=200", cell.as_str().unwrap()), token).await.expect(200);
+            behind += listed.items().len();
+        }
+        assert_eq!(count, behind, "{} at {address}", column["shows"]);
+    }
 }

@@ -23,7 +23,7 @@ const COUNTERS: [&str; 4] = ["H21.01", "H21.24", "H21.24.01", "H21.101"];
 
 /// What came in at a counter.
 #[derive(Debug, Clone)]
-struct Came {
+pub(super) struct Came {
     life: History,
     counter: &'static str,
     /// By when it was to be answered, if at all, and when it was.
@@ -47,7 +47,7 @@ impl Came {
     }
 }
 
-fn what_came() -> impl Strategy<Value = Came> {
+pub(super) fn what_came() -> impl Strategy<Value = Came> {
     // Few hours, so that an answer is often given at the very moment at which it is due; or months, so that it still waits.
     let due = prop_oneof![4 => 0..4i64, 1 => Just(5000)];
     let answer = prop::option::weighted(0.8, (due, prop::option::of(0..5i64)));
@@ -60,7 +60,12 @@ fn what_came() -> impl Strategy<Value = Came> {
     )
 }
 
-fn came_in(conn: &mut PgConnection, world: &World, vault: &motcua::platform::secret::Vault, came: &Came) -> String {
+pub(super) fn came_in(
+    conn: &mut PgConnection,
+    world: &World,
+    vault: &motcua::platform::secret::Vault,
+    came: &Came,
+) -> String {
     let dossier = put(conn, world, vault, &came.life);
     let written = |at: Option<DateTime<Utc>>| at.map_or("NULL".to_owned(), |at| format!("'{}'", at.to_rfc3339()));
     let (id, counter) = (dossier.id, world.units[came.counter]);
