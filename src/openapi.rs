@@ -31,7 +31,7 @@ use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::statistics::{durations, early, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{ageing, durations, early, hours, intake, legs, public, routes as statistics};
 
 /// The contract, generated from the handlers.
 #[derive(OpenApi)]
@@ -154,6 +154,8 @@ use crate::statistics::{durations, early, hours, intake, legs, public, routes as
         quality::read_quality,
         quality::list_quality_dossiers,
         durations::read_durations,
+        ageing::read_ageing,
+        ageing::list_ageing_dossiers,
         early::read_early,
         early::list_early_dossiers,
         hours::read_hours,

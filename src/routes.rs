@@ -32,7 +32,7 @@ use crate::quality::routes as quality;
 use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
-use crate::statistics::{durations, early, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{ageing, durations, early, hours, intake, legs, public, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -240,6 +240,8 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/quality").route(get().to(quality::read_quality)))
         .service(resource("/statistics/quality/dossiers").route(get().to(quality::list_quality_dossiers)))
         .service(resource("/statistics/durations").route(get().to(durations::read_durations)))
+        .service(resource("/statistics/ageing").route(get().to(ageing::read_ageing)))
+        .service(resource("/statistics/ageing/dossiers").route(get().to(ageing::list_ageing_dossiers)))
         .service(resource("/statistics/trend").route(get().to(analysis::read_trend)))
         .service(resource("/statistics/ranking").route(get().to(analysis::read_ranking)))
         .service(resource("/statistics/patterns").route(get().to(analysis::read_patterns)))

@@ -3,6 +3,7 @@
 //! Everything is computed at one instant from the history as known then. A count and its drill-down share one
 //! classification (`queries`), so that a number always leads to exactly that many dossiers.
 
+pub mod ageing;
 mod asked;
 mod cell;
 mod codes;
@@ -43,7 +44,7 @@ pub use nested::{Group, tabulate_groups};
 pub use patterns::{Found, Pattern, behind_pattern, patterns};
 pub use periods::{CalendarOut, check_period};
 pub use punctual::{QualityCell, QualityCounts, behind_quality, quality_counts};
-pub use queries::{Aged, Counting, Map};
+pub use queries::{Counting, Map};
 pub use sight::{own_in, own_unit, seen_in, seen_unit, sees_dossiers_of, sees_figures_of};
-pub use tally::{Grouping, Key, Row, Table, TableForm, ageing, tabulate, tally};
+pub use tally::{Grouping, Key, Row, Table, TableForm, tabulate, tally};
 pub(crate) use tally::{kind_key, total_key, unit_key};

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::cell::Cell;
@@ -270,33 +270,6 @@ fn counting(classified: &str) -> String {
          WHERE {CHOSEN} GROUP BY unit_id, field_id",
         counts.join(", "),
     )
-}
-
-/// How many pending dossiers have been there for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
-pub struct Aged {
-    /// The place of the age among the edges: 0 before the first.
-    #[diesel(sql_type = Integer)]
-    pub bucket: i32,
-    /// In time or standing.
-    #[diesel(sql_type = BigInt)]
-    pub in_time: i64,
-    /// Overdue.
-    #[diesel(sql_type = BigInt)]
-    pub overdue: i64,
-}
-
-/// Counts what is pending by the days since its acceptance, between `edges` in days.
-pub(super) fn ages(conn: &mut PgConnection, question: &Question, edges: &[i32]) -> QueryResult<Vec<Aged>> {
-    let sql = format!(
-        "/* statistics::queries::ages */ SELECT width_bucket( \
-         (($3 AT TIME ZONE INTERVAL '+07:00')::date - (accepted_at AT TIME ZONE INTERVAL '+07:00')::date), $13) AS bucket, \
-         count(*) FILTER (WHERE NOT overdue) AS in_time, count(*) FILTER (WHERE overdue) AS overdue \
-         FROM {} WHERE {CHOSEN} AND {} GROUP BY 1 ORDER BY 1",
-        classified(question),
-        Cell::Pending.condition()
-    );
-    ask(sql, question).bind::<Array<Integer>, _>(edges.to_vec()).load(conn)
 }
 
 /// A dossier behind a cell.

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{PgConnection, QueryResult};
 
 use super::periods::check_period;
-use super::queries::{self, Aged, Counting, Map, Question};
+use super::queries::{self, Counting, Map, Question};
 use super::tallies::{self, Detail, KeyCells};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
@@ -150,21 +150,6 @@ pub(super) fn put_together<'a>(
     let total = Row::new(total_key(), counted.into_iter().map(|count| count.cells).sum());
     check_all(&rows, &total)?;
     Ok(Table { rows, total })
-}
-
-/// Counts what is pending at the end of a period by the days since its acceptance: a count for each stretch between
-/// `edges`, which are days in rising order.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn ageing(
-    conn: &mut PgConnection,
-    act: &Act<'_>,
-    (period, within): (&Period, Option<UnitId>),
-    edges: &[i32],
-) -> Result<Vec<Aged>, AppError> {
-    let question = question_within(conn, act, (period, within))?;
-    Ok(queries::ages(conn, &question, edges)?)
 }
 
 /// The question for all units, with what the catalogue and the settings add to it.

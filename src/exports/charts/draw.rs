@@ -8,9 +8,10 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{BLACK, Color, IntoFont, RGBColor, ShapeStyle, TextStyle, WHITE};
 use resvg::{tiny_skia, usvg};
 
-use super::{Aged, Rates};
+use super::Rates;
 use crate::domain::tally::Rate;
 use crate::error::AppError;
+use crate::statistics::ageing::{Age, PendingCounts};
 
 const FONT: &str = "Liberation Serif, Times New Roman, serif";
 const REGULAR: &[u8] = include_bytes!("../../../config/fonts/LiberationSerif-Regular.ttf");
@@ -136,28 +137,28 @@ pub(super) fn lines(title: &str, rates: &[Rates]) -> Result<String, AppError> {
 }
 
 /// Draws a column for each age, what is overdue on top.
-pub(super) fn columns(title: &str, ages: &[Aged]) -> Result<String, AppError> {
+pub(super) fn columns(title: &str, ages: &[(Age, PendingCounts)]) -> Result<String, AppError> {
     const LEFT: i32 = 60;
     const ROOM: i32 = 340;
     let base = TOP + ROOM;
-    let most = ages.iter().map(|aged| aged.in_time + aged.overdue).max().unwrap_or(0).max(1);
+    let most = ages.iter().map(|(_, counts)| counts.pending).max().unwrap_or(0).max(1);
     let high = |count: i64| i32::try_from(i64::from(ROOM - 30) * count / most).unwrap_or(0);
     let step = (WIDTH - LEFT - 40) / i32::try_from(ages.len()).unwrap_or(1).max(1);
     picture(base + 50, |area| {
         head(area, title, [("Trong hạn, tạm dừng", ON_TIME), ("Quá hạn", OVERDUE)])?;
         line(area, vec![(LEFT, base), (WIDTH - 40, base)], BLACK.stroke_width(1))?;
-        for (place, aged) in (0..).zip(ages) {
+        for (place, (age, counts)) in (0..).zip(ages) {
             let left = LEFT + place * step + 12;
-            let (in_time, overdue) = (high(aged.in_time), high(aged.overdue));
+            let (in_time, overdue) = (high(counts.pending_in_time), high(counts.pending_overdue));
             fill(area, [(left, base - in_time), (left + step - 24, base)], ON_TIME)?;
             fill(area, [(left, base - in_time - overdue), (left + step - 24, base - in_time)], OVERDUE)?;
-            let count = match aged.overdue {
-                0 => aged.in_time.to_string(),
-                overdue => format!("{} (quá hạn {overdue})", aged.in_time + overdue),
+            let count = match counts.pending_overdue {
+                0 => counts.pending.to_string(),
+                overdue => format!("{} (quá hạn {overdue})", counts.pending),
             };
             let middle = left + step / 2 - 12;
             write(area, &count, (middle, base - in_time - overdue - 12), (13, HPos::Center))?;
-            write(area, aged.name, (middle, base + 18), (13, HPos::Center))?;
+            write(area, age.name(), (middle, base + 18), (13, HPos::Center))?;
         }
         Ok(())
     })

@@ -13,7 +13,8 @@ use crate::domain::tally::Rate;
 use crate::domain::words::words;
 use crate::error::{AppError, Said};
 use crate::state::Act;
-use crate::statistics::{AskedPeriod, Grouping, Map, PeriodRule, ageing, check_period, tally};
+use crate::statistics::ageing::ageing;
+use crate::statistics::{AskedPeriod, Grouping, Map, PeriodRule, check_period, tally};
 
 pub(crate) use draw::png;
 
@@ -41,24 +42,12 @@ words! {
 
 /// Months that a trend may have.
 const MOST_MONTHS: usize = 24;
-/// Days at which the ages of pending dossiers are parted.
-const EDGES: [i32; 6] = [6, 11, 21, 31, 61, 91];
-/// What people call the ages between them.
-const AGES: [&str; 7] =
-    ["0–5 ngày", "6–10 ngày", "11–20 ngày", "21–30 ngày", "31–60 ngày", "61–90 ngày", "trên 90 ngày"];
 
 /// The on-time and early rates of something.
 pub(super) struct Rates {
     pub name: String,
     pub on_time: Rate,
     pub early: Rate,
-}
-
-/// How many dossiers of an age are pending.
-pub(super) struct Aged {
-    pub name: &'static str,
-    pub in_time: i64,
-    pub overdue: i64,
 }
 
 /// Draws a chart as SVG.
@@ -94,13 +83,8 @@ pub fn chart(
             draw::lines(&format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo tháng ({dates})"), &rates)
         }
         Chart::Ageing => {
-            let counted = ageing(conn, act, (&asked.period, unit), &EDGES)?;
-            let ages = (0..).zip(AGES).map(|(bucket, name)| {
-                let found = counted.iter().find(|aged| aged.bucket == bucket);
-                let (in_time, overdue) = found.map_or((0, 0), |aged| (aged.in_time, aged.overdue));
-                Aged { name, in_time, overdue }
-            });
-            draw::columns(&format!("Hồ sơ đang giải quyết theo tuổi ({dates})"), &ages.collect::<Vec<_>>())
+            let ages = ageing(conn, act, (&asked.period, unit))?;
+            draw::columns(&format!("Hồ sơ đang giải quyết theo tuổi ({dates})"), &ages)
         }
     }
 }

@@ -21,7 +21,8 @@ period_query! {
     }
 }
 
-/// Draws the figures of a period: `rates` by unit, their `trend` by month, or the `ageing` of what is pending at its end.
+/// Draws the figures of a period: `rates` by unit, their `trend` by month, or the `ageing` of what is pending at its end. They
+/// are those of `/statistics/units`, of each month, and of `/statistics/ageing`, which lead to their dossiers.
 ///
 /// # Errors
 /// Problems of the query and of who asks, and figures that do not add up.

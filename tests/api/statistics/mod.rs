@@ -1,5 +1,6 @@
 //! Figures: what each cell counts, who may read them, and that they always add up.
 
+mod ageing;
 mod analysis;
 mod as_of;
 mod cells;

@@ -138,12 +138,14 @@ async fn wrong_questions_are_told_all_at_once() {
 }
 
 /// Every route that answers figures of a period, or what is behind them, with what more it must be asked.
-const OF_A_PERIOD: [(&str, &str); 26] = [
+const OF_A_PERIOD: [(&str, &str); 28] = [
     ("/statistics/units", ""),
     ("/statistics/dossiers", "&cell=received"),
     ("/statistics/quality", ""),
     ("/statistics/quality/dossiers", "&cell=received"),
     ("/statistics/durations", ""),
+    ("/statistics/ageing", ""),
+    ("/statistics/ageing/dossiers", "&cell=pending"),
     ("/statistics/intake", ""),
     ("/statistics/intake/dossiers", "&cell=filed"),
     ("/statistics/hours", ""),
