@@ -154,6 +154,7 @@ use crate::statistics::{ageing, durations, early, hours, intake, legs, public, r
         quality::read_quality,
         quality::list_quality_dossiers,
         durations::read_durations,
+        durations::behind::list_durations_behind,
         ageing::read_ageing,
         ageing::list_ageing_dossiers,
         early::read_early,

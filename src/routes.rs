@@ -240,6 +240,7 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/quality").route(get().to(quality::read_quality)))
         .service(resource("/statistics/quality/dossiers").route(get().to(quality::list_quality_dossiers)))
         .service(resource("/statistics/durations").route(get().to(durations::read_durations)))
+        .service(resource("/statistics/durations/dossiers").route(get().to(durations::behind::list_durations_behind)))
         .service(resource("/statistics/ageing").route(get().to(ageing::read_ageing)))
         .service(resource("/statistics/ageing/dossiers").route(get().to(ageing::list_ageing_dossiers)))
         .service(resource("/statistics/trend").route(get().to(analysis::read_trend)))

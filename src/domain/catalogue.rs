@@ -365,11 +365,21 @@ impl Catalogue {
         versions.iter().rev().filter_map(|id| self.procedures.get(id)).find(|procedure| procedure.holds_on(day))
     }
 
+    /// Returns all versions of the procedure of a code; none where nobody knows it.
+    pub fn versions_of(&self, code: &str) -> &[ProcedureVersionId] {
+        self.versions_by_code.get(code).map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the procedures that hold on a day, in the order of their codes.
     pub fn procedures_on(&self, day: NaiveDate) -> Vec<&Procedure> {
         let mut codes: Vec<_> = self.versions_by_code.keys().collect();
         codes.sort_unstable();
         codes.into_iter().filter_map(|code| self.procedure_on(code, day)).collect()
+    }
+
+    /// Whether any version of any process has a step that does this.
+    pub fn has_step(&self, does: &str) -> bool {
+        self.processes.values().any(|process| process.steps.iter().any(|step| step.does == does))
     }
 
     /// Returns one version of a process.

@@ -195,6 +195,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/quality", COUNTERS),
     ("GET", "/api/v1/statistics/quality/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/durations", COUNTERS),
+    ("GET", "/api/v1/statistics/durations/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/ageing", COUNTERS),
     ("GET", "/api/v1/statistics/ageing/dossiers", COUNTERS),
     // Who reads only the own unit's figures is refused once the period is read.

@@ -152,6 +152,7 @@ const MORE: &[(&str, &str)] = &[
     ("/statistics/quality/dossiers", "&cell=received"),
     ("/statistics/intake/dossiers", "&cell=filed"),
     ("/statistics/legs/dossiers", "&cell=started"),
+    ("/statistics/durations/dossiers", "&cell=count"),
     ("/statistics/ageing/dossiers", "&cell=pending"),
     ("/statistics/patterns/dossiers", "&pattern=bunched_at_due"),
     ("/statistics/early-results/dossiers", "&cell=results"),

@@ -138,12 +138,13 @@ async fn wrong_questions_are_told_all_at_once() {
 }
 
 /// Every route that answers figures of a period, or what is behind them, with what more it must be asked.
-const OF_A_PERIOD: [(&str, &str); 28] = [
+const OF_A_PERIOD: [(&str, &str); 29] = [
     ("/statistics/units", ""),
     ("/statistics/dossiers", "&cell=received"),
     ("/statistics/quality", ""),
     ("/statistics/quality/dossiers", "&cell=received"),
     ("/statistics/durations", ""),
+    ("/statistics/durations/dossiers", "&cell=count"),
     ("/statistics/ageing", ""),
     ("/statistics/ageing/dossiers", "&cell=pending"),
     ("/statistics/intake", ""),
@@ -219,12 +220,13 @@ async fn a_unit_that_was_not_there_in_the_period_has_no_figures_of_it() {
 }
 
 /// Every route that lists what is behind a row of a table, with what more it must be asked and how it names the row.
-const OF_A_ROW: [(&str, &str, &str); 11] = [
+const OF_A_ROW: [(&str, &str, &str); 12] = [
     ("/statistics/dossiers", "&cell=late", "group_key"),
     ("/statistics/dossiers", "&cell=late&group=parent", "group_key"),
     ("/statistics/dossiers", "&cell=late&group=unit&count=legs", "group_key"),
     ("/statistics/dossiers", "&cell=late&group=kind&group_key=department&row_group=unit", "row_key"),
     ("/statistics/dossiers", "&cell=late&row_group=field&row_key=G2", "group_key"),
+    ("/statistics/durations/dossiers", "&cell=count", "group_key"),
     ("/statistics/intake/dossiers", "&cell=answered_late", "group_key"),
     ("/statistics/hours/dossiers", "&hour=3", "counter"),
     ("/statistics/early-results/dossiers", "&cell=untold", "group_key"),

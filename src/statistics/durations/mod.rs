@@ -3,7 +3,9 @@
 //! Nothing is kept for this: the verb that leaves a step writes down its working minutes without the pauses, by the
 //! calendar of that day (`dossier_steps.working_minutes`), and a dossier's time is the sum of them up to its end. A number
 //! computed again by a later calendar could differ from the one that people were shown. Averages hide long waits, so the
-//! median and the ninth decile come first.
+//! median and the ninth decile come first. `behind` lists what a count is made of, each with its minutes.
+
+pub mod behind;
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -11,10 +13,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
 
-use super::asked::{AskedPeriod, PeriodOut, period_query};
-use super::queries::{self, CHOSEN, Question};
-use super::sight::seen_in;
-use super::tally::question_within;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
 use crate::domain::words::words;
@@ -23,6 +21,10 @@ use crate::http::body::{Faults, Query};
 use crate::http::office_time::OfficeTime;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
+use crate::statistics::queries::{self, CHOSEN, Question};
+use crate::statistics::sight::seen_in;
+use crate::statistics::tally::question_within;
+use crate::statistics::{AskedPeriod, PeriodOut, period_query};
 
 period_query! {
     /// Which results.
@@ -83,17 +85,32 @@ pub struct DurationsTable {
     total: Durations,
     /// Results of the period whose steps were not recorded, as of old systems: in no row.
     unmeasured: i64,
+    /// Where what is counted is listed, each with its minutes: by `group`, `group_key` and, for steps, `row_key`.
+    dossiers: &'static str,
 }
 
-pub(super) const MEASURES: &str = "count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes) AS p50_minutes, \
+pub(in crate::statistics) const MEASURES: &str = "count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes) AS p50_minutes, \
     percentile_disc(0.9) WITHIN GROUP (ORDER BY minutes) AS p90_minutes, round(avg(minutes))::bigint AS average_minutes";
 
 /// Results of the period with their minutes; none where no step was recorded.
-pub(super) fn measured(question: &Question) -> String {
+pub(in crate::statistics) fn measured(question: &Question) -> String {
     format!(
-        "(SELECT unit_id, procedure_version_id, (SELECT sum(s.working_minutes)::bigint FROM dossier_steps s \
+        "(SELECT id, code, unit_id, procedure_version_id, accepted_at, ended_at, (SELECT sum(s.working_minutes)::bigint FROM dossier_steps s \
            WHERE s.dossier_id = c.id AND s.entered_at < c.ended_at) AS minutes \
          FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) m",
+        queries::classified(question)
+    )
+}
+
+/// Hops of the results of the period through the steps of their processes.
+fn hops(question: &Question) -> String {
+    format!(
+        "(SELECT s.id, c.code, c.procedure_version_id, s.does, s.unit_id AS doer, s.working_minutes AS minutes, \
+           s.entered_at, s.left_at \
+         FROM (SELECT id, code, procedure_version_id, ended_at \
+               FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) c \
+         JOIN dossier_steps s ON s.dossier_id = c.id \
+         WHERE s.working_minutes IS NOT NULL AND s.entered_at < c.ended_at) s",
         queries::classified(question)
     )
 }
@@ -111,13 +128,9 @@ fn rows_of(question: &Question, group: DurationGroup) -> String {
              WHERE minutes IS NOT NULL GROUP BY p.code ORDER BY p.code"
         ),
         DurationGroup::Step => format!(
-            "SELECT s.does AS key, u.code AS unit, {MEASURES} FROM ( \
-               SELECT s.does, s.unit_id AS doer, s.working_minutes AS minutes \
-               FROM (SELECT id, ended_at FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) c \
-               JOIN dossier_steps s ON s.dossier_id = c.id \
-               WHERE s.working_minutes IS NOT NULL AND s.entered_at < c.ended_at) s \
+            "SELECT s.does AS key, u.code AS unit, {MEASURES} FROM {} \
              JOIN units u ON u.id = s.doer GROUP BY s.does, u.code ORDER BY s.does, u.code",
-            queries::classified(question)
+            hops(question)
         ),
     }
 }
@@ -130,7 +143,11 @@ struct Unmeasured {
     total: Durations,
 }
 
-fn durations(
+/// Tells how long results of a period took, for a unit and all below it or for all.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn durations(
     conn: &mut PgConnection,
     act: &Act<'_>,
     asked: &AskedPeriod,
@@ -147,11 +164,13 @@ fn durations(
     );
     let Unmeasured { unmeasured, total } = queries::ask(sql, &question).get_result(conn)?;
     let as_of: DateTime<Utc> = act.now;
-    Ok(DurationsTable { period: asked.into(), as_of: as_of.into(), group: group.as_str(), rows, total, unmeasured })
+    let dossiers = "/api/v1/statistics/durations/dossiers";
+    let group = group.as_str();
+    Ok(DurationsTable { period: asked.into(), as_of: as_of.into(), group, rows, total, unmeasured, dossiers })
 }
 
 /// Returns how long the results of a period took: median, ninth decile and mean of the working minutes in which the clock
-/// ran, by unit, procedure or step.
+/// ran, by unit, procedure or step. Each count leads to what it counts by `/statistics/durations/dossiers`.
 ///
 /// # Errors
 /// 401, 403, 404, 422.
