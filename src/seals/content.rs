@@ -17,10 +17,10 @@ use crate::statistics::frozen::FrozenForm;
 use crate::statistics::{AskedPeriod, Cell, DEFINITIONS, Definition, Grouping, Key, PeriodOut, Row, version_of};
 
 /// Grows when the shape of the content changes; what was sealed in an earlier one stays as it is.
-const FORM: &str = "motcua seal 2";
+const FORM: &str = "motcua seal 3";
 
 /// The rates of a row, by the names of their definitions.
-const RATES: [&str; 3] = ["on_time_rate", "early_rate", "statutory_rate"];
+const RATES: [&str; 4] = ["on_time_rate", "on_time_rate_with_result", "early_rate", "statutory_rate"];
 
 /// A sealed report, as it was signed.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -90,6 +90,8 @@ pub struct SealedRow {
     cells: SealedCells,
     #[schema(value_type = Object)]
     on_time_rate: Rate,
+    #[schema(value_type = Object)]
+    on_time_rate_with_result: Rate,
     #[schema(value_type = Object)]
     early_rate: Rate,
     #[schema(value_type = Object)]
@@ -286,6 +288,7 @@ impl From<Row> for SealedRow {
             key: row.key.into(),
             cells: sealed(&row.cells),
             on_time_rate: row.on_time_rate,
+            on_time_rate_with_result: row.cells.on_time_rate_with_result(),
             early_rate: row.early_rate,
             statutory_rate: row.statutory_rate,
         }

@@ -3,8 +3,10 @@
 use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
+use data_encoding::HEXLOWER;
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Month, SEALS};
 
@@ -70,6 +72,65 @@ async fn neither_what_happens_later_nor_another_layout_of_that_name_changes_a_fi
     }
     std::fs::remove_file(&path).unwrap();
     assert!(month.file(&seal, "xlsx").await == before[0], "it needs no layout any more");
+}
+
+#[actix_web::test]
+async fn a_seal_defines_every_rate_that_its_rows_and_its_files_print() {
+    let month = Month::over().await;
+    let seal = month.sealed_in("06a").await;
+    let said = month.read(&seal, "").await.body;
+    assert_eq!(said["form"], "motcua seal 3");
+    let defined: Vec<_> = said["definitions"]["items"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    let rates: Vec<_> = said["total"].as_object().unwrap().keys().filter(|name| name.contains("_rate")).collect();
+    assert_eq!(rates, ["early_rate", "on_time_rate", "on_time_rate_with_result", "statutory_rate"]);
+    assert!(rates.iter().all(|rate| defined.contains(&&json!(rate))), "{defined:?}");
+    let live = month.office.app.get("/statistics/units?calendar_month=2026-10", &month.office.leader).await.expect(200);
+    for rate in rates {
+        assert_eq!(said["total"][rate]["text"], live.body["total"][rate]["text"], "{rate}");
+    }
+    assert!(said["report"]["layout"].to_string().contains("{on_time_rate_with_result}"), "its files print it");
+}
+
+/// As the program before wrote them: without this rate, in rows and definitions, and without the source of a definition.
+fn in_the_form_before(said: &Value) -> Vec<u8> {
+    let mut said = said.clone();
+    let rate = "on_time_rate_with_result";
+    said["form"] = json!("motcua seal 2");
+    said["total"].as_object_mut().unwrap().remove(rate).unwrap();
+    for row in said["rows"].as_array_mut().unwrap() {
+        row.as_object_mut().unwrap().remove(rate).unwrap();
+    }
+    let items = said["definitions"]["items"].as_array_mut().unwrap();
+    items.retain(|item| item["name"] != rate);
+    for item in items {
+        item.as_object_mut().unwrap().remove("source");
+    }
+    serde_json::to_vec(&said).unwrap()
+}
+
+#[actix_web::test]
+async fn a_seal_of_the_form_before_stays_the_same_to_the_byte_and_has_its_files() {
+    let month = Month::over().await;
+    let seal = month.sealed_in("06a").await;
+    let before = in_the_form_before(&month.read(&seal, "").await.body);
+    let hash = HEXLOWER.encode(&Sha256::digest(&before));
+    month.sql(&format!(
+        "ALTER TABLE seals DISABLE TRIGGER USER; ALTER TABLE audit_entries DISABLE TRIGGER USER; \
+         UPDATE seals SET content = '\\x{}', hash = '\\x{hash}'; \
+         UPDATE audit_entries SET details = jsonb_set(details, '{{hash}}', '\"{hash}\"') WHERE action = 'report_sealed'",
+        HEXLOWER.encode(&before)
+    ));
+    let said = month.read(&seal, "").await;
+    assert_eq!((&said.bytes, said.header("etag")), (&before, &*format!("\"{hash}\"")));
+    assert_eq!(month.faults(), []);
+    for format in FORMATS {
+        assert!(!month.file(&seal, format).await.is_empty(), "{format}");
+    }
+    let csv = String::from_utf8(month.file(&seal, "csv").await).unwrap();
+    assert!(csv.contains("Tổng cộng") && csv.contains(&hash), "{csv}");
+    let late = month.read(&seal, "/dossiers?cell=early").await;
+    assert_eq!(json!(late.items().len()), said.body["total"]["early"]);
+    assert!(month.read(&seal, "/adjustments").await.items().is_empty());
 }
 
 #[actix_web::test]
