@@ -31,6 +31,7 @@ use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
+use crate::statistics::definitions::routes as definitions;
 use crate::statistics::{ageing, durations, early, hours, intake, legs, public, routes as statistics};
 
 /// The contract, generated from the handlers.
@@ -150,7 +151,7 @@ use crate::statistics::{ageing, durations, early, hours, intake, legs, public, r
         statistics::list_dossiers_behind,
         legs::read_legs,
         legs::behind::list_legs_behind,
-        statistics::read_definitions,
+        definitions::read_definitions,
         quality::read_quality,
         quality::list_quality_dossiers,
         durations::read_durations,

@@ -32,6 +32,7 @@ use crate::quality::routes as quality;
 use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
+use crate::statistics::definitions::routes as definitions;
 use crate::statistics::{ageing, durations, early, hours, intake, legs, public, routes as statistics};
 
 /// Puts every handler in its place.
@@ -251,7 +252,7 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/early-results/dossiers").route(get().to(early::list_early_dossiers)))
         .service(resource("/statistics/hours").route(get().to(hours::read_hours)))
         .service(resource("/statistics/hours/dossiers").route(get().to(hours::list_hour_dossiers)))
-        .service(resource("/statistics/definitions").route(get().to(statistics::read_definitions)))
+        .service(resource("/statistics/definitions").route(get().to(definitions::read_definitions)))
         .service(resource("/campaigns/early-results").route(get().to(campaigns::read_early_results)))
         .service(resource("/campaigns/early-results/dossiers").route(get().to(campaigns::list_early_results)))
         .service(resource("/statistics/charts/{chart}").route(get().to(charts::read_chart)))

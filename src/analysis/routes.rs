@@ -15,7 +15,8 @@ use crate::staff::Signed;
 use crate::state::{Act, AppState};
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    CodedDossier, Grouping, Pattern, behind_pattern, own_in, patterns, period_query, seen_in, tally, unit_key,
+    AskedPeriod, CodedDossier, FiguresHead, Grouping, Pattern, Topic, behind_pattern, own_in, patterns, period_query,
+    seen_in, tally, unit_key,
 };
 
 /// The longest trend, in periods.
@@ -51,7 +52,7 @@ pub async fn read_trend(
     let (asked, periods) = faults.finish(asked)?;
     let trend = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
-        trend(conn, act, (asked.period, periods), unit)
+        trend(conn, act, (&asked, periods), unit)
     });
     Ok(HttpResponse::Ok().json(trend.await?))
 }
@@ -59,11 +60,11 @@ pub async fn read_trend(
 fn trend(
     conn: &mut PgConnection,
     act: &Act<'_>,
-    (last, count): (Period, usize),
+    (asked, count): (&AskedPeriod, usize),
     unit: Option<UnitId>,
 ) -> Result<Trend, AppError> {
     let mut periods: Vec<Period> =
-        std::iter::successors(Some(last), |period| period.before().ok()).take(count).collect();
+        std::iter::successors(Some(asked.period), |period| period.before().ok()).take(count).collect();
     periods.reverse();
     let mut points = Vec::with_capacity(count);
     let mut before = None;
@@ -75,7 +76,10 @@ fn trend(
         before = Some(total);
     }
     let unit = unit.map(|id| unit_key(act.catalogue(), id)).transpose()?;
-    Ok(Trend { as_of: act.now.into(), unit: unit.map(KeyOut::from), points })
+    let from = periods.first().map_or(asked.period.from(), Period::from);
+    let all = Period::new(from, asked.period.to()).map_err(|err| AppError::Internal(err.into()))?;
+    let head = FiguresHead::over(act, (asked, &all), Topic::Trend);
+    Ok(Trend { head, unit: unit.map(KeyOut::from), points })
 }
 
 period_query! {
@@ -104,7 +108,8 @@ pub async fn read_ranking(
         }
         let table = tally(conn, act, &asked.period, None, Grouping::Unit)?;
         let fewest = i64::from(act.office.config.statistics.fewest_to_rank);
-        Ok(Ranking { period: (&asked).into(), as_of: act.now.into(), fewest, rows: ranked(table.rows, fewest) })
+        let head = FiguresHead::new(act, &asked, Topic::Ranking);
+        Ok(Ranking { head, fewest, rows: ranked(table.rows, fewest) })
     });
     Ok(HttpResponse::Ok().json(ranking.await?))
 }
@@ -148,7 +153,8 @@ pub async fn read_patterns(
             out.push(PatternOut::new(act, *pattern, found)?);
         }
         let dossiers = "/api/v1/statistics/patterns/dossiers";
-        Ok(Patterns { period: (&asked).into(), as_of: act.now.into(), patterns: out, dossiers })
+        let head = FiguresHead::new(act, &asked, Topic::Patterns);
+        Ok(Patterns { head, patterns: out, dossiers })
     });
     Ok(HttpResponse::Ok().json(found.await?))
 }

@@ -5,17 +5,15 @@ use serde::Serialize;
 use crate::domain::period::Period;
 use crate::domain::ranking::{places, wilson};
 use crate::error::AppError;
-use crate::http::office_time::OfficeTime;
 use crate::state::Act;
 use crate::statistics::routes::{KeyOut, RateOut};
-use crate::statistics::{Found, Pattern, PeriodOut, Row, unit_key};
+use crate::statistics::{FiguresHead, Found, Pattern, Row, unit_key};
 
-/// The same figures of successive periods.
+/// The same figures of successive periods; `period` is the last of them.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Trend {
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) as_of: OfficeTime,
+    #[serde(flatten)]
+    pub(super) head: FiguresHead,
     /// The unit counted with all below it; `null` for the whole province.
     pub(super) unit: Option<KeyOut>,
     /// The earliest first; the last is the one asked for.
@@ -89,10 +87,8 @@ impl Change {
 /// Units by their on-time rate.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Ranking {
-    pub(super) period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) as_of: OfficeTime,
+    #[serde(flatten)]
+    pub(super) head: FiguresHead,
     /// Units that resolved fewer are not ranked.
     pub(super) fewest: i64,
     /// By the lowest share that is likely, the best first; those too few to rank at the end.
@@ -145,10 +141,8 @@ pub(super) fn ranked(rows: Vec<Row>, fewest: i64) -> Vec<RankedUnit> {
 /// What a reviewer should look at.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Patterns {
-    pub(super) period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) as_of: OfficeTime,
+    #[serde(flatten)]
+    pub(super) head: FiguresHead,
     pub(super) patterns: Vec<PatternOut>,
     /// Where the dossiers are listed.
     pub(super) dossiers: &'static str,

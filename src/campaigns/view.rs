@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::http::office_time::OfficeTime;
 use crate::state::Act;
 use crate::statistics::routes::{KeyOut, RateOut};
-use crate::statistics::{AskedPeriod, PeriodOut, unit_key};
+use crate::statistics::{AskedPeriod, FiguresHead, Topic, unit_key};
 
 /// One row of the campaign.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -65,10 +65,8 @@ impl From<Row> for CampaignRow {
 /// The campaign of a period.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CampaignTable {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     rows: Vec<CampaignRow>,
     total: CampaignRow,
 }
@@ -76,8 +74,7 @@ pub struct CampaignTable {
 impl CampaignTable {
     pub(super) fn new(act: &Act<'_>, asked: &AskedPeriod, table: Table) -> Self {
         Self {
-            period: asked.into(),
-            as_of: act.now.into(),
+            head: FiguresHead::new(act, asked, Topic::Campaign),
             rows: table.rows.into_iter().map(CampaignRow::from).collect(),
             total: table.total.into(),
         }

@@ -7,7 +7,6 @@ use crate::domain::cost::Vnd;
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::words::words;
-use crate::statistics::Definition;
 
 words! {
     /// What makes a row.
@@ -139,49 +138,3 @@ GROUP BY 1, 2 ORDER BY 1, 2"
         .bind::<Nullable<Array<SqlUuid>>, _>(units)
         .load(conn)
 }
-
-const fn cost(name: &'static str, formula: Option<&'static str>, vi: &'static str, en: &'static str) -> Definition {
-    Definition { name, column: None, vi, en, formula }
-}
-
-/// What each figure means.
-pub(super) const DEFINITIONS: [Definition; 8] = [
-    cost("notices", None, "Thông báo mà tổng đài đã nhận gửi trong kỳ", "Notices that a gateway took in the period"),
-    cost("segments", None, "Số bản tin của các thông báo đó", "The parts of these notices"),
-    cost(
-        "unpriced",
-        None,
-        "Thông báo chưa biết chi phí vì chưa có đơn giá: không tính là 0",
-        "Notices whose cost is not known, as no tariff says it: they are not counted as 0",
-    ),
-    cost(
-        "estimated_vnd",
-        Some("Σ segments × vnd_per_segment"),
-        "Chi phí ước tính theo đơn giá lúc tổng đài nhận; null khi không thông báo nào có đơn giá",
-        "Estimated by the tariff of the moment when the gateway took it; null where none has a tariff",
-    ),
-    cost(
-        "billed_notices",
-        None,
-        "Thông báo đã có số tiền do nhà cung cấp tính",
-        "Notices of which the vendor has said what it charged",
-    ),
-    cost(
-        "billed_vnd",
-        None,
-        "Số tiền nhà cung cấp đã tính; null khi chưa có",
-        "What vendors have charged; null where none has said",
-    ),
-    cost(
-        "difference_vnd",
-        Some("billed_vnd - estimated_vnd"),
-        "Chênh lệch, chỉ của các thông báo có cả hai số",
-        "The difference, of those notices alone that have both",
-    ),
-    cost(
-        "differs",
-        Some("|difference_vnd| > 1 % of the estimate of the same notices"),
-        "Chênh lệch quá 1 %: xem lại đơn giá hoặc hóa đơn",
-        "A difference above 1 %: look at the tariffs or the bill",
-    ),
-];

@@ -147,7 +147,7 @@ pub async fn read_costs(
     let table = state.figures(&by.0, move |conn, act| {
         let units = own_in(act, query.unit.as_deref(), &asked.period)?.map(|unit| act.catalogue().within(unit));
         let rows = costs(conn, &asked.period, (grouping, units))?;
-        Ok(CostTable::new(act, (&asked).into(), grouping, rows))
+        Ok(CostTable::new(act, &asked, grouping, rows))
     });
     Ok(HttpResponse::Ok().json(table.await?))
 }

@@ -5,14 +5,14 @@ use uuid::Uuid;
 
 use super::alarms::Alarm;
 use super::budgets::Standing;
-use super::figures::{CostGrouping, CostRow, Costs, DEFINITIONS};
+use super::figures::{CostGrouping, CostRow, Costs};
 use super::tariffs::Tariff;
 use crate::domain::cost::Vnd;
 use crate::domain::ids::UnitId;
 use crate::domain::unit::Unit;
 use crate::http::office_time::OfficeTime;
 use crate::state::Act;
-use crate::statistics::{Definition, PeriodOut};
+use crate::statistics::{AskedPeriod, FiguresHead, Topic};
 
 /// The tariffs, the newest line of each kind first.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -64,7 +64,7 @@ pub struct BudgetList {
     pub(super) items: Vec<BudgetOut>,
 }
 
-/// What the notices of a row cost, in VND to the hundredth; each figure is explained in `definitions`.
+/// What the notices of a row cost, in VND to the hundredth; each figure is explained where `definitions` of the table says.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CostRowOut {
     unit: Option<UnitOut>,
@@ -103,28 +103,26 @@ impl CostRowOut {
 /// What the notices of a period cost.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CostTable {
-    period: PeriodOut,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// What makes a row.
     group: &'static str,
     rows: Vec<CostRowOut>,
     total: CostRowOut,
-    /// What each figure means.
-    definitions: Vec<Definition>,
 }
 
 impl CostTable {
-    pub(super) fn new(act: &Act<'_>, period: PeriodOut, grouping: CostGrouping, rows: Vec<CostRow>) -> Self {
+    pub(super) fn new(act: &Act<'_>, asked: &AskedPeriod, grouping: CostGrouping, rows: Vec<CostRow>) -> Self {
         let total = rows.iter().fold(Costs::default(), |sum, row| sum.plus(&row.costs));
         let row = |row: CostRow| CostRowOut::new(row.unit_id.map(|id| unit_out(act, id)), row.word, &row.costs);
         let mut rows: Vec<_> = rows.into_iter().map(row).collect();
         let place = |row: &CostRowOut| (row.unit.as_ref().map(|unit| unit.code.clone()), row.key.clone());
         rows.sort_by_cached_key(place);
         Self {
-            period,
+            head: FiguresHead::new(act, asked, Topic::Costs),
             group: grouping.as_str(),
             rows,
             total: CostRowOut::new(None, None, &total),
-            definitions: DEFINITIONS.to_vec(),
         }
     }
 }

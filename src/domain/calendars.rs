@@ -34,6 +34,13 @@ impl Calendars {
         &self.in_force
     }
 
+    /// Returns the one that was in force at a moment, in UTC; the first where none was yet.
+    #[must_use]
+    pub fn in_force_at(&self, at: DateTime<Utc>) -> &PublishedCalendar {
+        let mut all = self.before.iter().chain([&self.in_force]);
+        all.rfind(|calendar| calendar.published_at <= at).or(self.before.first()).unwrap_or(&self.in_force)
+    }
+
     /// Returns the one of a number; for a number that nobody has, the one in force.
     #[must_use]
     pub fn numbered(&self, number: i32) -> &PublishedCalendar {

@@ -13,6 +13,7 @@ use crate::domain::held::Span;
 use crate::domain::period::office_date;
 use crate::error::AppError;
 use crate::http::locale::Language;
+use crate::statistics::Topic;
 
 /// When results of this procedure are usually ready in this unit. It is no promise: that is `due_at`.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -28,6 +29,8 @@ pub struct ExpectedOut {
     counted_on: NaiveDate,
     /// All of it in words, which say that it is no promise.
     text: String,
+    /// Where this is explained.
+    definitions: String,
 }
 
 /// Says when the result may be expected; nothing while the clock stands, once there is a result, and where too few results
@@ -57,7 +60,14 @@ impl ExpectedOut {
             Expectation::LongerThanUsual => (None, None),
         };
         let text = text(half_ready_by, most_ready_by, language);
-        Self { half_ready_by, most_ready_by, longer_than_usual: most_ready_by.is_none(), counted_on, text }
+        Self {
+            half_ready_by,
+            most_ready_by,
+            longer_than_usual: most_ready_by.is_none(),
+            counted_on,
+            text,
+            definitions: Topic::Expected.address(),
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use crate::staff::Signed;
 use crate::state::AppState;
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    CodedDossier, Grouping, QualityCell, behind_quality, own_in, period_query, quality_counts, seen_in, tally, unit_key,
+    CodedDossier, FiguresHead, Grouping, QualityCell, Topic, behind_quality, own_in, period_query, quality_counts, seen_in,
+    tally, unit_key,
 };
 
 period_query! {
@@ -56,8 +57,7 @@ pub async fn read_quality(
         let counts = quality_counts(conn, act, (&asked.period, unit))?;
         let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
         Ok(QualityIndex {
-            period: (&asked).into(),
-            as_of: act.now.into(),
+            head: FiguresHead::new(act, &asked, Topic::Quality),
             unit: unit.map(|id| unit_key(act.catalogue(), id)).transpose()?.map(KeyOut::from),
             scored: total(&counts),
             groups: groups(&counts),

@@ -4,17 +4,14 @@ use serde::Serialize;
 
 use crate::domain::quality::{Indicator, QualityGroup, points, score};
 use crate::domain::tally::Rate;
-use crate::http::office_time::OfficeTime;
 use crate::statistics::routes::{KeyOut, RateOut};
-use crate::statistics::{PeriodOut, QualityCell, QualityCounts, Row};
+use crate::statistics::{FiguresHead, QualityCell, QualityCounts, Row};
 
 /// The index of a unit with all below it in a period.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct QualityIndex {
-    pub(super) period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) as_of: OfficeTime,
+    #[serde(flatten)]
+    pub(super) head: FiguresHead,
     /// The unit; `null` for the whole province.
     pub(super) unit: Option<KeyOut>,
     /// What the sub-indicators that can be computed score together: never the index itself.

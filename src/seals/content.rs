@@ -14,13 +14,10 @@ use crate::error::AppError;
 use crate::exports::kept::KeptReport;
 use crate::http::office_time::OfficeTime;
 use crate::statistics::frozen::FrozenForm;
-use crate::statistics::{AskedPeriod, Cell, DEFINITIONS, Definition, Grouping, Key, PeriodOut, Row, version_of};
+use crate::statistics::{AskedPeriod, Cell, Definition, Grouping, Key, PeriodOut, Row, of_rows, version_of};
 
 /// Grows when the shape of the content changes; what was sealed in an earlier one stays as it is.
 const FORM: &str = "motcua seal 3";
-
-/// The rates of a row, by the names of their definitions.
-const RATES: [&str; 4] = ["on_time_rate", "on_time_rate_with_result", "early_rate", "statutory_rate"];
 
 /// A sealed report, as it was signed.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -266,8 +263,7 @@ impl Kept {
 
 impl SealedDefinitions {
     fn of(cells: &[Cell]) -> Result<Self, AppError> {
-        let names = |name: &str| cells.iter().any(|cell| cell.as_str() == name) || RATES.contains(&name);
-        let items: Vec<_> = DEFINITIONS.into_iter().filter(|definition| names(definition.name)).collect();
+        let items = of_rows(|name| cells.iter().any(|cell| cell.as_str() == name));
         Ok(Self { version: version_of(&items)?, items })
     }
 }

@@ -7,9 +7,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt, Text};
 use serde::Serialize;
 
-use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::asked::{AskedPeriod, period_query};
 use super::codes::{CodedDossier, codes_behind};
+use super::definitions::Topic;
 use super::drill::{GroupKey, check_row, chosen};
+use super::head::FiguresHead;
 use super::queries::{self, Map, Question};
 use super::sight::{own_in, seen_in};
 use super::tally;
@@ -18,7 +20,6 @@ use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
 use crate::http::body::{Faults, Query};
 use crate::http::by_code::ByCode;
-use crate::http::office_time::OfficeTime;
 use crate::http::page::Page;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
@@ -50,10 +51,8 @@ pub struct BusyHour {
 /// When dossiers came in.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct BusyHours {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// The busiest of each counter first; brought to the counter or posted, as what is filed online needs no window.
     hours: Vec<BusyHour>,
     /// All that are counted.
@@ -99,7 +98,7 @@ fn hours(
     let hours: Vec<BusyHour> = queries::ask(sql, &question).load(conn)?;
     let total = hours.iter().map(|hour| hour.count).sum();
     let dossiers = "/api/v1/statistics/hours/dossiers";
-    Ok(BusyHours { period: asked.into(), as_of: act.now.into(), hours, total, dossiers })
+    Ok(BusyHours { head: FiguresHead::new(act, asked, Topic::Hours), hours, total, dossiers })
 }
 
 /// Returns when dossiers came in at each counter, by weekday and hour, the busiest first.

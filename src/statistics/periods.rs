@@ -1,7 +1,7 @@
 //! For which periods there are figures, and by which calendars their due dates were counted: a table of nothing must never
 //! look like a table of zeros.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::queries::Map;
@@ -25,10 +25,11 @@ pub struct CalendarOut {
 }
 
 impl CalendarOut {
-    /// Names the calendars of a period.
-    pub fn of(calendars: &Calendars, period: &Period) -> Self {
-        let in_force = calendars.in_force();
-        let mut versions = calendars.in_force_between(period.bounds());
+    /// Names the calendars of a period, as they were at a moment.
+    pub fn of(calendars: &Calendars, period: &Period, as_of: DateTime<Utc>) -> Self {
+        let in_force = calendars.in_force_at(as_of);
+        let (from, to) = period.bounds();
+        let mut versions = calendars.in_force_between((from, to.min(as_of + TimeDelta::microseconds(1))));
         if versions.is_empty() {
             versions.push(in_force.number);
         }

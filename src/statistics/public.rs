@@ -5,7 +5,9 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::asked::{AskedPeriod, PeriodOut, PeriodRule};
+use super::asked::{AskedPeriod, PeriodRule};
+use super::definitions::Topic;
+use super::head::FiguresHead;
 use super::routes::{KeyOut, RateOut};
 use super::tally::{Grouping, Row, Table, tally};
 use crate::domain::disclosure::{shown, total_is_shown};
@@ -15,7 +17,6 @@ use crate::domain::tally::Cells;
 use crate::error::{AppError, Said};
 use crate::http::body::{Faults, Query};
 use crate::http::limit::{Counted, address_of};
-use crate::http::office_time::OfficeTime;
 use crate::state::AppState;
 
 /// Which month. Months alone, and units alone: of other cuts of the same dossiers what is hidden in one could be found by
@@ -31,16 +32,12 @@ pub struct PublicStatisticsQuery {
 /// The public totals of a period.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PublicTable {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// Counts below this are not shown, nor what would give them away.
     smallest: i64,
     rows: Vec<PublicRow>,
     total: PublicRow,
-    /// Where the figures are explained.
-    definitions: &'static str,
 }
 
 /// A row; all counts are `null` where it is too small to be shown, or would give away one that is.
@@ -96,24 +93,18 @@ pub async fn read_public_statistics(
             return Err(AppError::invalid("?month", not_over()));
         }
         let table = tally(conn, act, &asked.period, None, Grouping::Unit).map_err(|err| err.told_of("?month"))?;
-        Ok(public(&asked, table, (i64::from(act.office.config.statistics.public_smallest), act.now.into())))
+        let head = FiguresHead::new(act, &asked, Topic::Public);
+        Ok(public(head, table, i64::from(act.office.config.statistics.public_smallest)))
     });
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(table.await?))
 }
 
-fn public(asked: &AskedPeriod, table: Table, (smallest, as_of): (i64, OfficeTime)) -> PublicTable {
+fn public(head: FiguresHead, table: Table, smallest: i64) -> PublicTable {
     let counts: Vec<[i64; 3]> = table.rows.iter().map(|row| told(&row.cells)).collect();
     let rows_shown = shown(&counts, smallest);
     let is_shown = total_is_shown(&counts, &rows_shown, smallest);
     let rows = table.rows.into_iter().zip(rows_shown).map(|(row, is_shown)| PublicRow::new(row, is_shown));
-    PublicTable {
-        period: asked.into(),
-        as_of,
-        smallest,
-        rows: rows.collect(),
-        total: PublicRow::new(table.total, is_shown),
-        definitions: "/api/v1/statistics/definitions",
-    }
+    PublicTable { head, smallest, rows: rows.collect(), total: PublicRow::new(table.total, is_shown) }
 }
 
 fn not_over() -> Said {

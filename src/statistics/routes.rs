@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::asked::{AskedPeriod, period_query};
 use super::cell::Cell;
-use super::definitions::{DEFINITIONS, Definition};
+use super::definitions::Topic;
 use super::drill::{Behind, DrillForm, GroupKey, RowKey};
+use super::head::FiguresHead;
 use super::known::{dossiers_behind_as_of, read_as_of, tabulate_as_of};
-use super::periods::CalendarOut;
 use super::queries::{Counting, Map};
 use super::sight::{own_unit, seen_unit};
 use super::tally::{Grouping, Key, Row, Table, TableForm, unit_key};
@@ -185,12 +185,8 @@ impl From<Row> for RowOut {
 /// The table of a period.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct TableOut {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
-    /// The calendars by which due dates of the period were counted.
-    calendar: CalendarOut,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// The unit counted with all below it; `null` for the whole province.
     unit: Option<KeyOut>,
     /// What makes a row.
@@ -199,8 +195,6 @@ pub struct TableOut {
     counts: &'static str,
     /// By which map of units: `then` or `now`.
     map: &'static str,
-    /// Where the figures are explained.
-    definitions: &'static str,
     /// Where the dossiers behind each cell are listed.
     dossiers: &'static str,
     rows: Vec<RowOut>,
@@ -250,14 +244,11 @@ fn read_map(faults: &mut Faults, word: Option<&str>) -> Option<Map> {
 
 fn answer(act: &Act<'_>, asked: &AskedPeriod, (unit, form): (Option<Key>, &TableForm), table: Table) -> TableOut {
     TableOut {
-        period: asked.into(),
-        as_of: act.now.into(),
-        calendar: CalendarOut::of(act.catalogue().calendars(), &asked.period),
+        head: FiguresHead::new(act, asked, Topic::Dossiers),
         unit: unit.map(KeyOut::from),
         group: form.grouping.as_str(),
         counts: form.counting.as_str(),
         map: form.map.as_str(),
-        definitions: "/api/v1/statistics/definitions",
         dossiers: "/api/v1/statistics/dossiers",
         rows: table.rows.into_iter().map(RowOut::from).collect(),
         total: table.total.into(),
@@ -383,17 +374,4 @@ fn key_needed(given: &str, needed: &str) -> Said {
         format!("{given} cần {needed}: một dòng được xác định bằng cách chia dòng và mã của dòng"),
         format!("{given} needs {needed}: a row is named by what makes it and by its code"),
     )
-}
-
-/// What the figures mean.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct DefinitionsOut {
-    items: Vec<Definition>,
-}
-
-/// Returns what each figure means.
-#[utoipa::path(get, path = "/api/v1/statistics/definitions", tag = "statistics",
-    responses((status = 200, body = DefinitionsOut)))]
-pub async fn read_definitions() -> HttpResponse {
-    HttpResponse::Ok().json(DefinitionsOut { items: DEFINITIONS.to_vec() })
 }

@@ -79,7 +79,7 @@ pub struct ReportOut {
     lines: Vec<LineOut>,
     notes: Vec<String>,
     /// Where the names of figures are explained.
-    definitions: &'static str,
+    definitions: String,
 }
 
 impl From<&Filled> for ReportOut {
@@ -125,7 +125,7 @@ impl From<&Filled> for ReportOut {
             total: lines.next(),
             lines: lines.collect(),
             notes: report.notes(),
-            definitions: "/api/v1/statistics/definitions",
+            definitions: layout.counts.topic().address(),
         }
     }
 }

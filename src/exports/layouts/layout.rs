@@ -4,7 +4,7 @@ use super::read;
 use super::shows::Shows;
 use super::texts::Text;
 use crate::domain::words::words;
-use crate::statistics::Grouping;
+use crate::statistics::{Grouping, Topic};
 
 words! {
     /// What a layout counts.
@@ -15,6 +15,17 @@ words! {
         Intake = "intake",
         /// Nothing: it lists dossiers.
         Register = "register",
+    }
+}
+
+impl Counts {
+    /// Returns what its figures are about.
+    #[must_use]
+    pub const fn topic(self) -> Topic {
+        match self {
+            Self::Dossiers | Self::Register => Topic::Dossiers,
+            Self::Intake => Topic::Intake,
+        }
     }
 }
 

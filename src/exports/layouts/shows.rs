@@ -2,7 +2,7 @@
 
 use crate::domain::tally::{Cells, Rate};
 use crate::domain::words::words;
-use crate::statistics::{Cell, DEFINITIONS, IntakeCell, IntakeCounts};
+use crate::statistics::{Cell, IntakeCell, IntakeCounts};
 
 use super::Counts;
 
@@ -94,9 +94,7 @@ impl Shows {
             return text.trim().parse().map(Self::Register).map_err(|err| err.to_string());
         }
         // A share may be called by its name; what it is made of stands in its definition alone.
-        let named = DEFINITIONS.iter().find(|definition| definition.name == text.trim());
-        let share = named.and_then(|definition| definition.formula).filter(|formula| formula.contains('/'));
-        let formula = share.unwrap_or(text);
+        let formula = counts.topic().share(text.trim()).unwrap_or(text);
         let parts: Vec<_> = formula.split('/').collect();
         match parts.as_slice() {
             [sum] => Ok(Self::Count(Sum::read(sum, counts)?)),

@@ -8,7 +8,6 @@
 pub mod behind;
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
@@ -18,13 +17,14 @@ use crate::domain::role::Deed;
 use crate::domain::words::words;
 use crate::error::AppError;
 use crate::http::body::{Faults, Query};
-use crate::http::office_time::OfficeTime;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
+use crate::statistics::definitions::Topic;
+use crate::statistics::head::FiguresHead;
 use crate::statistics::queries::{self, CHOSEN, Question};
 use crate::statistics::sight::seen_in;
 use crate::statistics::tally::question_within;
-use crate::statistics::{AskedPeriod, PeriodOut, period_query};
+use crate::statistics::{AskedPeriod, period_query};
 
 period_query! {
     /// Which results.
@@ -74,10 +74,8 @@ pub struct Durations {
 /// How long results of a period took.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct DurationsTable {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// What makes a row.
     group: &'static str,
     rows: Vec<Durations>,
@@ -163,10 +161,9 @@ pub fn durations(
         measured(&question)
     );
     let Unmeasured { unmeasured, total } = queries::ask(sql, &question).get_result(conn)?;
-    let as_of: DateTime<Utc> = act.now;
-    let dossiers = "/api/v1/statistics/durations/dossiers";
-    let group = group.as_str();
-    Ok(DurationsTable { period: asked.into(), as_of: as_of.into(), group, rows, total, unmeasured, dossiers })
+    let head = FiguresHead::new(act, asked, Topic::Durations);
+    let (group, dossiers) = (group.as_str(), "/api/v1/statistics/durations/dossiers");
+    Ok(DurationsTable { head, group, rows, total, unmeasured, dossiers })
 }
 
 /// Returns how long the results of a period took: median, ninth decile and mean of the working minutes in which the clock

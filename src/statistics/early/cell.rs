@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain::tally::Rate;
 use crate::domain::words::words;
 use crate::statistics::Key;
-use crate::statistics::routes::KeyOut;
+use crate::statistics::routes::{KeyOut, RateOut};
 
 words! {
     /// A figure of a row: what is counted, and what can be drilled down to.
@@ -102,35 +102,30 @@ pub struct EarlyRow {
     #[serde(flatten)]
     counts: EarlyCounts,
     /// early ÷ results.
-    #[schema(value_type = Object)]
-    early_rate: Rate,
+    early_rate: RateOut,
     /// told ÷ at_counter.
-    #[schema(value_type = Object)]
-    told_rate: Rate,
+    told_rate: RateOut,
     /// told_before_due ÷ told.
-    #[schema(value_type = Object)]
-    told_before_due_rate: Rate,
+    told_before_due_rate: RateOut,
     /// untold_before_due ÷ untold.
-    #[schema(value_type = Object)]
-    untold_before_due_rate: Rate,
+    untold_before_due_rate: RateOut,
     /// told_within_3 ÷ told.
-    #[schema(value_type = Object)]
-    told_within_3_rate: Rate,
+    told_within_3_rate: RateOut,
     /// untold_within_3 ÷ untold.
-    #[schema(value_type = Object)]
-    untold_within_3_rate: Rate,
+    untold_within_3_rate: RateOut,
 }
 
 impl EarlyRow {
     pub(super) fn new(key: Key, counts: EarlyCounts) -> Self {
+        let rate = |(part, whole), name| RateOut::new(Rate::new(part, whole), name);
         Self {
             key: key.into(),
-            early_rate: Rate::new(counts.early, counts.results),
-            told_rate: Rate::new(counts.told, counts.at_counter),
-            told_before_due_rate: Rate::new(counts.told_before_due, counts.told),
-            untold_before_due_rate: Rate::new(counts.untold_before_due, counts.untold),
-            told_within_3_rate: Rate::new(counts.told_within_3, counts.told),
-            untold_within_3_rate: Rate::new(counts.untold_within_3, counts.untold),
+            early_rate: rate((counts.early, counts.results), "early_rate"),
+            told_rate: rate((counts.told, counts.at_counter), "told_rate"),
+            told_before_due_rate: rate((counts.told_before_due, counts.told), "told_before_due_rate"),
+            untold_before_due_rate: rate((counts.untold_before_due, counts.untold), "untold_before_due_rate"),
+            told_within_3_rate: rate((counts.told_within_3, counts.told), "told_within_3_rate"),
+            untold_within_3_rate: rate((counts.untold_within_3, counts.untold), "untold_within_3_rate"),
             counts,
         }
     }

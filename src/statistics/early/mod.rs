@@ -12,8 +12,10 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Time
 use serde::Serialize;
 
 use self::cell::{EarlyCell, EarlyCounts, EarlyRow};
-use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::asked::{AskedPeriod, period_query};
+use super::definitions::Topic;
 use super::drill::{GroupKey, check_row, chosen};
+use super::head::FiguresHead;
 use super::queries::{self, Asked, CHOSEN, Map, Question};
 use super::sight::{own_in, seen_in};
 use super::tally::{self, question_within, total_key, unit_key};
@@ -65,10 +67,8 @@ struct Counted {
 /// What came of being early in a period, a row a unit.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct EarlyTable {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     rows: Vec<EarlyRow>,
     total: EarlyRow,
     /// Where the dossiers behind each count are listed.
@@ -140,8 +140,7 @@ fn early(
     }
     rows.sort_by(|(one, _), (other, _)| one.code.cmp(&other.code));
     Ok(EarlyTable {
-        period: asked.into(),
-        as_of: act.now.into(),
+        head: FiguresHead::new(act, asked, Topic::EarlyResults),
         rows: rows.into_iter().map(|(key, counts)| EarlyRow::new(key, counts)).collect(),
         total: total.ok_or_else(|| AppError::internal("early results without a total"))?,
         dossiers: "/api/v1/statistics/early-results/dossiers",

@@ -13,7 +13,9 @@ use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid as SqlUuid};
 use serde::Serialize;
 
 use self::cell::CAME_IN;
-use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::asked::{AskedPeriod, period_query};
+use super::definitions::Topic;
+use super::head::FiguresHead;
 use super::routes::KeyOut;
 use super::sight::seen_in;
 use super::tally::{Key, unit_key};
@@ -22,7 +24,6 @@ use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::AppError;
 use crate::http::body::Query;
-use crate::http::office_time::OfficeTime;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
 
@@ -65,10 +66,8 @@ pub struct IntakeRow {
 /// The table of a period, a row a receiving unit.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct IntakeTable {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     rows: Vec<IntakeRow>,
     total: IntakeCounts,
     /// Where the dossiers behind each count are listed.
@@ -115,7 +114,7 @@ pub async fn read_intake(
 fn answer(act: &Act<'_>, asked: &AskedPeriod, IntakeFigures { rows, total }: IntakeFigures) -> IntakeTable {
     let rows = rows.into_iter().map(|(key, counts)| IntakeRow { key: key.into(), counts }).collect();
     let dossiers = "/api/v1/statistics/intake/dossiers";
-    IntakeTable { period: asked.into(), as_of: act.now.into(), rows, total, dossiers }
+    IntakeTable { head: FiguresHead::new(act, asked, Topic::Intake), rows, total, dossiers }
 }
 
 /// Counts intake by counter, for a unit and all below it, or for all.

@@ -15,7 +15,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use self::cell::{BEGUN, LegCell};
-use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::asked::{AskedPeriod, period_query};
+use super::definitions::Topic;
+use super::head::FiguresHead;
 use super::routes::{KeyOut, RateOut};
 use super::sight::seen_in;
 use super::tally::unit_key;
@@ -24,7 +26,6 @@ use crate::domain::role::Deed;
 use crate::domain::tally::Rate;
 use crate::error::AppError;
 use crate::http::body::Query;
-use crate::http::office_time::OfficeTime;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
 
@@ -79,10 +80,8 @@ pub struct LegsRowOut {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = LegsTable)]
 pub struct LegsOut {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// Working hours in which a leg is to be acknowledged, as set now; each leg keeps what was set when it began.
     acknowledge_hours: u32,
     /// Minutes in which a leg is to begin when what it waited for is done.
@@ -184,8 +183,7 @@ fn answer(act: &Act<'_>, asked: &AskedPeriod, counted: Vec<OfUnit>) -> Result<Le
     keyed.sort_by(|(a, _), (b, _)| a.code.cmp(&b.code));
     let dossiers = &act.office.config.dossiers;
     Ok(LegsOut {
-        period: asked.into(),
-        as_of: act.now.into(),
+        head: FiguresHead::new(act, asked, Topic::Legs),
         acknowledge_hours: dossiers.acknowledge_hours,
         sync_minutes: dossiers.sync_minutes,
         rows: keyed.into_iter().map(|(key, counts)| counts.row(key.into())).collect(),

@@ -53,6 +53,7 @@ async fn the_pin_shows_by_when_half_and_most_of_the_kind_are_ready_and_that_it_i
     let first = page(&office, &slip, "2026-10-12 09:00").await;
     assert_eq!(dates(&first), (json!("2026-10-14"), json!("2026-10-16"), json!(false)));
     assert_eq!(first["expected"]["counted_on"], "2026-10-12");
+    assert_eq!(first["expected"]["definitions"], "/api/v1/statistics/definitions?topic=expected");
     let text = first["expected"]["text"].as_str().unwrap();
     assert!(text.contains("không phải cam kết") && text.contains("16/10/2026"), "{text}");
     assert_eq!(first["due_at"], "2026-10-22T17:00:00+07:00", "the promise stays as it is");

@@ -117,12 +117,7 @@ async fn costs_are_summed_by_unit_month_gateway_channel_and_purpose() {
     let row = &table["rows"][0];
     assert_eq!((&row["unit"]["code"], &row["key"]), (&json!(UNIT), &json!("2026-09")));
     assert_eq!((&row["estimated_vnd"], &row["unpriced"]), (&json!("850.00"), &json!(1)));
-    // Every figure is explained.
-    let names: Vec<_> =
-        table["definitions"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    let figures = row.as_object().unwrap().keys().filter(|name| !["unit", "key"].contains(&name.as_str()));
-    assert!(figures.clone().all(|name| names.contains(&name.as_str())), "{names:?}");
-    assert_eq!(figures.count(), names.len());
+    assert_eq!(table["definitions"], "/api/v1/statistics/definitions?topic=costs");
     let head = given.house.app.sign_in(Role::CentreHead, UNIT);
     for wrong in ["", "calendar_month=2026-09&group=colour", "from=2026-09-01"] {
         given.house.app.get(&format!("/notices/costs?{wrong}"), &head).await.expect(422);

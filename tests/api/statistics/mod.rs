@@ -4,6 +4,7 @@ mod ageing;
 mod analysis;
 mod as_of;
 mod cells;
+mod definitions;
 mod durations;
 mod every_cell;
 mod intake;
