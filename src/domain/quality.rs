@@ -64,10 +64,16 @@ words! {
         DossierSync = "dossier_sync",
         /// Giải quyết đúng hạn (2.1).
         ResolvedOnTime = "resolved_on_time",
+        /// Thời gian giải quyết trung bình, theo đơn vị tính của thời hạn (2.2).
+        AverageTime = "average_time",
         /// Hồ sơ trực tuyến (3).
         OnlineDossiers = "online_dossiers",
-        /// Thanh toán trực tuyến (3.6).
+        /// Thủ tục có hồ sơ trực tuyến (3).
+        OnlineProcedures = "online_procedures",
+        /// Thanh toán trực tuyến: hồ sơ (3.6).
         PaidOnline = "paid_online",
+        /// Thanh toán trực tuyến: thủ tục (3.6).
+        PaidOnlineProcedures = "paid_online_procedures",
         /// Kết quả điện tử (4.1).
         OriginalResultAvailable = "original_result_available",
         /// Số hóa hồ sơ (4.2).
@@ -106,6 +112,10 @@ words! {
         NoPaymentWay = "no_payment_way",
         /// How the points of the group are split is not published.
         SplitUnknown = "split_unknown",
+        /// The same, and which procedures are offered online is not recorded.
+        OnlineOfferUnknown = "online_offer_unknown",
+        /// An average, to which no points are given.
+        NoPoints = "no_points",
         /// Petitions are kept in another system.
         NoPetitions = "no_petitions",
     }
@@ -124,6 +134,10 @@ impl NotComputable {
             Self::SplitUnknown => {
                 "Cách chia điểm trong nhóm chưa được công bố, và hồ sơ trực tuyến chỉ tính khi có kết quả điện tử"
             }
+            Self::OnlineOfferUnknown => {
+                "Cách chia điểm trong nhóm chưa được công bố, và danh mục không ghi thủ tục nào được cung cấp trực tuyến"
+            }
+            Self::NoPoints => "Số trung bình không quy ra điểm; 20 điểm của nhóm là của tỷ lệ giải quyết đúng hạn",
             Self::NoPetitions => "Phản ánh, kiến nghị được quản lý ở hệ thống khác",
         }
     }
@@ -140,6 +154,10 @@ impl NotComputable {
             Self::SplitUnknown => {
                 "How the points of the group are split is not published, and an online dossier counts only with an electronic result"
             }
+            Self::OnlineOfferUnknown => {
+                "How the points of the group are split is not published, and the catalogue does not say which procedures are offered online"
+            }
+            Self::NoPoints => "An average scores no points: all 20 of the group are those of the on-time share",
             Self::NoPetitions => "Petitions are kept in another system",
         }
     }
@@ -152,8 +170,8 @@ pub struct Worth {
     pub group: QualityGroup,
     /// The most that it can score, in points; `None` where that is not published.
     pub max: Option<u32>,
-    /// The share that scores the most, in percent.
-    pub threshold: u32,
+    /// The share that scores the most, in percent; `None` where that is not published, or there is no share.
+    pub threshold: Option<u32>,
     /// Why it can't be scored here; `None` where it can.
     pub lacks: Option<NotComputable>,
 }
@@ -163,27 +181,31 @@ impl Indicator {
     #[must_use]
     pub const fn worth(self) -> Worth {
         use NotComputable::{
-            NoCitizenData, NoFiles, NoPaymentWay, NoPetitions, PublishedElsewhere, SplitUnknown, SyncedElsewhere,
+            NoCitizenData, NoFiles, NoPaymentWay, NoPetitions, NoPoints, OnlineOfferUnknown, PublishedElsewhere,
+            SplitUnknown, SyncedElsewhere,
         };
         use QualityGroup::{Digitisation, OnlinePayment, OnlineService, Openness, Progress, Satisfaction};
         let (group, max, threshold, lacks) = match self {
-            Self::PublishOnTime => (Openness, Some(6), 100, Some(PublishedElsewhere)),
-            Self::PublicUpdateOnTime => (Openness, Some(4), 100, Some(PublishedElsewhere)),
-            Self::PublicContentFull => (Openness, Some(2), 100, Some(PublishedElsewhere)),
-            Self::DossierSync => (Openness, Some(6), 100, Some(SyncedElsewhere)),
-            Self::ResolvedOnTime => (Progress, Some(20), 100, None),
-            Self::OnlineDossiers => (OnlineService, None, 50, Some(SplitUnknown)),
-            Self::PaidOnline => (OnlinePayment, None, 100, Some(NoPaymentWay)),
-            Self::OriginalResultAvailable => (Digitisation, Some(6), 100, Some(NoFiles)),
-            Self::Digitised => (Digitisation, Some(4), 100, Some(NoFiles)),
-            Self::ReusedDigitised => (Digitisation, Some(2), 80, Some(NoFiles)),
-            Self::SyncedPersonalStorage => (Digitisation, Some(4), 100, Some(NoFiles)),
+            Self::PublishOnTime => (Openness, Some(6), Some(100), Some(PublishedElsewhere)),
+            Self::PublicUpdateOnTime => (Openness, Some(4), Some(100), Some(PublishedElsewhere)),
+            Self::PublicContentFull => (Openness, Some(2), Some(100), Some(PublishedElsewhere)),
+            Self::DossierSync => (Openness, Some(6), Some(100), Some(SyncedElsewhere)),
+            Self::ResolvedOnTime => (Progress, Some(20), Some(100), None),
+            Self::AverageTime => (Progress, None, None, Some(NoPoints)),
+            Self::OnlineDossiers => (OnlineService, None, Some(50), Some(SplitUnknown)),
+            Self::OnlineProcedures => (OnlineService, None, Some(80), Some(OnlineOfferUnknown)),
+            Self::PaidOnline => (OnlinePayment, None, Some(100), Some(NoPaymentWay)),
+            Self::PaidOnlineProcedures => (OnlinePayment, None, None, Some(NoPaymentWay)),
+            Self::OriginalResultAvailable => (Digitisation, Some(6), Some(100), Some(NoFiles)),
+            Self::Digitised => (Digitisation, Some(4), Some(100), Some(NoFiles)),
+            Self::ReusedDigitised => (Digitisation, Some(2), Some(80), Some(NoFiles)),
+            Self::SyncedPersonalStorage => (Digitisation, Some(4), Some(100), Some(NoFiles)),
             Self::CitizenDataDossiers | Self::CitizenDataFormalities => {
-                (Digitisation, Some(2), 100, Some(NoCitizenData))
+                (Digitisation, Some(2), Some(100), Some(NoCitizenData))
             }
-            Self::ElectronicCertifiedCopy => (Digitisation, Some(2), 100, Some(NoFiles)),
-            Self::ReceivingSatisfaction => (Satisfaction, Some(6), 90, None),
-            Self::PetitionOnTime | Self::PetitionSatisfaction => (Satisfaction, Some(6), 90, Some(NoPetitions)),
+            Self::ElectronicCertifiedCopy => (Digitisation, Some(2), Some(100), Some(NoFiles)),
+            Self::ReceivingSatisfaction => (Satisfaction, Some(6), Some(90), None),
+            Self::PetitionOnTime | Self::PetitionSatisfaction => (Satisfaction, Some(6), Some(90), Some(NoPetitions)),
         };
         Worth { group, max, threshold, lacks }
     }
@@ -230,6 +252,14 @@ mod tests {
         ] {
             assert_eq!(score(max, threshold, share).map(points).as_deref(), Some(expected), "{share:?} of {max}");
         }
+    }
+
+    /// QĐ 766/QĐ-TTg: full marks at half of the dossiers and at four of five procedures.
+    #[test]
+    fn online_dossiers_and_procedures_have_thresholds_of_their_own() {
+        let threshold = |indicator: Indicator| indicator.worth().threshold;
+        assert_eq!([Indicator::OnlineDossiers, Indicator::OnlineProcedures].map(threshold), [Some(50), Some(80)]);
+        assert_eq!(threshold(Indicator::AverageTime), None);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::staff::Signed;
 use crate::state::AppState;
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    CodedDossier, FiguresHead, Grouping, QualityCell, Topic, behind_quality, own_in, period_query, quality_counts, seen_in,
-    tally, unit_key,
+    FiguresHead, Grouping, QualityCell, QualityDossier, Topic, average_times, behind_quality, own_in, period_query,
+    quality_counts, seen_in, tally, unit_key,
 };
 
 period_query! {
@@ -29,7 +29,8 @@ period_query! {
     QualityDossiersQuery {
         /// The code of a unit: it and all below it. Without it, all that one may read.
         unit: Option<String>,
-        /// The count: `to_resolve`, `punctual`, `asked_again`, `received` or `received_online`.
+        /// The count: `to_resolve`, `punctual`, `asked_again`, `received`, `received_online`, or `timed_working_hour`,
+        /// `timed_working_day`, `timed_calendar_day`, `timed_month`.
         cell: Option<String>,
         /// `next_cursor` of the page before.
         cursor: Option<String>,
@@ -55,12 +56,13 @@ pub async fn read_quality(
     let index = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
         let counts = quality_counts(conn, act, (&asked.period, unit))?;
+        let averages = average_times(conn, act, (&asked.period, unit))?;
         let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
         Ok(QualityIndex {
             head: FiguresHead::new(act, &asked, Topic::Quality),
             unit: unit.map(|id| unit_key(act.catalogue(), id)).transpose()?.map(KeyOut::from),
             scored: total(&counts),
-            groups: groups(&counts),
+            groups: groups(&counts, &averages),
             own_rates: own_rates(&table.total),
             dossiers: "/api/v1/statistics/quality/dossiers",
         })
@@ -74,7 +76,7 @@ pub async fn read_quality(
 /// 401, 403, 404, 422.
 #[utoipa::path(get, path = "/api/v1/statistics/quality/dossiers", tag = "statistics", security(("bearer" = [])),
     params(QualityDossiersQuery),
-    responses((status = 200, body = Page<CodedDossier>), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 200, body = Page<QualityDossier>), (status = 403), (status = 404), (status = 422)))]
 pub async fn list_quality_dossiers(
     signed: Signed,
     Query(query): Query<QualityDossiersQuery>,
@@ -89,8 +91,8 @@ pub async fn list_quality_dossiers(
     let (cell, asked) = faults.finish(cell.zip(asked))?;
     let listed = state.figures(&signed.0, move |conn, act| {
         let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
-        let codes = behind_quality(conn, act, (&asked.period, unit), (cell, page.after.as_deref(), page.limit))?;
-        Ok(CodedDossier::page(&page, codes))
+        let found = behind_quality(conn, act, (&asked.period, unit), (cell, page.after.as_deref(), page.limit))?;
+        Ok(page.cut(found, QualityDossier::code))
     });
     Ok(HttpResponse::Ok().json(listed.await?))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::quality::{Indicator, QualityGroup, points, score};
 use crate::domain::tally::Rate;
 use crate::statistics::routes::{KeyOut, RateOut};
-use crate::statistics::{FiguresHead, QualityCell, QualityCounts, Row};
+use crate::statistics::{AverageTime, FiguresHead, QualityCell, QualityCounts, Row};
 
 /// The index of a unit with all below it in a period.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -51,8 +51,10 @@ pub struct IndicatorOut {
     indicator: &'static str,
     /// The most that it scores; `null` where that is not published.
     max: Option<u32>,
-    /// The share that scores the most, in percent.
-    threshold_percent: u32,
+    /// The share that scores the most, in percent; `null` where that is not published, or there is no share.
+    threshold_percent: Option<u32>,
+    /// What numerator and denominator count: `dossiers`, the different `procedures` of the dossiers behind them, or `petitions`.
+    counts: &'static str,
     /// The part; `null` where nothing is counted.
     numerator: Option<i64>,
     /// The count behind the part, for `cell` of the drill-down.
@@ -64,6 +66,8 @@ pub struct IndicatorOut {
     /// With two decimals; `null` where it can't be computed, or nothing was to be resolved.
     score: Option<String>,
     not_computable: Option<Gap>,
+    /// The average by the unit of the term; `null` where the indicator is a share.
+    averages: Option<Vec<AverageTime>>,
 }
 
 /// Why an indicator has no score.
@@ -95,18 +99,35 @@ fn counted(indicator: Indicator, counts: &QualityCounts) -> Option<[(QualityCell
         Indicator::OnlineDossiers => {
             Some([(QualityCell::ReceivedOnline, counts.received_online), (QualityCell::Received, counts.received)])
         }
+        Indicator::OnlineProcedures => {
+            Some([(QualityCell::ReceivedOnline, counts.procedures_online), (QualityCell::Received, counts.procedures)])
+        }
         _ => None,
+    }
+}
+
+/// What the part and the whole of a sub-indicator count.
+const fn counted_in(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::PublishOnTime
+        | Indicator::PublicUpdateOnTime
+        | Indicator::PublicContentFull
+        | Indicator::OnlineProcedures
+        | Indicator::PaidOnlineProcedures
+        | Indicator::CitizenDataFormalities => "procedures",
+        Indicator::PetitionOnTime | Indicator::PetitionSatisfaction => "petitions",
+        _ => "dossiers",
     }
 }
 
 fn scored(indicator: Indicator, counts: &QualityCounts) -> Option<u32> {
     let worth = indicator.worth();
     let [(_, part), (_, whole)] = counted(indicator, counts)?;
-    score(worth.max.filter(|_| worth.lacks.is_none())?, worth.threshold, (part, whole))
+    score(worth.max.filter(|_| worth.lacks.is_none())?, worth.threshold?, (part, whole))
 }
 
 impl IndicatorOut {
-    fn new(indicator: Indicator, counts: &QualityCounts) -> Self {
+    fn new(indicator: Indicator, counts: &QualityCounts, averages: &[AverageTime]) -> Self {
         let worth = indicator.worth();
         let (part, whole) = counted(indicator, counts).map(|[part, whole]| (part, whole)).unzip();
         let gap = worth.lacks.map(|why| Gap { code: why.as_str(), vi: why.vi(), en: why.en() });
@@ -114,25 +135,27 @@ impl IndicatorOut {
             indicator: indicator.as_str(),
             max: worth.max,
             threshold_percent: worth.threshold,
+            counts: counted_in(indicator),
             numerator: part.map(|(_, count)| count),
             numerator_cell: part.map(|(cell, _)| cell.as_str()),
             denominator: whole.map(|(_, count)| count),
             denominator_cell: whole.map(|(cell, _)| cell.as_str()),
             score: scored(indicator, counts).map(points),
             not_computable: gap,
+            averages: (indicator == Indicator::AverageTime).then(|| averages.to_vec()),
         }
     }
 }
 
 /// Returns every group with its sub-indicators.
-pub(super) fn groups(counts: &QualityCounts) -> Vec<GroupOut> {
+pub(super) fn groups(counts: &QualityCounts, averages: &[AverageTime]) -> Vec<GroupOut> {
     let of = |group: &QualityGroup| {
         let parts = Indicator::ALL.iter().filter(|indicator| indicator.worth().group == *group);
         GroupOut {
             group: group.as_str(),
             code: group.code(),
             max: group.most(),
-            indicators: parts.map(|indicator| IndicatorOut::new(*indicator, counts)).collect(),
+            indicators: parts.map(|indicator| IndicatorOut::new(*indicator, counts, averages)).collect(),
         }
     };
     QualityGroup::ALL.iter().map(of).collect()

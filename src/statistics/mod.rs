@@ -46,7 +46,9 @@ pub use known::{dossiers_behind_as_of, tabulate_as_of};
 pub use nested::{Group, tabulate_groups};
 pub use patterns::{Found, Pattern, behind_pattern, patterns};
 pub use periods::{CalendarOut, check_period};
-pub use punctual::{QualityCell, QualityCounts, behind_quality, quality_counts};
+pub use punctual::{
+    AverageTime, QualityCell, QualityCounts, QualityDossier, average_times, behind_quality, quality_counts,
+};
 pub use queries::{Counting, Map};
 pub use sight::{own_in, own_unit, seen_in, seen_unit, sees_dossiers_of, sees_figures_of};
 pub use tally::{Grouping, Key, Row, Table, TableForm, tabulate, tally};

@@ -36,7 +36,7 @@ pub(super) const SCORES: [Definition; 5] = [
     .by(INDEX),
 ];
 
-pub(super) const COUNTS: [Definition; 5] = [
+pub(super) const COUNTS: [Definition; 11] = [
     figure(
         "to_resolve",
         "Hồ sơ phải giải quyết trong kỳ: tiếp nhận trong kỳ hoặc từ kỳ trước chuyển sang",
@@ -61,9 +61,40 @@ pub(super) const COUNTS: [Definition; 5] = [
         "Accepted in the period; what is carried over is left out",
     ),
     figure("received_online", "Trong số tiếp nhận trong kỳ: nộp trực tuyến", "Of those accepted in the period: filed online"),
+    figure(
+        "timed_working_hour",
+        "Kết quả có trong kỳ của thủ tục có thời hạn tính bằng giờ làm việc, có ghi nhận thời gian từng bước",
+        "Results of the period, of procedures with a term in working hours, whose steps were recorded",
+    ),
+    figure(
+        "timed_working_day",
+        "Kết quả có trong kỳ của thủ tục có thời hạn tính bằng ngày làm việc, có ghi nhận thời gian từng bước",
+        "Results of the period, of procedures with a term in working days, whose steps were recorded",
+    ),
+    figure(
+        "timed_calendar_day",
+        "Kết quả có trong kỳ của thủ tục có thời hạn tính bằng ngày, có ghi nhận thời gian từng bước",
+        "Results of the period, of procedures with a term in calendar days, whose steps were recorded",
+    ),
+    figure(
+        "timed_month",
+        "Kết quả có trong kỳ của thủ tục có thời hạn tính bằng tháng, có ghi nhận thời gian từng bước",
+        "Results of the period, of procedures with a term in months, whose steps were recorded",
+    ),
+    figure(
+        "results",
+        "Số kết quả mà thời gian trung bình được tính từ đó; cell là tên của số đếm",
+        "How many results an average is of; cell names the count",
+    ),
+    figure(
+        "average_minutes",
+        "Thời gian giải quyết trung bình, tính bằng phút làm việc, không kể thời gian tạm dừng; một ngày làm việc có 480 phút",
+        "The mean of the working minutes, pauses left out, rounded half up to the minute; a working day has 480",
+    )
+    .by("QĐ 766/QĐ-TTg, 2.2"),
 ];
 
-pub(super) const INDICATORS: [Definition; 17] = [
+pub(super) const INDICATORS: [Definition; 20] = [
     figure(
         "publish_on_time",
         "Tỷ lệ thủ tục được công bố ít nhất 5 ngày làm việc trước khi có hiệu lực",
@@ -96,6 +127,12 @@ pub(super) const INDICATORS: [Definition; 17] = [
     .formula("punctual / to_resolve")
     .by("QĐ 766/QĐ-TTg, 2.1"),
     figure(
+        "average_time",
+        "Thời gian giải quyết trung bình theo đơn vị tính của thời hạn: giờ làm việc, ngày làm việc, ngày, tháng",
+        "The average time by the unit of the term: working hours, working days, calendar days, months",
+    )
+    .by("QĐ 766/QĐ-TTg, 2.2"),
+    figure(
         "online_dossiers",
         "Tỷ lệ hồ sơ nộp trực tuyến trên số hồ sơ tiếp nhận trong kỳ; Bộ chỉ số chỉ tính hồ sơ có kết quả điện tử",
         "Share of the dossiers accepted in the period that were filed online; the index counts those with an electronic result alone",
@@ -103,9 +140,22 @@ pub(super) const INDICATORS: [Definition; 17] = [
     .formula("received_online / received")
     .by("QĐ 766/QĐ-TTg, 3"),
     figure(
+        "online_procedures",
+        "Tỷ lệ thủ tục có hồ sơ nộp trực tuyến trên số thủ tục có hồ sơ tiếp nhận trong kỳ",
+        "Share of the procedures of which dossiers were accepted in the period that had one filed online",
+    )
+    .formula("procedures of received_online / procedures of received")
+    .by("QĐ 766/QĐ-TTg, 3"),
+    figure(
         "paid_online",
         "Tỷ lệ hồ sơ thanh toán trực tuyến trên số hồ sơ của thủ tục có phí, lệ phí; không kể hồ sơ có mức thu bằng 0",
         "Share of dossiers paid online, of those of procedures with a fee; those that owe nothing left out",
+    )
+    .by("QĐ 766/QĐ-TTg, 3.6"),
+    figure(
+        "paid_online_procedures",
+        "Tỷ lệ thủ tục có thanh toán trực tuyến trên số thủ tục có phí, lệ phí phát sinh hồ sơ trong kỳ",
+        "Share of procedures with a payment online, of those with a fee and a dossier in the period",
     )
     .by("QĐ 766/QĐ-TTg, 3.6"),
     figure(

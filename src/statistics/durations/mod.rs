@@ -90,11 +90,14 @@ pub struct DurationsTable {
 pub(in crate::statistics) const MEASURES: &str = "count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes) AS p50_minutes, \
     percentile_disc(0.9) WITHIN GROUP (ORDER BY minutes) AS p90_minutes, round(avg(minutes))::bigint AS average_minutes";
 
+/// The minutes of a classified dossier `c` that has ended; none where no step was recorded.
+pub(in crate::statistics) const MINUTES: &str = "(SELECT sum(s.working_minutes)::bigint FROM dossier_steps s \
+    WHERE s.dossier_id = c.id AND s.entered_at < c.ended_at)";
+
 /// Results of the period with their minutes; none where no step was recorded.
 pub(in crate::statistics) fn measured(question: &Question) -> String {
     format!(
-        "(SELECT id, code, unit_id, procedure_version_id, accepted_at, ended_at, (SELECT sum(s.working_minutes)::bigint FROM dossier_steps s \
-           WHERE s.dossier_id = c.id AND s.entered_at < c.ended_at) AS minutes \
+        "(SELECT id, code, unit_id, procedure_version_id, accepted_at, ended_at, {MINUTES} AS minutes \
          FROM {} WHERE {CHOSEN} AND ended_in AND status IN ('finished', 'returned')) m",
         queries::classified(question)
     )

@@ -72,6 +72,28 @@ async fn steps_are_told_by_the_unit_that_did_them() {
 }
 
 #[actix_web::test]
+async fn the_index_of_service_quality_has_the_average_by_the_unit_of_the_term() {
+    let (office, token) = given().await;
+    let index = office.app.get("/statistics/quality?calendar_month=2026-10", &token).await.expect(200).body;
+    let mut all = index["groups"].as_array().unwrap().iter().flat_map(|group| group["indicators"].as_array().unwrap());
+    let average = all.find(|one| one["indicator"] == "average_time").unwrap();
+    assert_eq!((&average["max"], &average["not_computable"]["code"]), (&Value::Null, &json!("no_points")));
+    let of = |unit: &str, results: i64, minutes: Option<i64>| json!({ "term_unit": unit, "cell": format!("timed_{unit}"), "results": results, "average_minutes": minutes });
+    let expected = [
+        of("working_hour", 0, None),
+        of("working_day", 0, None),
+        of("calendar_day", 3, Some(90)),
+        of("month", 0, None),
+    ];
+    assert_eq!(average["averages"], json!(expected));
+    for row in &expected {
+        let cell = row["cell"].as_str().unwrap();
+        let behind = format!("/statistics/quality/dossiers?calendar_month=2026-10&cell={cell}");
+        assert_eq!(json!(office.app.get(&behind, &token).await.expect(200).items().len()), row["results"], "{cell}");
+    }
+}
+
+#[actix_web::test]
 async fn without_results_there_is_no_median() {
     let (office, token) = given().await;
     let table = office.app.get("/statistics/durations?calendar_month=2026-09", &token).await.expect(200).body;

@@ -1,5 +1,7 @@
 //! The index of service quality: what it counts, what it scores, what it can't, and the dossiers behind it.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection;
 use motcua::domain::role::Role;
 use serde_json::{Value, json};
@@ -72,6 +74,11 @@ async fn what_can_not_be_computed_says_why_and_scores_nothing() {
     let online = indicator(&index, "online_dossiers");
     assert_eq!((&online["numerator"], &online["denominator"]), (&json!(1), &json!(5)));
     assert_eq!(online["not_computable"]["code"], "split_unknown");
+    let procedures = indicator(&index, "online_procedures");
+    assert_eq!((&procedures["numerator"], &procedures["denominator"]), (&json!(1), &json!(1)));
+    assert_eq!((&procedures["threshold_percent"], &procedures["counts"]), (&json!(80), &json!("procedures")));
+    assert_eq!(procedures["not_computable"]["code"], "online_offer_unknown");
+    assert_eq!(indicator(&index, "paid_online_procedures")["not_computable"]["code"], "no_payment_way");
     let nothing = app.get("/statistics/quality?month=2020-06", &token).await.expect(200).body;
     assert_eq!(indicator(&nothing, "resolved_on_time")["score"], Value::Null);
 }
@@ -85,7 +92,10 @@ async fn every_count_of_the_index_leads_to_its_dossiers() {
         for (cell, count) in [("numerator_cell", "numerator"), ("denominator_cell", "denominator")] {
             let Some(cell) = one[cell].as_str() else { continue };
             let path = format!("/statistics/quality/dossiers?month=2024-06&cell={cell}");
-            assert_eq!(json!(app.get(&path, &token).await.expect(200).items().len()), one[count], "{cell}");
+            let behind = app.get(&path, &token).await.expect(200);
+            let of = if one["counts"] == "procedures" { "procedure_code" } else { "code" };
+            let names: BTreeSet<_> = behind.items().iter().map(|item| item[of].as_str().unwrap()).collect();
+            assert_eq!(json!(names.len()), one[count], "{cell} of {}", one["indicator"]);
         }
     }
     let twice = app.get("/statistics/quality/dossiers?month=2024-06&cell=asked_again", &token).await.expect(200);
