@@ -62,3 +62,41 @@ impl Calendars {
         all.map(|calendar| (calendar.number, calendar.published_at)).find(|next| next.0 > number).map(|next| next.1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::{NaiveTime, TimeDelta, Weekday};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Calendars that came into force so many minutes after the first of them.
+    fn calendars(minutes: &[i64]) -> Calendars {
+        let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        let calendar = Calendar::new(&[Weekday::Mon], vec![(at(7), at(17))], BTreeMap::new()).unwrap();
+        let published = |(number, minutes): (i32, &i64)| PublishedCalendar {
+            number,
+            published_at: DateTime::UNIX_EPOCH + TimeDelta::minutes(*minutes),
+            calendar: calendar.clone(),
+        };
+        let mut all: Vec<_> = (1..).zip(minutes).map(published).collect();
+        let in_force = all.pop().unwrap();
+        Calendars::new(in_force, all)
+    }
+
+    proptest! {
+        #[test]
+        fn the_one_in_force_at_a_moment_is_the_last_that_was_in_force_until_then(
+            mut gaps in prop::collection::vec(1..1000_i64, 1..6), at in 0..5000_i64,
+        ) {
+            gaps[0] = 0;
+            let minutes: Vec<i64> = gaps.iter().scan(0, |sum, gap| { *sum += gap; Some(*sum) }).collect();
+            let (calendars, at) = (calendars(&minutes), DateTime::UNIX_EPOCH + TimeDelta::minutes(at));
+            let until = calendars.in_force_between((DateTime::UNIX_EPOCH, at + TimeDelta::microseconds(1)));
+            prop_assert_eq!(Some(&calendars.in_force_at(at).number), until.last());
+            prop_assert_eq!(calendars.in_force_at(DateTime::UNIX_EPOCH - TimeDelta::minutes(1)).number, 1);
+        }
+    }
+}
