@@ -58,9 +58,8 @@ pub async fn tick(state: &AppState, gateways: &[Gateway]) -> Result<usize, AppEr
         let reply = match letter(state, &mail).await {
             Ok(letter) => send(gateways, state.clock.now(), &letter).await,
             Err(err @ AppError::Unavailable { .. }) => return Err(err),
-            // At another hour it may not take as long.
-            Err(err @ AppError::TookTooLong { .. }) => Reply::new(Outcome::NotSent, err.code()),
-            Err(err) => Reply::new(Outcome::Content, err.code()),
+            // At another hour it may not take as long, and what is wrong with a layout or with figures can be put right.
+            Err(err) => Reply::new(Outcome::NotSent, err.code()),
         };
         record(state, (mail, lease), reply).await?;
         tried += 1;
@@ -176,7 +175,7 @@ async fn record(state: &AppState, (mail, lease): (ReportMail, Uuid), reply: Repl
         let now = clock.database_now(conn)?;
         let tried = mail.attempts.saturating_add(1);
         let is_sent = matches!(reply.outcome, Outcome::Accepted | Outcome::Duplicate);
-        // A report with a fault in it, or to nobody, is the same each time.
+        // What the gateway does not take, or to nobody, is the same each time.
         let is_hopeless = matches!(reply.outcome, Outcome::Recipient | Outcome::Content | Outcome::Refused);
         let given_up = !is_sent && (is_hopeless || tried >= MOST_TRIES);
         if given_up {

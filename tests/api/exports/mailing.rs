@@ -96,3 +96,19 @@ async fn a_report_that_took_too_long_to_fill_is_tried_again_later() {
     assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
     assert_eq!(mailbox(&app, "2024-06-15").len(), 2);
 }
+
+#[tokio::test]
+async fn a_report_whose_layout_is_put_right_in_time_is_sent_after_all() {
+    let (app, gateways) = house_with("2024-06-15 07:30", |config| {
+        to_leaders(config);
+        config.exports.mailed[0].layout = "cua-tinh".to_owned();
+        config.exports.layouts_dir = config.data.dir.clone();
+    });
+    let layout = app.state.config.data.dir.join("cua-tinh.toml");
+    std::fs::write(&layout, "like = \"06\"\ncolumns = [{ name = \"Muộn\", shows = \"nothing\" }]").unwrap();
+    assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
+    std::fs::write(&layout, "like = \"06\"\nabout = \"Của tỉnh\"\nfile = \"cua-tinh\"").unwrap();
+    app.set("2024-06-15 07:36");
+    assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
+    assert_eq!(mailbox(&app, "2024-06-15").len(), 2);
+}
