@@ -313,3 +313,33 @@ async fn tries_that_took_too_long_are_counted_from_the_last_batch_that_was_made(
     worked(&app).await;
     assert_eq!(app.get(&format!("/exports/{id}"), &token).await.expect(200).body["status"], "done");
 }
+
+#[actix_web::test]
+async fn a_register_names_people_and_goes_to_those_alone_who_may_see_their_dossiers() {
+    let (app, _) = given();
+    for (role, unit, foreign) in
+        [(Role::Leader, "H21.16", "H21.18"), (Role::Leader, "H21.16", "H21"), (Role::Chair, "H21.24", "H21.16")]
+    {
+        let token = app.sign_in(role, unit);
+        let of =
+            |layout: &str, unit: &str| json!({ "layout": layout, "month": "2024-06", "format": "csv", "unit": unit });
+        app.post("/exports", &token, &of("06", foreign)).await.expect(202);
+        let refused = app.post("/exports", &token, &of("register", foreign)).await.expect(404);
+        assert_eq!(refused.code(), "unit_not_found", "{role} of {unit} asks for {foreign}");
+        app.post("/exports", &token, &of("register", unit)).await.expect(202);
+    }
+}
+
+#[actix_web::test]
+async fn a_register_that_was_made_is_not_handed_out_any_more_to_who_left_the_unit() {
+    let (app, _) = given();
+    let token = app.sign_in(Role::Leader, "H21.16");
+    let id = asked(&app, &token, register("csv")).await;
+    worked(&app).await;
+    app.get(&format!("/exports/{id}/file"), &token).await.expect(200);
+    // As if the leader had been of that unit when it was asked for.
+    let elsewhere = "UPDATE exports SET unit_id = (SELECT id FROM units WHERE code = 'H21.18')";
+    app.db.connect().batch_execute(elsewhere).unwrap();
+    let refused = app.get(&format!("/exports/{id}/file"), &token).await.expect(403);
+    assert_eq!(refused.code(), "dossiers_not_seen");
+}
