@@ -6,9 +6,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 use serde::Serialize;
 
-use super::asked::{AskedPeriod, PeriodOut, period_query};
+use super::asked::{AskedPeriod, period_query};
 use super::cell::Cell;
+use super::definitions::Topic;
 use super::drill::{Behind, page_of};
+use super::head::FiguresHead;
 use super::queries::{self, CHOSEN};
 use super::routes::{BehindOut, KeyOut};
 use super::sight::{own_in, seen_in};
@@ -19,7 +21,6 @@ use crate::domain::role::Deed;
 use crate::domain::words::words;
 use crate::error::AppError;
 use crate::http::body::{Faults, Query};
-use crate::http::office_time::OfficeTime;
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
@@ -241,10 +242,8 @@ pub struct AgeOut {
 /// How old what is pending is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Ageing {
-    period: PeriodOut,
-    /// The one instant at which all was counted.
-    #[schema(value_type = String, format = DateTime)]
-    as_of: OfficeTime,
+    #[serde(flatten)]
+    head: FiguresHead,
     /// The unit counted with all below it; `null` for the whole province.
     unit: Option<KeyOut>,
     /// The youngest first.
@@ -271,8 +270,7 @@ fn table(
         counts,
     });
     Ok(Ageing {
-        period: asked.into(),
-        as_of: act.now.into(),
+        head: FiguresHead::new(act, asked, Topic::Ageing),
         unit: unit.map(|id| unit_key(act.catalogue(), id)).transpose()?.map(KeyOut::from),
         ages: ages.collect(),
         total,

@@ -32,6 +32,8 @@ words! {
         Quality = "quality",
         /// Working times of results.
         Durations = "durations",
+        /// How long what is pending has been there.
+        Ageing = "ageing",
         /// When a result may be expected.
         Expected = "expected",
         /// What comes of being early.
@@ -123,7 +125,7 @@ impl Topic {
     }
 
     const fn draws_on_dossiers(self) -> bool {
-        matches!(self, Self::Quality | Self::Trend | Self::Ranking | Self::Public)
+        matches!(self, Self::Quality | Self::Ageing | Self::Trend | Self::Ranking | Self::Public)
     }
 
     const fn parts(self) -> &'static [&'static [Definition]] {
@@ -132,6 +134,7 @@ impl Topic {
             Self::Intake => &[&intake::COUNTS],
             Self::Quality => &[&quality::SCORES, &quality::COUNTS, &quality::INDICATORS],
             Self::Durations => &[&times::DURATIONS],
+            Self::Ageing => &[&times::AGEING],
             Self::Expected => &[&times::EXPECTED],
             Self::EarlyResults => &[&early::COUNTS, &early::DAYS, &early::RATES],
             Self::Hours => &[&analysis::HOURS],

@@ -30,6 +30,19 @@ pub(super) const DURATIONS: [Definition; 5] = [
     ),
 ];
 
+pub(super) const AGEING: [Definition; 2] = [
+    figure(
+        "from_days",
+        "Số ngày ít nhất kể từ ngày tiếp nhận đến cuối kỳ của hồ sơ đang giải quyết ở dòng này",
+        "The fewest days from acceptance to the end of the period of what is pending in this row",
+    ),
+    figure(
+        "to_days",
+        "Số ngày nhiều nhất kể từ ngày tiếp nhận đến cuối kỳ; để trống ở dòng lâu nhất",
+        "The most days from acceptance to the end of the period; none in the row of the oldest",
+    ),
+];
+
 pub(super) const EXPECTED: [Definition; 4] = [
     figure(
         "half_ready_by",
