@@ -104,7 +104,9 @@ impl House {
              VALUES ('{id}', '{code}', 1, 'finished', 95, '{other}', '{other}', '{other}', '{unit}', '{unit}',
                  '{unit}', false, 'direct', 'counter', {}, {}, false, '', '2026-09-01', false, false, 'test',
                  '2026-09-24', '2026-09-24');
-             INSERT INTO dossier_units VALUES ('{unit}', '{id}', 'received', '2026-09-01'), ('{unit}', '{id}', 'resolves', '2026-09-01');
+             INSERT INTO dossier_units VALUES
+                 ('{unit}', '{id}', 'received', '2026-09-01', 'finished', false),
+                 ('{unit}', '{id}', 'resolves', '2026-09-01', 'finished', false);
              SET session_replication_role = origin",
             people.flags.0, people.flags.1
         ))
