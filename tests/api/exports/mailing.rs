@@ -77,8 +77,7 @@ async fn a_report_that_could_not_be_sent_is_tried_again_later() {
     assert_eq!(tick(&app.state, &gateways).await.unwrap(), 0, "not at once");
     app.set("2024-06-15 07:36");
     assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
-    let sent = report_mails::table.filter(report_mails::sent_at.is_not_null()).count();
-    assert_eq!(sent.get_result::<i64>(&mut app.db.connect()), Ok(2));
+    assert_eq!(mailed(&app), 2);
 }
 
 #[tokio::test]
@@ -99,16 +98,26 @@ async fn a_report_that_took_too_long_to_fill_is_tried_again_later() {
 
 #[tokio::test]
 async fn a_report_whose_layout_is_put_right_in_time_is_sent_after_all() {
+    let right = "like = \"06\"\nabout = \"Của tỉnh\"\nfile = \"cua-tinh\"";
     let (app, gateways) = house_with("2024-06-15 07:30", |config| {
         to_leaders(config);
         config.exports.mailed[0].layout = "cua-tinh".to_owned();
         config.exports.layouts_dir = config.data.dir.clone();
+        // A house does not begin to work with reports that it can't make.
+        std::fs::create_dir_all(&config.data.dir).unwrap();
+        std::fs::write(config.data.dir.join("cua-tinh.toml"), right).unwrap();
     });
     let layout = app.state.config.data.dir.join("cua-tinh.toml");
     std::fs::write(&layout, "like = \"06\"\ncolumns = [{ name = \"Muộn\", shows = \"nothing\" }]").unwrap();
     assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
-    std::fs::write(&layout, "like = \"06\"\nabout = \"Của tỉnh\"\nfile = \"cua-tinh\"").unwrap();
+    std::fs::write(&layout, right).unwrap();
+    assert_eq!(mailed(&app), 0);
     app.set("2024-06-15 07:36");
     assert_eq!(tick(&app.state, &gateways).await.unwrap(), 2);
-    assert_eq!(mailbox(&app, "2024-06-15").len(), 2);
+    assert_eq!(mailed(&app), 2);
+}
+
+fn mailed(app: &TestApp) -> i64 {
+    let sent = report_mails::table.filter(report_mails::sent_at.is_not_null()).count();
+    sent.get_result(&mut app.db.connect()).unwrap()
 }
