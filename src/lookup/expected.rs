@@ -74,8 +74,8 @@ impl ExpectedOut {
 fn text(half_by: Option<NaiveDate>, most_by: Option<NaiveDate>, language: Language) -> String {
     match (half_by, most_by, language) {
         (Some(half), Some(most), Language::Vietnamese) => format!(
-            "Dự kiến để tham khảo, không phải cam kết: một nửa số hồ sơ cùng loại xong trước hết ngày {}, chín phần mười \
-             trước hết ngày {}. Ngày hẹn trả kết quả không thay đổi.",
+            "Dự kiến để tham khảo, không phải cam kết: một nửa số hồ sơ cùng loại xong chậm nhất ngày {}, chín phần mười \
+             chậm nhất ngày {}. Ngày hẹn trả kết quả không thay đổi.",
             date(half),
             date(most)
         ),
@@ -86,7 +86,7 @@ fn text(half_by: Option<NaiveDate>, most_by: Option<NaiveDate>, language: Langua
             date(most)
         ),
         (None, Some(most), Language::Vietnamese) => format!(
-            "Dự kiến để tham khảo, không phải cam kết: chín phần mười số hồ sơ cùng loại xong trước hết ngày {}. Ngày hẹn \
+            "Dự kiến để tham khảo, không phải cam kết: chín phần mười số hồ sơ cùng loại xong chậm nhất ngày {}. Ngày hẹn \
              trả kết quả không thay đổi.",
             date(most)
         ),

@@ -192,7 +192,7 @@ fn supplement(facts: &Facts) -> Words {
         false => (format!(": {list}"), format!(": {list}")),
     };
     let (by_vi, by_en) = match facts.answer_by {
-        Some(by) => (format!(" trước hết ngày {}", date(by)), format!(" by {}", date(by))),
+        Some(by) => (format!(" chậm nhất ngày {}", date(by)), format!(" by {}", date(by))),
         None => (String::new(), String::new()),
     };
     let (clock_vi, clock_en) = match facts.was_accepted {
@@ -216,7 +216,7 @@ fn payment(facts: &Facts) -> Words {
         );
     };
     let (by_vi, by_en) = match facts.pay_by {
-        Some(by) => (format!(" trước hết ngày {}", date(by)), format!(" by {}", date(by))),
+        Some(by) => (format!(" chậm nhất ngày {}", date(by)), format!(" by {}", date(by))),
         None => (String::new(), String::new()),
     };
     let amount = dotted(amount);

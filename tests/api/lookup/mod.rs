@@ -196,7 +196,7 @@ async fn money_owed_is_named_with_its_last_day() {
     let page = pinned(&app, &put.code, &put.pin, "203.0.113.1").await.body;
     assert_eq!(page["next_step"]["action"], "pay");
     let text = page["next_step"]["text"].as_str().unwrap();
-    assert!(text.contains("2.500.000 đồng trước hết ngày 10/06/2024"), "{text}");
+    assert!(text.contains("2.500.000 đồng chậm nhất ngày 10/06/2024"), "{text}");
 }
 
 #[actix_web::test]
