@@ -128,12 +128,16 @@ impl Caption {
         Self { layout, period, unit_name, unit_code, as_of, calendar_version }
     }
 
-    /// Returns the period by its name, with both dates.
+    /// Returns the period by its name, with both dates; of one that is under way also the day until which it was counted, as
+    /// it must not look like a final one.
     #[must_use]
     pub fn period_text(&self) -> String {
         let written = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
-        let period = &self.period.period;
-        let dates = format!("từ ngày {} đến ngày {}", written(period.from()), written(period.last_day()));
+        let (period, counted_on) = (&self.period.period, office_date(self.as_of));
+        let mut dates = format!("từ ngày {} đến ngày {}", written(period.from()), written(period.last_day()));
+        if counted_on < period.to() {
+            dates.push_str(&format!("; kỳ chưa kết thúc, số liệu tính đến ngày {}", written(counted_on)));
+        }
         match &self.period.name {
             Some(name) => format!("Kỳ báo cáo: {name} ({dates})"),
             None => format!("Kỳ báo cáo: {dates}"),

@@ -117,6 +117,12 @@ async fn half_years_are_two_quarters_of_the_decree_or_of_the_calendar() {
     for (asked, text) in [
         ("half_year=2024-H1", "6 tháng đầu năm 2024 (từ ngày 15/12/2023 đến ngày 14/06/2024)"),
         ("calendar_half_year=2024-H1", "6 tháng đầu năm 2024 (từ ngày 01/01/2024 đến ngày 30/06/2024)"),
+        // Under way, so that it does not look final.
+        (
+            "calendar_half_year=2024-H2",
+            "6 tháng cuối năm 2024 (từ ngày 01/07/2024 đến ngày 31/12/2024; \
+             kỳ chưa kết thúc, số liệu tính đến ngày 01/07/2024)",
+        ),
         ("half_year=2023-H2", "6 tháng cuối năm 2023 (từ ngày 15/06/2023 đến ngày 14/12/2023)"),
     ] {
         let report = app.get(&format!("/reports/06?{asked}"), &token).await.expect(200).body;
