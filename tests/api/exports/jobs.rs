@@ -174,8 +174,12 @@ async fn a_file_that_is_lost_on_the_way_is_not_taken_for_a_whole_one() {
     let whole = app.get(&path, &token).await.expect(200);
     assert_eq!(whole.header("content-length"), whole.bytes.len().to_string());
     app.db.connect().batch_execute("UPDATE export_parts SET bytes = substr(bytes, 1, 100)").unwrap();
-    let cut = app.http.get(app.url(&path)).bearer_auth(&token).send().await.unwrap();
-    assert!(cut.bytes().await.is_err(), "the half of a file was handed out as a file");
+    // The connection may be gone before the answer has begun, or in the midst of it.
+    let came_whole = match app.http.get(app.url(&path)).bearer_auth(&token).send().await {
+        Ok(answer) => answer.bytes().await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(!came_whole, "the half of a file was handed out as a file");
 }
 
 /// The file of a register is put together in one of this machine that has no name.
