@@ -10,7 +10,7 @@ use super::definitions::Topic;
 use super::head::FiguresHead;
 use super::routes::{KeyOut, RateOut};
 use super::tally::{Grouping, Row, Table, tally};
-use crate::domain::disclosure::{shown, total_is_shown};
+use crate::domain::disclosure::{shares_shown, shown, total_is_shown, total_shares_are_shown};
 use crate::domain::period::office_date;
 use crate::domain::role::Actor;
 use crate::domain::tally::Cells;
@@ -40,7 +40,8 @@ pub struct PublicTable {
     total: PublicRow,
 }
 
-/// A row; all counts are `null` where it is too small to be shown, or would give away one that is.
+/// A row; all counts are `null` where it is too small to be shown, or would give away one that is. So are its rates, where they
+/// would tell of a few in what is no crowd.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PublicRow {
     key: KeyOut,
@@ -52,22 +53,29 @@ pub struct PublicRow {
 }
 
 impl PublicRow {
-    fn new(row: Row, is_shown: bool) -> Self {
+    fn new(row: Row, (is_shown, are_rates_shown): (bool, bool)) -> Self {
         let count = |count: i64| is_shown.then_some(count);
         Self {
             key: row.key.into(),
             received: count(row.cells.received()),
             resolved: count(row.cells.resolved()),
             pending: count(row.cells.pending()),
-            on_time_rate: is_shown.then(|| RateOut::new(row.on_time_rate, "on_time_rate")),
-            early_rate: is_shown.then(|| RateOut::new(row.early_rate, "early_rate")),
+            on_time_rate: are_rates_shown.then(|| RateOut::new(row.on_time_rate, "on_time_rate")),
+            early_rate: are_rates_shown.then(|| RateOut::new(row.early_rate, "early_rate")),
         }
     }
 }
 
-/// The counts that a row shows: whose dossiers they are must not be found by them.
-fn told(cells: &Cells) -> [i64; 3] {
-    [cells.received(), cells.resolved(), cells.pending()]
+/// The counts that a row tells: whose dossiers they are must not be found by them. What came anew is told by what the month
+/// before left pending.
+fn told(cells: &Cells) -> [i64; 4] {
+    [cells.received(), cells.received() - cells.carried_over, cells.resolved(), cells.pending()]
+}
+
+/// What the rates of a row tell of what it resolved: early, on time and late.
+fn parts(row: &Row) -> [i64; 3] {
+    let (early, in_time) = (row.early_rate.numerator, row.on_time_rate.numerator);
+    [early, in_time - early, row.on_time_rate.denominator - in_time]
 }
 
 /// Returns what units received and resolved in a period, and in time, without log-in.
@@ -100,11 +108,15 @@ pub async fn read_public_statistics(
 }
 
 fn public(head: FiguresHead, table: Table, smallest: i64) -> PublicTable {
-    let counts: Vec<[i64; 3]> = table.rows.iter().map(|row| told(&row.cells)).collect();
+    let counts: Vec<_> = table.rows.iter().map(|row| told(&row.cells)).collect();
     let rows_shown = shown(&counts, smallest);
     let is_shown = total_is_shown(&counts, &rows_shown, smallest);
-    let rows = table.rows.into_iter().zip(rows_shown).map(|(row, is_shown)| PublicRow::new(row, is_shown));
-    PublicTable { head, smallest, rows: rows.collect(), total: PublicRow::new(table.total, is_shown) }
+    let parts: Vec<_> = table.rows.iter().map(parts).collect();
+    let rates_shown = shares_shown(&parts, &rows_shown, smallest);
+    let total_shown = (is_shown, is_shown && total_shares_are_shown(&parts, &rates_shown, smallest));
+    let rows = table.rows.into_iter().zip(rows_shown.into_iter().zip(rates_shown));
+    let rows = rows.map(|(row, shown)| PublicRow::new(row, shown));
+    PublicTable { head, smallest, rows: rows.collect(), total: PublicRow::new(table.total, total_shown) }
 }
 
 fn not_over() -> Said {
