@@ -1,5 +1,5 @@
 //! `make bench-statistics ARGS="--large 1000000"`: a month's table of figures through the API over 100,000 dossiers of ten
-//! years and over many more, officers' lists of both, what a verb pays for the tallies, and a full recount.
+//! years and over many more, officers' lists of both, figures that no tally keeps, what a verb pays for the tallies, and a full recount.
 //!
 //! With `--register 1000000` also the register of so many, beside Python's XlsxWriter (python3-xlsxwriter, python3-psycopg2), and
 //! the lists of officers who see their unit's alone.
@@ -7,6 +7,7 @@
 //! Some thousand dossiers are replayed through the real use cases, the others are copies of them (`motcua simulate --bulk`).
 //! Both databases lie in one private, durable PostgreSQL, and are measured in one run.
 
+mod analyses;
 mod house;
 mod in_turn;
 mod lists;
@@ -74,6 +75,7 @@ fn main() -> anyhow::Result<()> {
         // Next to each other, as a machine is not equally fast at all times.
         months(&small, &large).await?;
         lists::compare(&small, &large, &lists::OF_ALL).await?;
+        analyses::compare(&small, &large).await?;
         recount(&small)?;
         recount(&large)
     })
