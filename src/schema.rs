@@ -1092,6 +1092,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    unit_parents (unit_id, valid_to) {
+        unit_id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        valid_to -> Date,
+    }
+}
+
+diesel::table! {
     unit_successions (id) {
         id -> Uuid,
         reorganisation -> Text,
@@ -1309,6 +1317,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tally_waiting,
     unit_aliases,
     unit_names,
+    unit_parents,
     unit_successions,
     unit_tree,
     units,

@@ -64,6 +64,7 @@ fn catalogue() -> Catalogue {
             valid_to: None,
         }],
         former_names: Vec::new(),
+        former_parents: Vec::new(),
         successions: Successions::default(),
         aliases: Vec::new(),
         fields: vec![Field {

@@ -12,7 +12,7 @@ use crate::domain::period::Period;
 use crate::error::AppError;
 use crate::state::Act;
 use crate::statistics::working_days::{WorkingDays, all_counted};
-use crate::statistics::{AskedPeriod, Key, PeriodRule, kind_key, no_such_group, total_key, unit_key};
+use crate::statistics::{AskedPeriod, Key, PeriodRule, kind_key, no_such_group, total_key, unit_key, units_then};
 
 /// One row.
 pub(super) struct Row {
@@ -37,7 +37,7 @@ pub(super) struct Table {
 /// [`AppError::Conflict`] for a calendar that can't be counted by.
 pub(super) fn question(act: &Act<'_>, period: &Period, unit: Option<UnitId>) -> Result<Question, AppError> {
     let working_days = WorkingDays::of(act.catalogue().calendar()).map_err(|err| AppError::Internal(err.into()))?;
-    let units = unit.map(|unit| act.catalogue().within(unit));
+    let units = units_then(act, unit, period);
     Ok(Question { bounds: period.bounds(), units, working_days })
 }
 

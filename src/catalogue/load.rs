@@ -20,11 +20,12 @@ use crate::domain::legs::{LegFault, LegForm, Legs};
 use crate::domain::procedure::{Cutoff, PauseEffect, TermRules};
 use crate::domain::process::{self, Step, StepForm};
 use crate::domain::successions::{Succession, Successions};
+use crate::domain::unit_tree::FormerParent;
 use crate::error::AppError;
 use crate::platform::prepared::Prepare;
 use crate::schema::{
     calendars, catalogue_version, data_keys_version, fields, procedure_resolvers, procedure_versions, procedures,
-    process_versions, processes, unit_aliases, unit_names, unit_successions, units,
+    process_versions, processes, unit_aliases, unit_names, unit_parents, unit_successions, units,
 };
 use crate::state::Versions;
 
@@ -71,6 +72,7 @@ pub fn load(conn: &mut PgConnection) -> Result<Catalogue, AppError> {
         units: load_units(conn)?,
         aliases: unit_aliases::table.select((unit_aliases::code, unit_aliases::unit_id)).load(conn)?,
         former_names: load_former_names(conn)?,
+        former_parents: load_former_parents(conn)?,
         successions: load_successions(conn)?,
         fields: load_fields(conn)?,
         procedures: load_procedures(conn)?,
@@ -123,6 +125,13 @@ fn load_former_names(conn: &mut PgConnection) -> QueryResult<Vec<FormerName>> {
         .load(conn)?;
     let named = |(unit, code, name, valid_to)| FormerName { unit, code, name, valid_to };
     Ok(rows.into_iter().map(named).collect())
+}
+
+pub(super) fn load_former_parents(conn: &mut PgConnection) -> QueryResult<Vec<FormerParent>> {
+    let rows: Vec<(UnitId, Option<UnitId>, NaiveDate)> = unit_parents::table
+        .select((unit_parents::unit_id, unit_parents::parent_id, unit_parents::valid_to))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(unit, parent, valid_to)| FormerParent { unit, parent, valid_to }).collect())
 }
 
 fn load_successions(conn: &mut PgConnection) -> QueryResult<Successions> {

@@ -17,7 +17,7 @@ use crate::http::body::{Body, Faults, Query};
 use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::{own_in, own_unit, period_query};
+use crate::statistics::{own_in, own_unit, period_query, units_then};
 
 /// Lists what a part of a message costs, through which gateway, to which network, from when on.
 ///
@@ -145,7 +145,8 @@ pub async fn read_costs(
     let asked = query.period().gather(&mut faults).zip(grouping);
     let (asked, grouping) = faults.finish(asked)?;
     let table = state.figures(&by.0, move |conn, act| {
-        let units = own_in(act, query.unit.as_deref(), &asked.period)?.map(|unit| act.catalogue().within(unit));
+        let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
+        let units = units_then(act, unit, &asked.period);
         let rows = costs(conn, &asked.period, (grouping, units))?;
         Ok(CostTable::new(act, &asked, grouping, rows))
     });

@@ -14,6 +14,7 @@ use super::legs::Legs;
 use super::procedure::{Cutoff, PauseEffect, TermRules};
 use super::process::Step;
 use super::successions::Successions;
+use super::unit_tree::{FormerParent, UnitTree};
 use super::words::words;
 
 pub use super::unit::{CodeIs, FormerName, Unit, UnitKind};
@@ -183,6 +184,7 @@ pub struct Catalogue {
     units: HashMap<UnitId, Unit>,
     units_by_code: HashMap<String, UnitId>,
     former_names: HashMap<UnitId, Vec<FormerName>>,
+    tree: UnitTree,
     successions: Successions,
     fields: HashMap<FieldId, Field>,
     procedures: HashMap<ProcedureVersionId, Procedure>,
@@ -203,6 +205,8 @@ pub struct Parts {
     pub aliases: Vec<(String, UnitId)>,
     /// What units were called before.
     pub former_names: Vec<FormerName>,
+    /// Below which units they lay before.
+    pub former_parents: Vec<FormerParent>,
     /// Who follows units that end.
     pub successions: Successions,
     /// All fields.
@@ -232,6 +236,7 @@ impl Catalogue {
         Self {
             version: parts.version,
             calendars: Arc::new(parts.calendars),
+            tree: UnitTree::new(&parts.units, parts.former_parents),
             units: parts.units.into_iter().map(|unit| (unit.id, unit)).collect(),
             units_by_code,
             former_names,
@@ -300,23 +305,19 @@ impl Catalogue {
         units
     }
 
-    /// Whether `unit` is `above` or lies below it.
-    pub fn is_within(&self, unit: UnitId, above: UnitId) -> bool {
-        let mut at = Some(unit);
-        // The tree is far less deep than this; a loop in it must not hang us.
-        for _ in 0..32 {
-            match at {
-                None => return false,
-                Some(id) if id == above => return true,
-                Some(id) => at = self.units.get(&id).and_then(|unit| unit.parent),
-            }
-        }
-        false
+    /// Returns which unit lies below which, today and before.
+    pub fn tree(&self) -> &UnitTree {
+        &self.tree
     }
 
-    /// Returns the keys of `above` and all units below it.
+    /// Whether `unit` is `above` or lies below it today.
+    pub fn is_within(&self, unit: UnitId, above: UnitId) -> bool {
+        self.tree.above(unit).any(|at| at == above)
+    }
+
+    /// Returns the keys of `above` and all units that lie below it today: what those who work there may see and do.
     pub fn within(&self, above: UnitId) -> Vec<UnitId> {
-        self.units.keys().copied().filter(|unit| self.is_within(*unit, above)).collect()
+        self.tree.within(above)
     }
 
     /// Returns by which process a unit resolves a procedure that comes in on a day: its own, that of the nearest unit
@@ -332,14 +333,7 @@ impl Catalogue {
             let theirs = self.processes.values().filter(is_theirs).filter(holds);
             theirs.max_by_key(|process| (process.valid_from, process.version)).map(|process| process.id)
         };
-        self.above(unit).into_iter().find_map(own).or(procedure.process_id)
-    }
-
-    /// Returns the key of a unit and of all above it, the nearest first.
-    pub fn above(&self, unit: UnitId) -> Vec<UnitId> {
-        let up = |id: &UnitId| self.units.get(id).and_then(|unit| unit.parent);
-        // The tree is far less deep than this; a loop in it must not hang us.
-        std::iter::successors(Some(unit), up).take(32).collect()
+        self.tree.above(unit).find_map(own).or(procedure.process_id)
     }
 
     /// Returns a field by its key.

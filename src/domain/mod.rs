@@ -69,6 +69,7 @@ pub mod session;
 pub mod successions;
 pub mod tally;
 pub mod unit;
+pub mod unit_tree;
 pub mod words;
 mod working_days;
 pub mod working_time;

@@ -8,6 +8,7 @@ use crate::domain::ids::UnitId;
 use crate::domain::notice::NoticeChannel;
 use crate::domain::period::Period;
 use crate::state::Act;
+use crate::statistics::units_then;
 
 /// Messages to people on one channel.
 #[derive(Debug, QueryableByName)]
@@ -49,7 +50,7 @@ pub(super) fn lines(
     act: &Act<'_>,
     (period, unit): (&Period, Option<UnitId>),
 ) -> QueryResult<Vec<String>> {
-    let told = told(conn, period, unit.map(|unit| act.catalogue().within(unit)))?;
+    let told = told(conn, period, units_then(act, unit, period))?;
     let satisfaction = "Mức độ hài lòng: chưa có số liệu, vì hệ thống chưa ghi nhận phiếu đánh giá.".to_owned();
     Ok(said(&told).into_iter().chain([satisfaction]).collect())
 }

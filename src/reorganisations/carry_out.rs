@@ -139,10 +139,16 @@ UPDATE dossier_legs l SET unit_id = coalesce(
 FROM procedure_versions v
 WHERE l.unit_id = $1 AND l.dossier_id IS NULL AND v.id = l.procedure_version_id";
 
-/// Lower units lie below the unit that follows; one that follows and lay below the ended one takes its place.
+/// Lower units lie below the unit that follows; one that follows and lay below the ended one takes its place. Where they lay
+/// before is kept.
 const LOWER_UNITS: &str = "-- reorganisations::carry_out::lower_units
-UPDATE units SET parent_id = CASE WHEN id = $2 THEN (SELECT parent_id FROM units WHERE id = $1) ELSE $2 END
-WHERE parent_id = $1 AND id <> $1 AND valid_to IS DISTINCT FROM $3";
+WITH lower AS (
+    SELECT id, CASE WHEN id = $2 THEN (SELECT parent_id FROM units WHERE id = $1) ELSE $2 END AS parent_id
+    FROM units WHERE parent_id = $1 AND id <> $1 AND valid_to IS DISTINCT FROM $3
+), kept AS (
+    INSERT INTO unit_parents (unit_id, parent_id, valid_to) SELECT id, $1, $3 FROM lower ON CONFLICT DO NOTHING
+)
+UPDATE units SET parent_id = lower.parent_id FROM lower WHERE units.id = lower.id";
 
 fn follow_heir(
     conn: &mut PgConnection,

@@ -1,5 +1,6 @@
 //! What changed after a report was sealed (điều chỉnh), dossier by dossier; and the dossiers as they were frozen.
 
+use chrono::NaiveDate;
 use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
 use uuid::Uuid;
@@ -86,7 +87,7 @@ pub(super) fn sealed_dossiers(
     let seal = find_with_dossiers(conn, act, id)?;
     let kept = Kept::read(&queries::content(conn, seal.id)?)?;
     let form = kept.form((seal.period_from, seal.period_to), seal.unit_id)?;
-    let (units, field) = of_row(act, &seal, (kept.inner(), row))?;
+    let (units, field) = of_row(act, (&seal, form.period.last_day()), (kept.inner(), row))?;
     let asked = queries::Behind {
         seal: seal.id,
         cell: form.bit(cell),
@@ -126,7 +127,7 @@ pub(super) struct SealedRowKey<'a> {
 /// Returns the units and the field of a row. What was frozen lies within the unit, however units were put together since.
 fn of_row(
     act: &Act<'_>,
-    seal: &SealRow,
+    (seal, last_day): (&SealRow, NaiveDate),
     (inner, key): (Option<Grouping>, SealedRowKey<'_>),
 ) -> Result<Chosen, AppError> {
     let outer: Grouping = seal.grouped_by.parse().map_err(|err| AppError::Internal(anyhow::Error::new(err)))?;
@@ -136,7 +137,7 @@ fn of_row(
         (Some(inner), Some(code)) => Some(named(inner, code)),
         (None, Some(_)) => return Err(no_such_group().told_of("?row_key")),
     };
-    chosen_row(act, None, &RowKey { group: key.group.map(|code| named(outer, code)), row })
+    chosen_row(act, (None, last_day), &RowKey { group: key.group.map(|code| named(outer, code)), row })
 }
 
 /// Finds a seal whose dossiers who asks may know: of the own unit and below, unless they see every dossier.

@@ -16,8 +16,8 @@ use super::verify::{self, Fault};
 use crate::domain::ids::{SealId, UnitId};
 use crate::error::{AppError, Said};
 use crate::state::Act;
-use crate::statistics::Cell;
 use crate::statistics::frozen::{FrozenForm, Place, places};
+use crate::statistics::{Cell, units_then};
 
 /// How many dossiers that disagree a refusal names.
 const NAMED: usize = 20;
@@ -59,7 +59,9 @@ pub(super) fn check(
     let now = places(conn, act, &before, (&ids, None))?;
     let next = places(conn, act, form, (&ids, None))?;
     let (mut adjustments, mut unexplained, mut added, mut removed) = (Vec::new(), Vec::new(), 0, 0);
-    let judge = Judge { before: &before, next: form, within: scope(act, former.unit_id) };
+    let within = |period| units_then(act, former.unit_id, period).map(|units| units.into_iter().collect());
+    let judge =
+        Judge { before: &before, next: form, within_before: within(&before.period), within_next: within(&form.period) };
     for one in &unmatched {
         let of = |places: &BTreeMap<Uuid, Place>| places.get(&one.id).copied();
         let pictures = Pictures { then: [of(&then), of(&shortly_before)], former: of(&now), next: of(&next) };
@@ -77,21 +79,23 @@ pub(super) fn check(
     Ok(Carried { from: former.id.0, pending, added, removed, carried_over, adjustments })
 }
 
-fn scope(act: &Act<'_>, unit: Option<UnitId>) -> Option<BTreeSet<UnitId>> {
-    unit.map(|unit| act.catalogue().within(unit).into_iter().collect())
-}
+/// The units of a report; `None` is all.
+type Units = Option<BTreeSet<UnitId>>;
 
 struct Judge<'a> {
     before: &'a FrozenForm,
     next: &'a FrozenForm,
-    within: Option<BTreeSet<UnitId>>,
+    /// What lay below the unit then, and what does in the next period: units may move too.
+    within_before: Units,
+    within_next: Units,
 }
 
 impl Judge<'_> {
     /// Says why a dossier is on one side alone; `None` where the history does not.
     fn why(&self, one: &Unmatched, pictures: &Pictures) -> Option<&'static str> {
         let pending = |place: Option<Place>| place.filter(|it| it.cells & self.before.bit(Cell::Pending) != 0);
-        let ours = |place: Place| self.within.as_ref().is_none_or(|units| units.contains(&place.unit));
+        let ours = |units: &Units, place: Place| units.as_ref().is_none_or(|units| units.contains(&place.unit));
+        let (before, next) = (&self.within_before, &self.within_next);
         // What was frozen must be what was known then.
         if one.was_pending && !pictures.then.into_iter().any(|place| pending(place).is_some()) {
             return None;
@@ -100,9 +104,9 @@ impl Judge<'_> {
         let carried = pictures.next.filter(|it| it.cells & self.next.bit(Cell::CarriedOver) != 0);
         match (one.was_pending, former, carried) {
             (true, None, None) => Some("corrected"),
-            (true, _, Some(place)) if !ours(place) => Some("moved_out"),
-            (false, Some(place), Some(_)) if ours(place) => Some("corrected"),
-            (false, Some(_), Some(place)) if ours(place) => Some("moved_in"),
+            (true, _, Some(place)) if !ours(next, place) => Some("moved_out"),
+            (false, Some(place), Some(_)) if ours(before, place) => Some("corrected"),
+            (false, Some(_), Some(place)) if ours(next, place) => Some("moved_in"),
             _ => None,
         }
     }

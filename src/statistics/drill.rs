@@ -1,6 +1,6 @@
 //! The dossiers behind a cell: exactly as many as it counts.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{PgConnection, QueryResult};
 use uuid::Uuid;
 
@@ -119,8 +119,8 @@ pub(super) fn drill(
     known_at: Option<DateTime<Utc>>,
 ) -> Result<Page<Behind>, AppError> {
     check_period(act, &form.period, (form.within, form.map))?;
-    let (units, field) = chosen_row(act, form.within, &form.row)?;
     let asked = tally::question(conn, act, (&form.period, form.map))?;
+    let (units, field) = chosen_row(act, (form.within, asked.mapped_on), &form.row)?;
     let question = Question { counting: form.counting, units, field, known_at, ..asked };
     let found = queries::list(conn, &question, form.cell.condition(), (form.after, form.limit))?;
     // A field is always there.
@@ -144,14 +144,17 @@ pub(super) fn page_of(act: &Act<'_>, found: Vec<Found>, limit: i64) -> Result<Pa
 /// Units, and a field; `None` is all.
 pub type Chosen = (Option<Vec<UnitId>>, Option<FieldId>);
 
+/// The unit that a table is of, with all that lay below it on the day of its map; `None` is all.
+pub type Scope = (Option<UnitId>, NaiveDate);
+
 /// Returns the units and the field that make up a row, or the total, of a table of a unit or of all.
 ///
 /// # Errors
 /// [`AppError::Invalid`] that names `?group_key` for a row that the table can't have: of no unit, kind or field, or of none
 /// within the unit.
-pub(super) fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&GroupKey>) -> Result<Chosen, AppError> {
+pub(super) fn chosen(act: &Act<'_>, (within, day): Scope, group: Option<&GroupKey>) -> Result<Chosen, AppError> {
     let catalogue = act.catalogue();
-    let within = within.map(|unit| catalogue.within(unit));
+    let within = within.map(|unit| catalogue.tree().within_on(unit, day));
     let Some(group) = group else {
         return Ok((within, None));
     };
@@ -160,7 +163,7 @@ pub(super) fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&Group
         let field = fields.iter().find(|field| field.code == group.code.trim());
         return Ok((within, Some(field.ok_or_else(no_such_group)?.id)));
     }
-    let belongs = members(act, group)?;
+    let belongs = members(act, group, day)?;
     let all = catalogue.units();
     let seen = |unit: &Unit| within.as_ref().is_none_or(|seen| seen.contains(&unit.id));
     let units: Vec<_> = all.iter().filter(|unit| seen(unit) && belongs(unit)).map(|unit| unit.id).collect();
@@ -176,12 +179,12 @@ pub(super) fn chosen(act: &Act<'_>, within: Option<UnitId>, group: Option<&Group
 /// # Errors
 /// [`AppError::Invalid`] that names `?group_key` for a group that the table can't have, and `?row_key` for a row that the
 /// group can't have.
-pub fn chosen_row(act: &Act<'_>, within: Option<UnitId>, key: &RowKey) -> Result<Chosen, AppError> {
-    let (units, field) = chosen(act, within, key.group.as_ref())?;
+pub fn chosen_row(act: &Act<'_>, scope: Scope, key: &RowKey) -> Result<Chosen, AppError> {
+    let (units, field) = chosen(act, scope, key.group.as_ref())?;
     if key.row.is_none() {
         return Ok((units, field));
     }
-    let row = chosen(act, within, key.row.as_ref()).map_err(|err| err.told_of("?row_key"))?;
+    let row = chosen(act, scope, key.row.as_ref()).map_err(|err| err.told_of("?row_key"))?;
     let units = match (units, row.0) {
         (Some(group), Some(row)) => Some(row.into_iter().filter(|unit| group.contains(unit)).collect::<Vec<_>>()),
         (group, row) => group.or(row),
@@ -225,18 +228,19 @@ fn of_row(said: Said) -> AppError {
 }
 
 /// Whether a unit belongs to a row.
-type Membership = Box<dyn Fn(&Unit) -> bool>;
+type Membership<'a> = Box<dyn Fn(&Unit) -> bool + 'a>;
 
 /// Returns which units make up the row.
-fn members(act: &Act<'_>, group: &GroupKey) -> Result<Membership, AppError> {
+fn members<'a>(act: &'a Act<'_>, group: &GroupKey, day: NaiveDate) -> Result<Membership<'a>, AppError> {
     if group.grouping == Grouping::Kind {
         let kind: UnitKind = group.code.trim().parse().or(Err(no_such_group()))?;
         return Ok(Box::new(move |unit| unit.kind == kind));
     }
     let named = act.catalogue().unit_by_code(group.code.trim());
     let id = named.ok_or_else(no_such_group)?.id;
+    let tree = act.catalogue().tree();
     Ok(match group.grouping {
-        Grouping::Parent => Box::new(move |unit| unit.parent.unwrap_or(unit.id) == id),
+        Grouping::Parent => Box::new(move |unit| tree.parent_on(unit.id, day).unwrap_or(unit.id) == id),
         _ => Box::new(move |unit| unit.id == id),
     })
 }

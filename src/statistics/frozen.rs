@@ -74,8 +74,8 @@ impl FrozenForm {
     }
 
     fn question(&self, conn: &mut PgConnection, act: &Act<'_>) -> Result<Question, AppError> {
-        let units = self.within.map(|unit| act.catalogue().within(unit));
         let asked = tally::question(conn, act, (&self.period, Map::Then))?;
+        let units = asked.units_within(act, self.within);
         let apologised_counts_late = self.apologised_counts_late;
         Ok(Question { counting: Counting::Dossiers, units, apologised_counts_late, ..asked })
     }

@@ -13,7 +13,7 @@ use super::definitions::Topic;
 use super::drill::{GroupKey, check_row, chosen};
 use super::head::FiguresHead;
 use super::queries::{self, Map, Question};
-use super::sight::{own_in, seen_in};
+use super::sight::{own_in, seen_in, units_then};
 use super::tally;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -88,7 +88,7 @@ fn hours(
     asked: &AskedPeriod,
     unit: Option<UnitId>,
 ) -> Result<BusyHours, AppError> {
-    let question = question(conn, act, asked, unit.map(|unit| act.catalogue().within(unit)))?;
+    let question = question(conn, act, asked, units_then(act, unit, &asked.period))?;
     let sql = format!(
         "/* statistics::hours::hours */ SELECT u.code AS counter, weekday, hour, count(*) AS count \
          FROM {} JOIN units u ON u.id = counter_id \
@@ -147,7 +147,8 @@ fn dossiers(
 ) -> Result<Page<CodedDossier>, AppError> {
     let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
     let counter = GroupKey::of_unit(query.counter.as_deref());
-    let (counters, _) = chosen(act, unit, counter.as_ref()).map_err(|err| err.told_of("?counter"))?;
+    let scope = (unit, Map::Then.day(act.now, &asked.period));
+    let (counters, _) = chosen(act, scope, counter.as_ref()).map_err(|err| err.told_of("?counter"))?;
     let question = question(conn, act, asked, counters)?;
     let source = came_in(&question);
     let is = |what: &str, value: Option<i16>| value.map_or("true".to_owned(), |value| format!("{what} = {value}"));

@@ -29,12 +29,13 @@ pub fn tabulate_groups(
     inner: Grouping,
 ) -> Result<(Vec<Group>, Row), AppError> {
     check_period(act, &form.period, (form.within, form.map))?;
-    let units = form.within.map(|unit| act.catalogue().within(unit));
-    let question = Question { counting: form.counting, units, ..tally::question(conn, act, (&form.period, form.map))? };
+    let asked = tally::question(conn, act, (&form.period, form.map))?;
+    let units = asked.units_within(act, form.within);
+    let question = Question { counting: form.counting, units, ..asked };
     let by_field = [form.grouping, inner].contains(&Grouping::Field);
     let detail = if by_field { Detail::Fields } else { Detail::Units };
     let counted = tallies::count(conn, &question, detail)?;
-    let names = Names { catalogue: act.catalogue(), day: question.named_on };
+    let names = Names { catalogue: act.catalogue(), day: question.mapped_on };
     group_up(&names, &counted, (form.grouping, inner))
 }
 

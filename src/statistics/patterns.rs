@@ -124,7 +124,7 @@ pub fn behind_pattern(
     (period, within, row): (&Period, Option<UnitId>, Option<&str>),
     (pattern, after, limit): (Pattern, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
-    let (units, _) = chosen(act, within, GroupKey::of_unit(row).as_ref())?;
+    let (units, _) = chosen(act, (within, Map::Then.day(act.now, period)), GroupKey::of_unit(row).as_ref())?;
     let question = Question { units, ..tally::question(conn, act, (period, Map::Then))? };
     let source = queries::classified(&question);
     let condition = format!("{CHOSEN} AND {}", pattern.condition());

@@ -18,6 +18,7 @@ use crate::domain::working_time::midnight;
 use crate::http::page::Cursor;
 use crate::platform::prepared::Prepare;
 use crate::schema::procedure_versions;
+use crate::state::Act;
 
 words! {
     /// What is counted: a dossier that several agencies resolve counts once, in the row of the unit that leads; its
@@ -37,6 +38,17 @@ words! {
         Then = "then",
         /// As it is: what ended units did stands in the rows of those that follow them.
         Now = "now",
+    }
+}
+
+impl Map {
+    /// Returns the day by whose map units are called, and lie below each other, in figures of a period.
+    pub fn day(self, now: DateTime<Utc>, period: &Period) -> NaiveDate {
+        let today = office_date(now);
+        match self {
+            Self::Then => today.min(period.last_day()),
+            Self::Now => today,
+        }
     }
 }
 
@@ -71,8 +83,8 @@ pub(super) struct Question {
     pub apologised_counts_late: bool,
     /// Who stands now for what a unit did in a field; empty by the map of then.
     pub heirs: Vec<(UnitId, FieldId, UnitId)>,
-    /// The day by whose names units are called, in Asia/Ho_Chi_Minh.
-    pub named_on: NaiveDate,
+    /// The day by whose names units are called, and by whose tree they lie below each other, in Asia/Ho_Chi_Minh.
+    pub mapped_on: NaiveDate,
     /// The moment until which the history is taken, where it is not all that is known.
     pub known_at: Option<DateTime<Utc>>,
 }
@@ -90,9 +102,14 @@ impl Question {
             hourly: Vec::new(),
             apologised_counts_late: false,
             heirs: Vec::new(),
-            named_on: office_date(now).min(period.last_day()),
+            mapped_on: Map::Then.day(now, period),
             known_at: None,
         }
+    }
+
+    /// Returns the units whose figures make up those of a unit: itself and all below it by the map; `None` for all.
+    pub(super) fn units_within(&self, act: &Act<'_>, unit: Option<UnitId>) -> Option<Vec<UnitId>> {
+        unit.map(|unit| act.catalogue().tree().within_on(unit, self.mapped_on))
     }
 
     /// The moment just after what counts: a period that reaches beyond now ends with what is known now.

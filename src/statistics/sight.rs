@@ -53,6 +53,11 @@ pub fn own_in(act: &Act<'_>, asked: Option<&str>, period: &Period) -> Result<Opt
     check_period(act, period, (unit, Map::Then)).map(|()| unit)
 }
 
+/// Returns the units whose figures make up those of a unit in a period: itself and all that lay below it on the last day.
+pub fn units_then(act: &Act<'_>, unit: Option<UnitId>, period: &Period) -> Option<Vec<UnitId>> {
+    unit.map(|unit| act.catalogue().tree().within_on(unit, Map::Then.day(act.now, period)))
+}
+
 /// Whether who asks may read the figures of a unit with all below it; `None` is the whole province.
 pub fn sees_figures_of(act: &Act<'_>, unit: Option<UnitId>) -> bool {
     let leads = matches!(act.by.role, Role::Leader | Role::Chair);

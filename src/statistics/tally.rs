@@ -10,7 +10,7 @@ use super::queries::{self, Counting, Map, Question};
 use super::tallies::{self, Detail, KeyCells};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::{FieldId, ProcedureVersionId, UnitId};
-use crate::domain::period::{Period, office_date};
+use crate::domain::period::Period;
 use crate::domain::procedure::TermUnit;
 use crate::domain::tally::{BrokenIdentity, Cells, Rate};
 use crate::domain::words::words;
@@ -124,12 +124,12 @@ pub(super) fn count_table(
     known_at: Option<DateTime<Utc>>,
 ) -> Result<Table, AppError> {
     check_period(act, &form.period, (form.within, form.map))?;
-    let units = form.within.map(|unit| act.catalogue().within(unit));
     let asked = question(conn, act, (&form.period, form.map))?;
+    let units = asked.units_within(act, form.within);
     let question = Question { counting: form.counting, units, known_at, ..asked };
     let detail = if form.grouping == Grouping::Field { Detail::Fields } else { Detail::Units };
     let counted = tallies::count(conn, &question, detail)?;
-    put_together(&Names { catalogue: act.catalogue(), day: question.named_on }, &counted, form.grouping)
+    put_together(&Names { catalogue: act.catalogue(), day: question.mapped_on }, &counted, form.grouping)
 }
 
 /// Makes a table of counts.
@@ -159,15 +159,15 @@ pub(super) fn question(
     (period, map): (&Period, Map),
 ) -> Result<Question, AppError> {
     let of_then = Question::new(period, act.now);
-    let today = office_date(act.now);
+    let mapped_on = map.day(act.now, period);
     let fields: Vec<FieldId> = act.catalogue().fields().iter().map(|field| field.id).collect();
-    let (heirs, named_on) = match map {
-        Map::Then => (Vec::new(), of_then.named_on),
-        Map::Now => (act.catalogue().successions().map(&fields, today), today),
+    let heirs = match map {
+        Map::Then => Vec::new(),
+        Map::Now => act.catalogue().successions().map(&fields, mapped_on),
     };
     Ok(Question {
         heirs,
-        named_on,
+        mapped_on,
         hourly: hourly_versions(conn, act)?,
         apologised_counts_late: act.office.config.dossiers.apologised_counts_late,
         ..of_then
@@ -180,8 +180,8 @@ pub(super) fn question_within(
     act: &Act<'_>,
     (period, within): (&Period, Option<UnitId>),
 ) -> Result<Question, AppError> {
-    let units = within.map(|unit| act.catalogue().within(unit));
-    Ok(Question { units, ..question(conn, act, (period, Map::Then))? })
+    let asked = question(conn, act, (period, Map::Then))?;
+    Ok(Question { units: asked.units_within(act, within), ..asked })
 }
 
 /// Returns the procedure versions whose terms are in hours.
@@ -196,7 +196,7 @@ fn is_hourly(catalogue: &Catalogue, id: ProcedureVersionId) -> bool {
     terms.is_some_and(|terms| terms.base.unit() == TermUnit::WorkingHour)
 }
 
-/// What units were called on a day.
+/// What units were called on a day, and where they lay.
 pub(super) struct Names<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) day: NaiveDate,
@@ -216,7 +216,7 @@ pub(super) fn group_of(names: &Names<'_>, grouping: Grouping, count: &KeyCells) 
     let unit = catalogue.unit(id).ok_or_else(|| unknown("unit", id))?;
     match grouping {
         Grouping::Unit => Ok((0, names.key(id)?)),
-        Grouping::Parent => Ok((0, names.key(unit.parent.unwrap_or(id))?)),
+        Grouping::Parent => Ok((0, names.key(catalogue.tree().parent_on(id, names.day).unwrap_or(id))?)),
         Grouping::Kind => Ok(kind_key(unit.kind)),
         Grouping::Field => {
             let id = count.field_id.map(FieldId).ok_or_else(|| AppError::internal("fields were not counted apart"))?;

@@ -11,6 +11,7 @@ use super::read::{Codes, FIELDS, Files, Item, PROCEDURES, PROCESSES, UNITS, Unit
 use crate::domain::catalogue::UnitKind;
 use crate::domain::legs::LegUnit;
 use crate::domain::process::{self, PLACE};
+use crate::domain::unit_tree::FormerParent;
 use crate::error::Said;
 
 /// The codes that may be named: those of the files, and those of before that are kept. `None` where a file can't be
@@ -87,6 +88,14 @@ fn check_reorganised(item: &Item<UnitRow>, existing: &Existing, faults: &mut Row
     };
     if let Some(end) = existing.ending.get(&unit.id).filter(|end| row.valid_to != Some(**end)) {
         faults.add(&item.place, "/valid_to", format!("the unit ends by a reorganisation: write {end}"));
+    }
+    let parent = row.parent.as_ref().and_then(|code| existing.units.get(code)).map(|unit| unit.id);
+    let lay_there = |former: &&FormerParent| former.unit == unit.id && former.parent == parent;
+    if let Some(former) = existing.former_parents.iter().find(lay_there).filter(|_| parent != unit.parent) {
+        let above = existing.units.values().find(|other| Some(other.id) == unit.parent);
+        let above = above.map_or("none", |unit| unit.code.as_str());
+        let why = format!("the unit lies below another by a reorganisation since {}: write {above}", former.valid_to);
+        faults.add(&item.place, "/parent", why);
     }
 }
 

@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::catalogue::load::{load_fields, load_procedures, load_units, stored_calendar};
+use crate::catalogue::load::{load_fields, load_former_parents, load_procedures, load_units, stored_calendar};
 use crate::catalogue::stored::StoredCalendar;
 use crate::domain::catalogue::{Field, Procedure, Unit};
 use crate::domain::ids::{ProcedureId, ProcessId, ProcessVersionId, UnitId};
+use crate::domain::unit_tree::FormerParent;
 use crate::error::AppError;
 use crate::schema::{process_versions, processes, unit_aliases, unit_successions};
 
@@ -19,6 +20,8 @@ pub struct Existing {
     pub(super) aliases: HashMap<String, (UnitId, Option<NaiveDate>)>,
     /// Units that end by a reorganisation, with the first day on which they are no more.
     pub(super) ending: HashMap<UnitId, NaiveDate>,
+    /// Below which units they lay before a reorganisation, with the first day on which they no longer did.
+    pub(super) former_parents: Vec<FormerParent>,
     pub(super) fields: HashMap<String, Field>,
     pub(super) processes: HashMap<String, ProcessVersion>,
     /// Of which process each version is, the older ones too.
@@ -65,6 +68,7 @@ pub fn load_existing(conn: &mut PgConnection) -> Result<Existing, AppError> {
             .load(conn)?
             .into_iter()
             .collect(),
+        former_parents: load_former_parents(conn)?,
         fields: by_code(fields, |field| &field.code),
         // The newest comes last, and stays.
         processes: versions.into_iter().collect(),

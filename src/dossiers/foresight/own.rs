@@ -47,7 +47,7 @@ pub(super) struct Wanted {
 pub(super) fn list(conn: &mut PgConnection, act: &Act<'_>, wanted: Wanted) -> Result<(Vec<Warning>, i64), AppError> {
     // Keys see nothing for good: nobody in particular is behind them.
     let me = act.by.staff_id().unwrap_or(StaffId(Uuid::nil()));
-    let units = act.catalogue().above(act.by.unit);
+    let units: Vec<UnitId> = act.catalogue().tree().above(act.by.unit).collect();
     let own = || {
         let of_the_role = warnings::staff_id
             .is_null()
@@ -115,7 +115,7 @@ impl Addressed {
 /// [`AppError::Forbidden`] for a key; [`AppError::Invalid`] naming each that is not for who asks.
 pub(super) fn mark_seen(conn: &mut PgConnection, act: &Act<'_>, ids: &[Uuid]) -> Result<usize, AppError> {
     let me = act.by.staff_id().ok_or_else(people_only)?;
-    let units = act.catalogue().above(act.by.unit);
+    let units: Vec<UnitId> = act.catalogue().tree().above(act.by.unit).collect();
     let found: Vec<Addressed> = warnings::table
         .filter(warnings::id.eq_any(ids))
         .select((warnings::id, warnings::dossier_id, warnings::unit_id, warnings::role, warnings::staff_id))

@@ -130,7 +130,7 @@ pub fn durations_behind(
         DurationRow::Unit(code) => GroupKey::of_unit(Some(code)),
         _ => None,
     };
-    let (units, _) = chosen(act, within, unit.as_ref())?;
+    let (units, _) = chosen(act, (within, Map::Then.day(act.now, period)), unit.as_ref())?;
     let question = Question { units, ..asked };
     let found = match &form.row {
         DurationRow::Total => results(conn, &question, None, form)?,

@@ -228,7 +228,7 @@ fn dossiers(
 ) -> Result<Page<EarlyDossier>, AppError> {
     let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
     let row = GroupKey::of_unit(query.group_key.as_deref());
-    let (units, _) = chosen(act, unit, row.as_ref())?;
+    let (units, _) = chosen(act, (unit, Map::Then.day(act.now, &asked.period)), row.as_ref())?;
     let question = Question { units, ..tally::question(conn, act, (&asked.period, Map::Then))? };
     let days = working_days(act)?;
     let found = behind(conn, (&question, &days), cell, (page.after.clone(), page.limit))?;

@@ -131,7 +131,7 @@ pub fn intake_behind(
     form: &IntakeBehind,
 ) -> Result<Page<IntakeDossier>, AppError> {
     let row = GroupKey::of_unit(form.row.as_deref());
-    let (units, _) = chosen(act, form.within, row.as_ref())?;
+    let (units, _) = chosen(act, (form.within, Map::Then.day(act.now, &form.period)), row.as_ref())?;
     let wanted = Wanted { bounds: form.period.bounds(), units };
     let found = behind(conn, act, &wanted, (form.cell.condition(), form.page.after.clone(), form.page.limit))?;
     if found.is_empty() {

@@ -17,7 +17,7 @@ use super::asked::{AskedPeriod, period_query};
 use super::definitions::Topic;
 use super::head::FiguresHead;
 use super::routes::KeyOut;
-use super::sight::seen_in;
+use super::sight::{seen_in, units_then};
 use super::tally::{Key, unit_key};
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
@@ -127,7 +127,7 @@ pub fn count_intake(
     period: &Period,
     unit: Option<UnitId>,
 ) -> Result<IntakeFigures, AppError> {
-    let units = unit.map(|unit| act.catalogue().within(unit));
+    let units = units_then(act, unit, period);
     let count = |cell: &IntakeCell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition());
     let sql = format!(
         "/* statistics::intake::count_intake */ SELECT unit_id, {} FROM {CAME_IN} GROUP BY unit_id ORDER BY unit_id",

@@ -117,7 +117,7 @@ pub async fn list_legs_behind(
     let page = state.figures(&signed.0, move |conn, act| {
         let within = own_in(act, query.unit.as_deref(), &period.period)?;
         let row = GroupKey::of_unit(query.group_key.as_deref());
-        let (units, _) = chosen(act, within, row.as_ref())?;
+        let (units, _) = chosen(act, (within, Map::Then.day(act.now, &period.period)), row.as_ref())?;
         page_of(conn, act, (&period.period, units), &asked)
     });
     Ok(HttpResponse::Ok().json(page.await?))

@@ -19,7 +19,7 @@ use super::asked::{AskedPeriod, period_query};
 use super::definitions::Topic;
 use super::head::FiguresHead;
 use super::routes::{KeyOut, RateOut};
-use super::sight::seen_in;
+use super::sight::{seen_in, units_then};
 use super::tally::unit_key;
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
@@ -167,7 +167,8 @@ pub async fn read_legs(
     signed.may(Deed::ReadStatistics)?;
     let asked = query.period().read()?;
     let answer = state.figures(&signed.0, move |conn, act| {
-        let units = seen_in(act, query.unit.as_deref(), &asked.period)?.map(|unit| act.catalogue().within(unit));
+        let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
+        let units = units_then(act, unit, &asked.period);
         let counted = count(conn, act, &Wanted { bounds: asked.period.bounds(), units })?;
         answer(act, &asked, counted)
     });
