@@ -81,6 +81,13 @@ pub(super) fn begin(conn: &mut PgConnection, act: &Act<'_>, row: &mut Reorganisa
     for (from, to) in &heirs {
         follow_heir(conn, act, (*from, *to), row.effective_on)?;
     }
+    for placing in form.placings_in(act.catalogue()) {
+        diesel::sql_query(LIES_BELOW)
+            .bind::<SqlUuid, _>(placing.unit)
+            .bind::<SqlUuid, _>(placing.parent)
+            .bind::<Date, _>(row.effective_on)
+            .execute(conn)?;
+    }
     write_tree(conn)?;
     publication::count_up(conn)?;
     row.begun_at = Some(act.now);
@@ -149,6 +156,14 @@ WITH lower AS (
     INSERT INTO unit_parents (unit_id, parent_id, valid_to) SELECT id, $1, $3 FROM lower ON CONFLICT DO NOTHING
 )
 UPDATE units SET parent_id = lower.parent_id FROM lower WHERE units.id = lower.id";
+
+/// A unit that lay elsewhere in the morning already, by another reorganisation of the day, keeps where it lay before the day.
+const LIES_BELOW: &str = "-- reorganisations::carry_out::lies_below
+WITH kept AS (
+    INSERT INTO unit_parents (unit_id, parent_id, valid_to) SELECT id, parent_id, $3 FROM units WHERE id = $1
+    ON CONFLICT DO NOTHING
+)
+UPDATE units SET parent_id = $2 WHERE id = $1";
 
 fn follow_heir(
     conn: &mut PgConnection,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::placing::{ParentForm, Placing};
 use crate::domain::catalogue::{Catalogue, Resolver, Unit};
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::successions::{Succession, Successions};
@@ -26,6 +27,8 @@ pub struct PlanForm {
     pub moves: Option<Vec<MoveForm>>,
     /// Units that go on under another name or code.
     pub renames: Option<Vec<RenameForm>>,
+    /// Units that go on below another unit. Those below one that ends lie below the one that follows it, if nothing is said here.
+    pub parents: Option<Vec<ParentForm>>,
     /// Accounts that go elsewhere than to the unit that follows theirs.
     pub staff: Option<Vec<StaffForm>>,
 }
@@ -88,6 +91,8 @@ pub struct Plan {
     pub moves: Vec<Succession>,
     /// Who is called otherwise.
     pub renames: Vec<Rename>,
+    /// Who lies below another unit.
+    pub placings: Vec<Placing>,
     /// Accounts by name that go to a unit of their own.
     pub staff: Vec<(String, UnitId)>,
     /// What should be looked at, in Vietnamese and English.
@@ -116,21 +121,28 @@ impl PlanForm {
         let mut reader = Reader { catalogue, on, faults };
         let moves = reader.moves(self.moves.as_deref().unwrap_or_default());
         let renames = reader.renames(self.renames.as_deref().unwrap_or_default(), &moves);
+        let placings = reader.placings(self.parents.as_deref().unwrap_or_default(), &moves);
         let staff = reader.staff(self.staff.as_deref().unwrap_or_default(), &moves);
         let mut faults = reader.faults;
-        if faults.is_empty() && moves.is_empty() && renames.is_empty() {
+        if faults.is_empty() && moves.is_empty() && renames.is_empty() && placings.is_empty() {
             let said = Said::new("nothing_to_do", "Không có đơn vị nào thay đổi", "No unit changes");
             faults.add("/moves", said);
         }
         let ((code, source), on) = faults.finish(code.zip(source).zip(on))?;
         let warnings = warnings(catalogue, &moves, on);
-        Ok(Plan { code, source, on, moves, renames, staff, warnings })
+        Ok(Plan { code, source, on, moves, renames, placings, staff, warnings })
     }
 
     /// Returns who is called otherwise, of a plan that was decided.
     pub(super) fn renames_in(&self, catalogue: &Catalogue) -> Vec<Rename> {
         let mut reader = Reader { catalogue, on: self.on, faults: Faults::new() };
         reader.renames(self.renames.as_deref().unwrap_or_default(), &[])
+    }
+
+    /// Returns who lies below another unit, of a plan that was decided.
+    pub(super) fn placings_in(&self, catalogue: &Catalogue) -> Vec<Placing> {
+        let mut reader = Reader { catalogue, on: self.on, faults: Faults::new() };
+        reader.placings(self.parents.as_deref().unwrap_or_default(), &[])
     }
 
     /// Returns where accounts go, of a plan that was decided.
@@ -151,10 +163,10 @@ impl PlanForm {
 }
 
 /// Reads lines against the catalogue, gathering faults.
-struct Reader<'a> {
-    catalogue: &'a Catalogue,
-    on: Option<NaiveDate>,
-    faults: Faults,
+pub(super) struct Reader<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) on: Option<NaiveDate>,
+    pub(super) faults: Faults,
 }
 
 impl<'a> Reader<'a> {
@@ -297,7 +309,7 @@ impl<'a> Reader<'a> {
         staff
     }
 
-    fn unit(&mut self, pointer: &str, code: &str) -> Option<&'a Unit> {
+    pub(super) fn unit(&mut self, pointer: &str, code: &str) -> Option<&'a Unit> {
         let said = Said::new("no_such_unit", "Không có đơn vị này", "There is no such unit");
         self.faults.read(pointer, said, self.catalogue.unit_by_code(code.trim()))
     }

@@ -7,6 +7,7 @@ mod follow;
 mod foresee;
 mod form;
 mod model;
+mod placing;
 mod queries;
 pub mod routes;
 mod view;

@@ -87,6 +87,8 @@ pub struct WouldReorganiseView {
     ending: usize,
     /// Units that go on under another name or code.
     renamed: usize,
+    /// Units that go on below another one, beside those below units that end.
+    placed: usize,
     /// Open dossiers that units which end have in hand now.
     open_dossiers: i64,
     /// Dossiers that they ever had to do with: the units that follow will see them.
@@ -114,6 +116,7 @@ impl WouldReorganiseView {
         Self {
             ending: ending.len(),
             renamed: plan.renames.len(),
+            placed: plan.placings.len(),
             open_dossiers: reach.open_dossiers,
             dossiers: reach.dossiers,
             staff: reach.staff,

@@ -5,3 +5,4 @@ pub mod given;
 mod legs;
 mod maps;
 mod refusing;
+mod tree;
