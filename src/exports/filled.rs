@@ -141,6 +141,13 @@ impl Caption {
         match &self.period.name {
             Some(name) => format!("Kỳ báo cáo: {name} ({dates})"),
             None => format!("Kỳ báo cáo: {dates}"),
+    /// Returns the day on which its files say that they were made: that of the period's end, and while it is under way that
+    /// until which it was counted, as nothing is made in time to come.
+    #[must_use]
+    pub fn made_on(&self) -> NaiveDate {
+        self.period.period.to().min(office_date(self.as_of))
+    }
+
         }
     }
 

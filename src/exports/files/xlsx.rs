@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use chrono::Datelike;
+use chrono::{Datelike, Timelike};
 use rust_xlsxwriter::{
     ConditionalFormatFormula, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
     XlsxError,
 };
 
+use crate::domain::period::from_office_time;
+use crate::domain::working_time::midnight;
 use crate::exports::filled::{Caption, Filled, Level, Line, Value};
 use crate::exports::layouts::{Layout, Orientation, Paper, Shows};
 
@@ -80,12 +82,13 @@ pub(super) fn write(report: &Filled) -> Result<Vec<u8>, XlsxError> {
     workbook.save_to_buffer()
 }
 
-/// The date of the document is that of the period's end, not of the writing.
+/// The date of the document is that of its figures, not of the writing; a workbook says it in UTC.
 pub(in crate::exports) fn properties(caption: &Caption) -> Result<DocProperties, XlsxError> {
-    let day = caption.period.period.to();
+    let made = from_office_time(midnight(caption.made_on()));
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
-    let year = u16::try_from(day.year()).unwrap_or(2000);
-    let made = ExcelDateTime::from_ymd(year, part(day.month()), part(day.day()))?;
+    let year = u16::try_from(made.year()).unwrap_or(2000);
+    let day = ExcelDateTime::from_ymd(year, part(made.month()), part(made.day()))?;
+    let made = day.and_hms(u16::try_from(made.hour()).unwrap_or(0), 0, 0)?;
     let (title, subject) = (&caption.layout.title, caption.period_text());
     Ok(DocProperties::new().set_title(title).set_subject(subject).set_creation_datetime(&made))
 }

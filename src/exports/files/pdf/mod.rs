@@ -72,7 +72,7 @@ struct Signing {
 /// Only faults of ours.
 pub(super) fn write(report: &Filled) -> Result<Vec<u8>, AppError> {
     let caption = &report.caption;
-    press::print(&Manuscript::of(report), &caption.file_name("pdf"), caption.period.period.to())
+    press::print(&Manuscript::of(report), &caption.file_name("pdf"), caption.made_on())
 }
 
 impl Manuscript {
