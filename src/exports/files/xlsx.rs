@@ -30,12 +30,14 @@ pub(in crate::exports) struct Looks {
     pub head: Format,
     pub numbers: Format,
     text: Format,
+    number: Format,
     unboxed: Format,
     count: Format,
     rates: [Format; 3],
     total_text: Format,
     total_count: Format,
     total_rates: [Format; 3],
+    total_number: Format,
 }
 
 impl Looks {
@@ -63,6 +65,8 @@ impl Looks {
             rates,
         }
     }
+            total_number: boxed.clone().set_bold().set_align(FormatAlign::Center),
+            number: boxed.clone().set_align(FormatAlign::Center),
 }
 
 /// Writes a report.
@@ -83,6 +87,7 @@ pub(super) fn write(report: &Filled) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// The date of the document is that of its figures, not of the writing; a workbook says it in UTC.
+    fit_numbers(sheet, report)?;
 pub(in crate::exports) fn properties(caption: &Caption) -> Result<DocProperties, XlsxError> {
     let made = from_office_time(midnight(caption.made_on()));
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
@@ -149,6 +154,18 @@ pub(in crate::exports) fn write_head(
     sheet.set_row_height(numbers.saturating_sub(1), 48)?;
     let mut heads: Vec<_> = layout.heads.iter().collect();
     heads.sort_by_key(|head| (head.top, head.left));
+/// Makes room for the longest number of a line, as roman ones of groups are long: `LXXXVIII`.
+fn fit_numbers(sheet: &mut Worksheet, report: &Filled) -> Result<(), XlsxError> {
+    let numbers = report.lines.iter().filter_map(|line| line.number.as_ref());
+    let longest = numbers.map(String::len).max().and_then(|long| u16::try_from(long).ok()).unwrap_or(0);
+    for (column, shown) in (0..).zip(&report.caption.layout.columns) {
+        if shown.shows == Shows::RowNumber {
+            sheet.set_column_width(column, shown.width.max(longest + 3))?;
+        }
+    }
+    Ok(())
+}
+
     for head in heads {
         let place = (first + u32::from(head.top), head.left, first + u32::from(head.bottom), head.right);
         merged(sheet, place, &head.text, &looks.head)?;
@@ -235,9 +252,9 @@ fn write_line(
     (line, layout): (&Line, &Layout),
     looks: &Looks,
 ) -> Result<(), XlsxError> {
-    let (text, count, rates) = match line.level {
-        Level::Row => (&looks.text, &looks.count, &looks.rates),
-        Level::Total | Level::Group => (&looks.total_text, &looks.total_count, &looks.total_rates),
+    let (text, row_number, count, rates) = match line.level {
+        Level::Row => (&looks.text, &looks.number, &looks.count, &looks.rates),
+        Level::Total | Level::Group => (&looks.total_text, &looks.total_number, &looks.total_count, &looks.total_rates),
     };
     let values: Vec<_> = layout.columns.iter().map(|shown| Filled::value(line, shown)).collect();
     let texts = values.iter().zip(&layout.columns).filter_map(|(value, shown)| match value {
@@ -249,8 +266,8 @@ fn write_line(
         match value {
             Value::Blank => sheet.write_blank(row, column, text)?,
             Value::Text(number) if shown.shows == Shows::RowNumber => match number.parse::<u32>() {
-                Ok(number) => sheet.write_number_with_format(row, column, number, text)?,
-                Err(_) => sheet.write_string_with_format(row, column, number, text)?,
+                Ok(number) => sheet.write_number_with_format(row, column, number, row_number)?,
+                Err(_) => sheet.write_string_with_format(row, column, number, row_number)?,
             },
             Value::Text(words) => sheet.write_string_with_format(row, column, words, text)?,
             // A count that no sheet can hold was refused long before.

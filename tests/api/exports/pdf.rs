@@ -1,5 +1,8 @@
 //! Reports on paper: every sheet has its head and number, and what is too long is refused.
 
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read};
+
 use diesel::connection::SimpleConnection;
 use lopdf::{Document, Object};
 use motcua::config::Config;
@@ -67,6 +70,50 @@ async fn a_pdf_can_be_read_aloud_and_kept_and_is_the_same_bytes_each_time() {
     }
     app.set("2024-07-02 08:00");
     assert!(answer.bytes == app.get(&path, &token).await.expect(200).bytes);
+}
+
+/// A sheet with signatures alone could be put under any table.
+#[actix_web::test]
+async fn who_signs_does_so_under_rows_of_the_table_however_many_there_are() {
+    let (app, token) = given("Sở Tư pháp", |_| {});
+    let mut conn = app.db.connect();
+    let mut sheets = BTreeSet::new();
+    for more in 0..12 {
+        // Another line of the table, two of the sheet.
+        let longer = format!("UPDATE units SET name = name || ' và{}'", " Nội vụ".repeat(more * 3));
+        conn.batch_execute(&format!("{longer}; UPDATE catalogue_version SET version = version + 1")).unwrap();
+        let bytes = app.get(&format!("{REPORT}&format=pdf"), &token).await.expect(200).bytes;
+        let file = Document::load_mem(&bytes).unwrap();
+        let pages: Vec<u32> = file.get_pages().keys().copied().collect();
+        let signed = pages.iter().map(|page| bare(&file.extract_text(&[*page]).unwrap()));
+        let signed: Vec<_> = signed.filter(|text| text.contains("THỦTRƯỞNGĐƠNVỊ")).collect();
+        assert_eq!(signed.len(), 1, "{more}");
+        assert!(signed[0].contains("(13)") && signed[0].contains("Đấtđai"), "{more}: {}", signed[0]);
+        sheets.insert(pages.len());
+    }
+    assert!(sheets.len() > 1, "{sheets:?}");
+}
+
+/// Nothing is made in time to come.
+#[actix_web::test]
+async fn a_report_of_a_period_under_way_says_that_it_was_made_on_the_day_until_which_was_counted() {
+    let (app, token) = given("Sở Tư pháp", |_| {});
+    app.set("2024-07-10 02:30");
+    let path = "/reports/06b?calendar_month=2024-07&format=pdf";
+    let first = app.get(path, &token).await.expect(200).bytes;
+    let file = Document::load_mem(&first).unwrap();
+    let about = file.catalog().unwrap().get_deref(b"Metadata", &file).and_then(Object::as_stream).unwrap();
+    let about = String::from_utf8_lossy(&about.content).into_owned();
+    assert!(about.contains("2024-07-10T00:00:00+07:00"), "{about}");
+    app.set("2024-07-10 16:30");
+    assert!(first == app.get(path, &token).await.expect(200).bytes, "the same day, the same figures");
+
+    // A workbook says it in UTC.
+    let book = app.get(&path.replace("pdf", "xlsx"), &token).await.expect(200).bytes;
+    let mut book = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut about = String::new();
+    book.by_name("docProps/core.xml").unwrap().read_to_string(&mut about).unwrap();
+    assert!(about.contains("2024-07-09T17:00:00Z"), "{about}");
 }
 
 #[actix_web::test]

@@ -10,11 +10,16 @@ use super::printed;
 use super::xlsx::head_lines;
 use crate::error::AppError;
 use crate::exports::filled::{Filled, Level, Line, Value};
-use crate::exports::layouts::{Head, Layout, Orientation};
+use crate::exports::layouts::{Head, Layout, Orientation, Shows};
 use press::printable;
 
 /// From so many columns on letters are smaller.
 const MANY_COLUMNS: usize = 15;
+/// Rows that go to the sheet of who signs, where it would have none: as many of these as have room there.
+const WITH_SIGNATURES: [usize; 3] = [3, 2, 1];
+/// How the template marks the last row of the table, and where people sign.
+const LAST_ROW: &str = "last-row";
+const SIGNATURES: &str = "signatures";
 
 /// What the template is given: texts that are printed as they are.
 #[derive(Debug, Serialize)]
@@ -28,12 +33,14 @@ struct Manuscript {
     top: Vec<[String; 2]>,
     /// Of the letters of the table, in points.
     size: f32,
-    /// Of the columns, against each other.
-    widths: Vec<u16>,
+    /// Of the columns, against each other; `None` is as wide as the longest text.
+    widths: Vec<Option<u16>>,
     heads: Vec<HeadCell>,
     /// Rows of the head above the numbers of the columns.
     depth: u16,
     rows: Vec<Row>,
+    /// Rows at the end that begin a new sheet.
+    rows_apart: usize,
     notes: Vec<String>,
     place_and_date: String,
     signatures: Vec<Signing>,
@@ -57,7 +64,8 @@ struct Row {
 #[derive(Debug, Serialize)]
 struct Cell {
     text: String,
-    is_number: bool,
+    /// Where it stands in its cell: `left`, `center` or `right`.
+    side: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,13 +74,25 @@ struct Signing {
     how: String,
 }
 
-/// Writes a report.
+/// Writes a report. A sheet with nothing but signatures could be put under any other table, so the last rows go with them.
 ///
 /// # Errors
 /// Only faults of ours.
 pub(super) fn write(report: &Filled) -> Result<Vec<u8>, AppError> {
     let caption = &report.caption;
-    press::print(&Manuscript::of(report), &caption.file_name("pdf"), caption.made_on())
+    let mut manuscript = Manuscript::of(report);
+    let mut set = press::set(&manuscript)?;
+    if set.parts(LAST_ROW, SIGNATURES) {
+        for rows in WITH_SIGNATURES.into_iter().filter(|rows| *rows < manuscript.rows.len()) {
+            manuscript.rows_apart = rows;
+            let other = press::set(&manuscript)?;
+            if !other.parts(LAST_ROW, SIGNATURES) {
+                set = other;
+                break;
+            }
+        }
+    }
+    set.print(&caption.file_name("pdf"), caption.made_on())
 }
 
 impl Manuscript {
@@ -88,10 +108,12 @@ impl Manuscript {
             is_landscape: layout.page.orientation == Orientation::Landscape,
             top: top.map(|(left, right)| [printable(&left), printable(&right)]).collect(),
             size: if layout.columns.len() < MANY_COLUMNS { 9.0 } else { 7.5 },
-            widths: layout.columns.iter().map(|column| column.width).collect(),
+            // A roman number is as long as it is, and can't be broken.
+            widths: layout.columns.iter().map(|it| (it.shows != Shows::RowNumber).then_some(it.width)).collect(),
             heads: layout.heads.iter().map(HeadCell::from).collect(),
             depth: layout.depth,
             rows: report.lines.iter().map(|line| Row::of(line, layout)).collect(),
+            rows_apart: 0,
             notes: report.notes().iter().map(|note| printable(note)).collect(),
             place_and_date: printable(&layout.place_and_date),
             signatures: signing.collect(),
@@ -114,10 +136,11 @@ impl From<&Head> for HeadCell {
 impl Row {
     fn of(line: &Line, layout: &Layout) -> Self {
         let cells = layout.columns.iter().map(|column| match Filled::value(line, column) {
-            Value::Blank => Cell { text: String::new(), is_number: false },
-            Value::Text(text) => Cell { text: printable(&text), is_number: false },
-            Value::Count(count) => Cell { text: printed(count), is_number: true },
-            Value::Rate(rate, decimals) => Cell { text: rate.printed(decimals).unwrap_or_default(), is_number: true },
+            Value::Blank => Cell { text: String::new(), side: "left" },
+            Value::Text(text) if column.shows == Shows::RowNumber => Cell { text, side: "center" },
+            Value::Text(text) => Cell { text: printable(&text), side: "left" },
+            Value::Count(count) => Cell { text: printed(count), side: "right" },
+            Value::Rate(rate, decimals) => Cell { text: rate.printed(decimals).unwrap_or_default(), side: "right" },
         });
         Self { is_bold: line.level != Level::Row, cells: cells.collect() }
     }

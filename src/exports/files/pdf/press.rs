@@ -1,16 +1,17 @@
 //! Typst, as far as a report needs it: one template, three fonts and the data of one report. It reaches no file, package, clock
 //! or network; whatever else a template asked for would be refused.
 
+use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
-use typst::foundations::{Bytes, Datetime, Smart};
+use typst::foundations::{Bytes, Datetime, Label, Smart};
 use typst::layout::PagedDocument;
 use typst::syntax::{FileId, Source, VirtualPath};
 use typst::text::{Font, FontBook};
-use typst::utils::LazyHash;
+use typst::utils::{LazyHash, PicoStr};
 use typst::{Library, LibraryExt, World, comemo};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use unicode_normalization::UnicodeNormalization;
@@ -96,24 +97,49 @@ impl World for Job {
     }
 }
 
-/// Prints what the template makes of this data as PDF/A-2a: tagged, with the letters that it uses and a date that is given,
-/// midnight of the office. `ident` tells one document from another.
+/// Sheets that are laid out.
+pub(super) struct Sheets(PagedDocument);
+
+/// Lays out what the template makes of this data.
 ///
 /// # Errors
 /// Only faults of ours.
-pub(super) fn print(manuscript: &impl Serialize, ident: &str, made_on: NaiveDate) -> Result<Vec<u8>, AppError> {
+pub(super) fn set(manuscript: &impl Serialize) -> Result<Sheets, AppError> {
     let data = serde_json::to_vec(manuscript).map_err(|err| AppError::Internal(err.into()))?;
     let set = typst::compile::<PagedDocument>(&Job(Bytes::new(data))).output;
-    let options = PdfOptions {
-        ident: Smart::Custom(ident),
-        timestamp: midnight(made_on),
-        standards: PdfStandards::new(&[PdfStandard::A_2a]).map_err(AppError::internal)?,
-        ..PdfOptions::default()
-    };
-    let printed = set.and_then(|document| typst_pdf::pdf(&document, &options));
     // What typst remembers helps with no other report, and would stay in memory.
     comemo::evict(0);
-    printed.map_err(|faults| fault(&faults))
+    set.map(Sheets).map_err(|faults| fault(&faults))
+}
+
+impl Sheets {
+    /// Whether two marks of the template lie on different sheets.
+    pub(super) fn parts(&self, one: &str, other: &str) -> bool {
+        matches!((self.sheet_of(one), self.sheet_of(other)), (Some(one), Some(other)) if one != other)
+    }
+
+    fn sheet_of(&self, mark: &str) -> Option<NonZeroUsize> {
+        let known = &self.0.introspector;
+        let marked = known.query_label(Label::new(PicoStr::intern(mark))?).ok()?;
+        marked.location().map(|location| known.page(location))
+    }
+
+    /// Prints them as PDF/A-2a: tagged, with the letters that they use and a date that is given, midnight of the office.
+    /// `ident` tells one document from another.
+    ///
+    /// # Errors
+    /// Only faults of ours.
+    pub(super) fn print(&self, ident: &str, made_on: NaiveDate) -> Result<Vec<u8>, AppError> {
+        let options = PdfOptions {
+            ident: Smart::Custom(ident),
+            timestamp: midnight(made_on),
+            standards: PdfStandards::new(&[PdfStandard::A_2a]).map_err(AppError::internal)?,
+            ..PdfOptions::default()
+        };
+        let printed = typst_pdf::pdf(&self.0, &options);
+        comemo::evict(0);
+        printed.map_err(|faults| fault(&faults))
+    }
 }
 
 fn midnight(day: NaiveDate) -> Option<Timestamp> {
