@@ -146,6 +146,8 @@ pub(in crate::exports) fn write_top(
 pub(in crate::exports) fn write_head(
     sheet: &mut Worksheet,
     looks: &Looks,
+    // The lines above stand apart from the title.
+    row += u32::from(row > 0);
     (layout, first): (&Layout, u32),
 ) -> Result<u32, XlsxError> {
     let numbers = first + u32::from(layout.depth);
