@@ -9,7 +9,7 @@ use super::home::Home;
 use super::layouts::{Column, Figures, Layout, Piece, Rows, Shows, Text, Word, share};
 use super::messages;
 use crate::domain::ids::{SealId, UnitId};
-use crate::domain::period::office_date;
+use crate::domain::period::{Period, office_date};
 use crate::domain::tally::Rate;
 use crate::error::AppError;
 use crate::state::Act;
@@ -107,10 +107,7 @@ impl Caption {
     /// As `statistics::check_period`.
     pub fn of(act: &Act<'_>, asked: &Asked) -> Result<Self, AppError> {
         check_period(act, &asked.period.period, (asked.unit, Map::Then))?;
-        let unit = asked.unit.and_then(|id| act.catalogue().unit(id));
-        // Units are called what they were called then.
-        let day = office_date(act.now).min(asked.period.period.last_day());
-        let named = unit.map(|unit| act.catalogue().named_on(unit, day));
+        let named = named_then(act, asked.unit, &asked.period.period);
         let counted = (act.now, act.catalogue().calendar_version());
         Ok(Self::new(Arc::clone(&asked.layout), asked.period.clone(), named, counted))
     }
@@ -123,7 +120,7 @@ impl Caption {
         unit: Option<(String, String)>,
         (as_of, calendar_version): (DateTime<Utc>, i32),
     ) -> Self {
-        let unit_name = unit.as_ref().map_or_else(|| "Toàn tỉnh".to_owned(), |(code, name)| format!("{name} ({code})"));
+        let unit_name = called(unit.as_ref());
         let unit_code = unit.map(|(code, _)| code);
         Self { layout, period, unit_name, unit_code, as_of, calendar_version }
     }
@@ -133,22 +130,22 @@ impl Caption {
     #[must_use]
     pub fn period_text(&self) -> String {
         let written = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
-        let (period, counted_on) = (&self.period.period, office_date(self.as_of));
+        let period = &self.period.period;
         let mut dates = format!("từ ngày {} đến ngày {}", written(period.from()), written(period.last_day()));
-        if counted_on < period.to() {
-            dates.push_str(&format!("; kỳ chưa kết thúc, số liệu tính đến ngày {}", written(counted_on)));
+        if let Some(words) = under_way(period, self.as_of) {
+            dates.push_str(&format!("; {words}"));
         }
         match &self.period.name {
             Some(name) => format!("Kỳ báo cáo: {name} ({dates})"),
             None => format!("Kỳ báo cáo: {dates}"),
+        }
+    }
+
     /// Returns the day on which its files say that they were made: that of the period's end, and while it is under way that
     /// until which it was counted, as nothing is made in time to come.
     #[must_use]
     pub fn made_on(&self) -> NaiveDate {
         self.period.period.to().min(office_date(self.as_of))
-    }
-
-        }
     }
 
     /// Writes a text, its figures by `figure`.
@@ -263,6 +260,24 @@ impl Filled {
     pub(super) fn frozen_with(self, seal: SealId) -> Self {
         Self { home: Home::Seal(seal), ..self }
     }
+}
+
+/// Returns code and name of a unit as they were at the end of a period, or are now in one that is under way.
+pub(super) fn named_then(act: &Act<'_>, unit: Option<UnitId>, period: &Period) -> Option<(String, String)> {
+    let unit = unit.and_then(|id| act.catalogue().unit(id))?;
+    Some(act.catalogue().named_on(unit, office_date(act.now).min(period.last_day())))
+}
+
+/// Says of whom figures are, by code and name.
+pub(super) fn called(unit: Option<&(String, String)>) -> String {
+    unit.map_or_else(|| "Toàn tỉnh".to_owned(), |(code, name)| format!("{name} ({code})"))
+}
+
+/// Says until which day was counted in a period that was under way at that moment.
+pub(super) fn under_way(period: &Period, as_of: DateTime<Utc>) -> Option<String> {
+    let counted_on = office_date(as_of);
+    let words = || format!("kỳ chưa kết thúc, số liệu tính đến ngày {}", counted_on.format("%d/%m/%Y"));
+    (counted_on < period.to()).then(words)
 }
 
 fn line(level: Level, number: String, (code, name): (String, String), figures: Figures) -> Line {

@@ -22,7 +22,9 @@ const OVERDUE: RGBColor = RGBColor(214, 39, 40);
 const FAINT: RGBColor = RGBColor(200, 200, 200);
 
 const WIDTH: i32 = 960;
-const TOP: i32 = 90;
+const TOP: i32 = 116;
+/// Dots that a month or a share takes below or beside a point of a trend.
+const LABEL: i32 = 54;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -53,12 +55,13 @@ fn line(area: &Area<'_>, points: Vec<(i32, i32)>, style: ShapeStyle) -> Drawn {
     Ok(area.draw(&PathElement::new(points, style))?)
 }
 
-/// The title, and what the colours mean.
-fn head(area: &Area<'_>, title: &str, colours: [(&str, RGBColor); 2]) -> Drawn {
+/// The title, whose figures they are, and what the colours mean.
+fn head(area: &Area<'_>, [title, whose]: [&str; 2], colours: [(&str, RGBColor); 2]) -> Drawn {
     write(area, title, (WIDTH / 2, 28), (20, HPos::Center))?;
+    write(area, &cut(whose, 120), (WIDTH / 2, 54), (16, HPos::Center))?;
     for ((name, colour), x) in colours.into_iter().zip([300, 540]) {
-        fill(area, [(x, 54), (x + 14, 68)], colour)?;
-        write(area, name, (x + 22, 61), (15, HPos::Left))?;
+        fill(area, [(x, 78), (x + 14, 92)], colour)?;
+        write(area, name, (x + 22, 85), (15, HPos::Left))?;
     }
     Ok(())
 }
@@ -69,8 +72,10 @@ fn part(rate: &Rate, length: i32) -> i32 {
     length * points / 10_000
 }
 
+/// Nothing and the whole are never rounded, so they need no decimals.
 fn percent(rate: &Rate) -> String {
-    rate.printed(2).unwrap_or_else(|| "không phát sinh".to_owned())
+    let decimals = if matches!(rate.basis_points, Some(0 | 10_000)) { 0 } else { 2 };
+    rate.printed(decimals).unwrap_or_else(|| "không phát sinh".to_owned())
 }
 
 fn cut(text: &str, letters: usize) -> String {
@@ -81,7 +86,7 @@ fn cut(text: &str, letters: usize) -> String {
 }
 
 /// Draws two bars for each, from the left.
-pub(super) fn bars(title: &str, rates: &[Rates]) -> Result<String, AppError> {
+pub(super) fn bars(title: [&str; 2], rates: &[Rates]) -> Result<String, AppError> {
     const LEFT: i32 = 330;
     const ROOM: i32 = 520;
     let rows = i32::try_from(rates.len()).unwrap_or(0);
@@ -103,33 +108,41 @@ pub(super) fn bars(title: &str, rates: &[Rates]) -> Result<String, AppError> {
     })
 }
 
-/// Draws two lines from month to month.
-pub(super) fn lines(title: &str, rates: &[Rates]) -> Result<String, AppError> {
+/// Draws two lines from month to month. Where months lie close, every second or third says its name and its shares, the last
+/// one always.
+pub(super) fn lines(title: [&str; 2], rates: &[Rates]) -> Result<String, AppError> {
     const LEFT: i32 = 70;
     const ROOM: i32 = 360;
     let base = TOP + ROOM;
-    let step = (WIDTH - LEFT - 70) / i32::try_from(rates.len()).unwrap_or(1).max(1);
-    picture(base + 50, |area| {
+    let months = i32::try_from(rates.len()).unwrap_or(1).max(1);
+    let step = (WIDTH - LEFT - 70) / months;
+    let each = (LABEL + step - 1) / step.max(1);
+    let is_told = |place: i32| (months - 1 - place) % each == 0;
+    picture(base + 60, |area| {
         head(area, title, [("Trước hạn và đúng hạn", ON_TIME), ("Trước hạn", EARLY)])?;
         for tenth in (0..=100).step_by(20) {
             let y = base - ROOM * tenth / 100;
             line(area, vec![(LEFT, y), (WIDTH - 40, y)], FAINT.stroke_width(1))?;
             write(area, &format!("{tenth} %"), (LEFT - 8, y), (13, HPos::Right))?;
         }
-        for (place, month) in (0..).zip(rates) {
-            write(area, &month.name, (LEFT + step / 2 + place * step, base + 18), (13, HPos::Center))?;
+        // Lower than a share of nothing, which stands below its point.
+        for (place, month) in (0..).zip(rates).filter(|(place, _)| is_told(*place)) {
+            write(area, &month.name, (LEFT + step / 2 + place * step, base + 34), (13, HPos::Center))?;
         }
         let on_time: Vec<&Rate> = rates.iter().map(|month| &month.on_time).collect();
         let early: Vec<&Rate> = rates.iter().map(|month| &month.early).collect();
         for (shares, colour, beside) in [(on_time, ON_TIME, -12), (early, EARLY, 14)] {
             // A month in which nothing was resolved has no point.
             let months = (0..).zip(shares).filter(|(_, rate)| rate.basis_points.is_some());
+            let at = |place| LEFT + step / 2 + place * step;
             let points: Vec<_> =
-                months.map(|(place, rate)| ((LEFT + step / 2 + place * step, base - part(rate, ROOM)), rate)).collect();
-            line(area, points.iter().map(|(point, _)| *point).collect(), colour.stroke_width(2))?;
-            for ((x, y), rate) in points {
+                months.map(|(place, rate)| (place, (at(place), base - part(rate, ROOM)), rate)).collect();
+            line(area, points.iter().map(|(_, point, _)| *point).collect(), colour.stroke_width(2))?;
+            for (place, (x, y), rate) in points {
                 area.draw(&Circle::new((x, y), 3, colour.filled()))?;
-                write(area, &percent(rate), (x, y + beside), (11, HPos::Center))?;
+                if is_told(place) {
+                    write(area, &percent(rate), (x, y + beside), (11, HPos::Center))?;
+                }
             }
         }
         Ok(())
@@ -137,7 +150,7 @@ pub(super) fn lines(title: &str, rates: &[Rates]) -> Result<String, AppError> {
 }
 
 /// Draws a column for each age, what is overdue on top.
-pub(super) fn columns(title: &str, ages: &[(Age, PendingCounts)]) -> Result<String, AppError> {
+pub(super) fn columns(title: [&str; 2], ages: &[(Age, PendingCounts)]) -> Result<String, AppError> {
     const LEFT: i32 = 60;
     const ROOM: i32 = 340;
     let base = TOP + ROOM;

@@ -12,6 +12,7 @@ use crate::domain::period::Period;
 use crate::domain::tally::Rate;
 use crate::domain::words::words;
 use crate::error::{AppError, Said};
+use crate::exports::filled::{called, named_then, under_way};
 use crate::state::Act;
 use crate::statistics::ageing::ageing;
 use crate::statistics::{AskedPeriod, Grouping, Map, PeriodRule, check_period, tally};
@@ -62,15 +63,15 @@ pub fn chart(
 ) -> Result<String, AppError> {
     check_period(act, &asked.period, (unit, Map::Then))?;
     let dates = asked.dates_text();
+    let whose = called(named_then(act, unit, &asked.period).as_ref());
+    let whose = [Some(whose), under_way(&asked.period, act.now)].into_iter().flatten().collect::<Vec<_>>().join("; ");
     match chart {
         Chart::Rates => {
             let table = tally(conn, act, &asked.period, unit, Grouping::Unit)?;
             let rows = table.rows.into_iter().filter(|row| row.cells.resolved() > 0);
             let rates = rows.map(|row| Rates { name: row.key.name, on_time: row.on_time_rate, early: row.early_rate });
-            draw::bars(
-                &format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo đơn vị ({dates})"),
-                &rates.collect::<Vec<_>>(),
-            )
+            let title = format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo đơn vị ({dates})");
+            draw::bars([&title, &whose], &rates.collect::<Vec<_>>())
         }
         Chart::Trend => {
             let mut rates = Vec::new();
@@ -80,11 +81,12 @@ pub fn chart(
                 let total = tally(conn, act, &period, unit, Grouping::Unit)?.total;
                 rates.push(Rates { name, on_time: total.on_time_rate, early: total.early_rate });
             }
-            draw::lines(&format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo tháng ({dates})"), &rates)
+            let title = format!("Tỷ lệ giải quyết đúng hạn và trước hạn theo tháng ({dates})");
+            draw::lines([&title, &whose], &rates)
         }
         Chart::Ageing => {
             let ages = ageing(conn, act, (&asked.period, unit))?;
-            draw::columns(&format!("Hồ sơ đang giải quyết theo tuổi ({dates})"), &ages)
+            draw::columns([&format!("Hồ sơ đang giải quyết theo tuổi ({dates})"), &whose], &ages)
         }
     }
 }

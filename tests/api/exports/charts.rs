@@ -34,6 +34,35 @@ async fn the_trend_of_a_year_under_way_ends_with_the_month_that_has_begun() {
     assert!(chart.text.contains("07/2024") && !chart.text.contains("08/2024"), "{}", chart.text);
 }
 
+/// Two dozen names of months would lie on each other.
+#[actix_web::test]
+async fn a_trend_of_two_years_names_every_second_month_and_the_last() {
+    let (app, token) = given();
+    let years = "/statistics/charts/trend?from=2022-07-01&to=2024-07-01";
+    let chart = app.get(years, &token).await.expect(200);
+    for (month, is_told) in
+        [("06/2024", true), ("05/2024", false), ("04/2024", true), ("08/2022", true), ("07/2022", false)]
+    {
+        // The title has both dates.
+        let stands = chart.text.lines().any(|line| line.trim() == month);
+        assert_eq!(stands, is_told, "{month} in {}", chart.text);
+    }
+}
+
+#[actix_web::test]
+async fn a_chart_says_of_whom_it_is_and_until_when_was_counted() {
+    let (app, token) = given();
+    for chart in ["rates", "trend", "ageing"] {
+        let path = format!("/statistics/charts/{chart}?calendar_month=2024-07");
+        let of_one = app.get(&format!("{path}&unit=H21.16"), &token).await.expect(200);
+        for said in ["Cơ quan H21.16 (H21.16)", "kỳ chưa kết thúc, số liệu tính đến ngày 01/07/2024"] {
+            assert!(of_one.text.contains(said), "{said} in {}", of_one.text);
+        }
+        let of_all = app.get(&format!("/statistics/charts/{chart}?{JUNE}"), &token).await.expect(200);
+        assert!(of_all.text.contains("Toàn tỉnh") && !of_all.text.contains("chưa kết thúc"), "{}", of_all.text);
+    }
+}
+
 #[actix_web::test]
 async fn what_is_pending_stands_in_its_age() {
     let (app, token) = given();
