@@ -13,11 +13,12 @@ use crate::domain::ids::ExportId;
 use crate::domain::role::{Actor, Deed};
 use crate::error::AppError;
 use crate::exports::ReportFormat;
+use crate::exports::filled::named_then;
 use crate::http::body::{Body, Faults, Query};
 use crate::http::office_time::OfficeTime;
 use crate::http::page::{Cursor, Page, PageQuery};
 use crate::staff::Signed;
-use crate::state::AppState;
+use crate::state::{Act, AppState};
 use crate::statistics::period_body;
 
 period_body! {
@@ -52,6 +53,10 @@ pub struct ExportOut {
     id: Uuid,
     layout: String,
     format: String,
+    /// The code of the unit of which it is, with all below it; `null` of all.
+    unit: Option<String>,
+    /// What it was called in the period, as the file says it.
+    unit_name: Option<String>,
     /// The first date of its period.
     from: chrono::NaiveDate,
     /// The first date after it.
@@ -77,18 +82,21 @@ pub struct ExportOut {
     ended_at: Option<OfficeTime>,
 }
 
-impl From<Export> for ExportOut {
-    fn from(export: Export) -> Self {
+impl ExportOut {
+    fn of(act: &Act<'_>, export: Export) -> Result<Self, AppError> {
+        let (unit, unit_name) = named_then(act, export.unit_id, &export.period()?).unzip();
         let progress = match (export.state.as_str(), export.rows_expected) {
             ("done" | "erased", _) => 100,
             // The file is made of the rows when all are there.
             (_, Some(expected)) if expected > 0 => (export.rows_done * 95 / expected).min(95),
             _ => 0,
         };
-        Self {
+        Ok(Self {
             id: export.id.0,
             layout: export.layout,
             format: export.format,
+            unit,
+            unit_name,
             from: export.period_from,
             to: export.period_to,
             asked_by: export.asked_by_name,
@@ -102,7 +110,7 @@ impl From<Export> for ExportOut {
             advice: export.failed_why.as_deref().map(Advice::on),
             failed_why: export.failed_why,
             ended_at: export.ended_at.map(OfficeTime),
-        }
+        })
     }
 }
 
@@ -119,8 +127,8 @@ pub async fn ask_for_export(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let asked = form.read()?;
-    let export = state.act(&signed.0, move |conn, act| super::ask(conn, act, asked)).await?;
-    Ok(HttpResponse::Accepted().json(ExportOut::from(export)))
+    let export = state.act(&signed.0, move |conn, act| ExportOut::of(act, super::ask(conn, act, asked)?)).await?;
+    Ok(HttpResponse::Accepted().json(export))
 }
 
 /// Lists one's own exports, the newest first; an auditor sees those of all.
@@ -136,10 +144,14 @@ pub async fn list_exports(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let (before, limit) = query.read()?;
-    let rows = state.look(&signed.0, move |conn, act| super::list(conn, act, (before, limit))).await?;
-    let page = Page::cut(rows, limit, |row: &Export| Cursor { at: row.asked_at, id: row.id.0 });
-    let items: Vec<ExportOut> = page.items.into_iter().map(ExportOut::from).collect();
-    Ok(HttpResponse::Ok().json(Page { items, next_cursor: page.next_cursor }))
+    let page = state.look(&signed.0, move |conn, act| {
+        let rows = super::list(conn, act, (before, limit))?;
+        let page = Page::cut(rows, limit, |row: &Export| Cursor { at: row.asked_at, id: row.id.0 });
+        let items = page.items.into_iter().map(|export| ExportOut::of(act, export)).collect::<Result<_, _>>()?;
+        Ok(Page { items, next_cursor: page.next_cursor })
+    });
+    let page: Page<ExportOut> = page.await?;
+    Ok(HttpResponse::Ok().json(page))
 }
 
 /// Shows how far an export is.
@@ -156,8 +168,8 @@ pub async fn show_export(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let id = read_id(&id)?;
-    let export = state.look(&signed.0, move |conn, act| super::show(conn, act, id)).await?;
-    Ok(HttpResponse::Ok().json(ExportOut::from(export)))
+    let export = state.look(&signed.0, move |conn, act| ExportOut::of(act, super::show(conn, act, id)?)).await?;
+    Ok(HttpResponse::Ok().json(export))
 }
 
 /// Calls back an export that is not made yet.
@@ -174,8 +186,8 @@ pub async fn cancel_export(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let id = read_id(&id)?;
-    let export = state.act(&signed.0, move |conn, act| super::cancel(conn, act, id)).await?;
-    Ok(HttpResponse::Ok().json(ExportOut::from(export)))
+    let export = state.act(&signed.0, move |conn, act| ExportOut::of(act, super::cancel(conn, act, id)?)).await?;
+    Ok(HttpResponse::Ok().json(export))
 }
 
 /// Hands the file out, piece by piece.

@@ -347,3 +347,24 @@ async fn a_register_that_was_made_is_not_handed_out_any_more_to_who_left_the_uni
     let refused = app.get(&format!("/exports/{id}/file"), &token).await.expect(403);
     assert_eq!(refused.code(), "dossiers_not_seen");
 }
+
+#[actix_web::test]
+async fn an_export_says_of_which_unit_it_is() {
+    let (app, token) = given();
+    for (unit, said) in
+        [(json!("H21.16"), ["H21.16", "Cơ quan H21.16"].map(Value::from)), (Value::Null, [Value::Null, Value::Null])]
+    {
+        let form = json!({ "layout": "06", "month": "2024-06", "unit": unit });
+        let asked = app.post("/exports", &token, &form).await.expect(202);
+        let shown = app.get(&format!("/exports/{}", asked.field("id")), &token).await.expect(200);
+        let listed = app.get("/exports", &token).await.expect(200).items()[0].clone();
+        for answer in [&asked.body, &shown.body, &listed] {
+            assert_eq!([&answer["unit"], &answer["unit_name"]], said.each_ref());
+        }
+        app.pass(TimeDelta::minutes(1));
+    }
+    // Whoever names none has asked for what is theirs.
+    let leader = app.sign_in(Role::Leader, "H21.16");
+    let own = app.post("/exports", &leader, &json!({ "layout": "06", "month": "2024-06" })).await.expect(202);
+    assert_eq!(own.body["unit"], "H21.16");
+}
