@@ -145,11 +145,16 @@ def check_table(house: House, read: Path, layout: str, report: dict) -> tuple[li
     return wrong, compared, sheets
 
 
+def as_we_write(cell: str) -> str:
+    """A date as LibreOffice writes it where cells are not written as they are shown: 05/10/2024 08:00:00 is the tenth of May."""
+    return re.sub(r"^(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d):00$", r"\4 \2/\1/\3", cell)
+
+
 def check_register(house: House, read: Path) -> tuple[list[str], int]:
     """The register by its own CSV, as there is no JSON of it."""
     ours = [row for row in rows_of(house.home / "files" / "register.csv") if len(row) > 2][1:]
     theirs = [row for row in rows_of(read / "csv" / "register.csv") if len(row) > 2 and row[0].isdigit()]
-    same = [row[1:] for row in ours] == [row[1 : len(ours[0])] for row in theirs]
+    same = [row[1:] for row in ours] == [[as_we_write(cell) for cell in row[1 : len(ours[0])]] for row in theirs]
     return [] if same and ours else [f"register: {len(ours)} lines of ours are not the {len(theirs)} of the sheet"], len(ours)
 
 

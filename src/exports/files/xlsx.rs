@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 use crate::domain::period::from_office_time;
 use crate::domain::working_time::midnight;
 use crate::exports::filled::{Caption, Filled, Level, Line, Value};
-use crate::exports::layouts::{Layout, Orientation, Paper, Shows};
+use crate::exports::layouts::{Column, Layout, Orientation, Paper, Shows};
 
 const A4: u8 = 9;
 const A3: u8 = 8;
@@ -32,12 +32,14 @@ pub(in crate::exports) struct Looks {
     text: Format,
     number: Format,
     unboxed: Format,
+    unboxed_number: Format,
+    moment: Format,
     count: Format,
     rates: [Format; 3],
     total_text: Format,
+    total_number: Format,
     total_count: Format,
     total_rates: [Format; 3],
-    total_number: Format,
 }
 
 impl Looks {
@@ -47,6 +49,13 @@ impl Looks {
         let unboxed = plain.clone().set_align(FormatAlign::VerticalCenter).set_text_wrap();
         let boxed = unboxed.clone().set_border(FormatBorder::Thin);
         let count = boxed.clone().set_num_format("#,##0");
+        // Where a text is wrapped a number is not: in a narrow column it would be crosses.
+        let moment = plain
+            .clone()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_align(FormatAlign::Center)
+            .set_num_format("hh:mm dd/mm/yyyy")
+            .set_shrink();
         // A spreadsheet writes the decimal comma of its reader's country: 99,96 %.
         let rates = ["0 %", "0.0 %", "0.00 %"].map(|format| boxed.clone().set_num_format(format));
         Self {
@@ -56,17 +65,19 @@ impl Looks {
             head: boxed.clone().set_bold().set_align(FormatAlign::Center),
             numbers: boxed.clone().set_italic().set_align(FormatAlign::Center),
             total_text: boxed.clone().set_bold(),
+            total_number: boxed.clone().set_bold().set_align(FormatAlign::Center),
+            number: boxed.clone().set_align(FormatAlign::Center),
+            unboxed_number: unboxed.clone().set_align(FormatAlign::Center),
             total_count: count.clone().set_bold(),
             total_rates: rates.clone().map(Format::set_bold),
             text: boxed,
             unboxed,
+            moment,
             plain,
             count,
             rates,
         }
     }
-            total_number: boxed.clone().set_bold().set_align(FormatAlign::Center),
-            number: boxed.clone().set_align(FormatAlign::Center),
 }
 
 /// Writes a report.
@@ -77,6 +88,7 @@ pub(super) fn write(report: &Filled) -> Result<Vec<u8>, XlsxError> {
     let sheet = workbook.add_worksheet();
     let top: Vec<(String, String)> = head_lines(&report.caption.layout, |text| report.text(text));
     let row = write_top(sheet, &looks, (&report.caption, &top))?;
+    fit_numbers(sheet, report)?;
     let mut row = write_head(sheet, &looks, (&report.caption.layout, row))?;
     for line in &report.lines {
         write_line(sheet, row, (line, &report.caption.layout), &looks)?;
@@ -87,7 +99,6 @@ pub(super) fn write(report: &Filled) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// The date of the document is that of its figures, not of the writing; a workbook says it in UTC.
-    fit_numbers(sheet, report)?;
 pub(in crate::exports) fn properties(caption: &Caption) -> Result<DocProperties, XlsxError> {
     let made = from_office_time(midnight(caption.made_on()));
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
@@ -136,26 +147,14 @@ pub(in crate::exports) fn write_top(
         sheet.write_string_with_format(row, layout.width() / 2, right, &looks.plain)?;
         row += 1;
     }
+    // The lines above stand apart from the title.
+    row += u32::from(row > 0);
     merged(sheet, (row, 0, row, last), &layout.title, &looks.title)?;
     merged(sheet, (row + 1, 0, row + 1, last), &caption.period_text(), &looks.centred)?;
     sheet.write_string_with_format(row + 2, last.saturating_sub(2), &layout.counted_in, &looks.italic)?;
     Ok(row + 4)
 }
 
-/// Writes the head with the numbers of its columns, repeated on each page; returns the first row after it.
-pub(in crate::exports) fn write_head(
-    sheet: &mut Worksheet,
-    looks: &Looks,
-    // The lines above stand apart from the title.
-    row += u32::from(row > 0);
-    (layout, first): (&Layout, u32),
-) -> Result<u32, XlsxError> {
-    let numbers = first + u32::from(layout.depth);
-    sheet.set_repeat_rows(first, numbers)?;
-    // From the top down, as a sheet that is written through can't go back.
-    sheet.set_row_height(numbers.saturating_sub(1), 48)?;
-    let mut heads: Vec<_> = layout.heads.iter().collect();
-    heads.sort_by_key(|head| (head.top, head.left));
 /// Makes room for the longest number of a line, as roman ones of groups are long: `LXXXVIII`.
 fn fit_numbers(sheet: &mut Worksheet, report: &Filled) -> Result<(), XlsxError> {
     let numbers = report.lines.iter().filter_map(|line| line.number.as_ref());
@@ -168,6 +167,18 @@ fn fit_numbers(sheet: &mut Worksheet, report: &Filled) -> Result<(), XlsxError> 
     Ok(())
 }
 
+/// Writes the head with the numbers of its columns, repeated on each page; returns the first row after it.
+pub(in crate::exports) fn write_head(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    (layout, first): (&Layout, u32),
+) -> Result<u32, XlsxError> {
+    let numbers = first + u32::from(layout.depth);
+    sheet.set_repeat_rows(first, numbers)?;
+    // From the top down, as a sheet that is written through can't go back.
+    sheet.set_row_height(numbers.saturating_sub(1), 48)?;
+    let mut heads: Vec<_> = layout.heads.iter().collect();
+    heads.sort_by_key(|head| (head.top, head.left));
     for head in heads {
         let place = (first + u32::from(head.top), head.left, first + u32::from(head.bottom), head.right);
         merged(sheet, place, &head.text, &looks.head)?;
@@ -180,9 +191,18 @@ fn fit_numbers(sheet: &mut Worksheet, report: &Filled) -> Result<(), XlsxError> 
 
 /// Gives the columns of a table the look of its cells but for their borders: what is written without a look of its own has
 /// that of its column. To look a format up by its content for each of millions of cells takes longer than to write them.
-pub(in crate::exports) fn dress_columns(sheet: &mut Worksheet, looks: &Looks, columns: u16) -> Result<(), XlsxError> {
-    for column in 0..columns {
-        sheet.set_column_format(column, &looks.unboxed)?;
+pub(in crate::exports) fn dress_columns(
+    sheet: &mut Worksheet,
+    looks: &Looks,
+    columns: &[Column],
+) -> Result<(), XlsxError> {
+    for (column, shown) in (0..).zip(columns) {
+        let look = match &shown.shows {
+            Shows::RowNumber => &looks.unboxed_number,
+            shows if shows.is_moment() => &looks.moment,
+            _ => &looks.unboxed,
+        };
+        sheet.set_column_format(column, look)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 mod lease;
 mod make;
 mod model;
+mod moments;
 mod register;
 mod register_file;
 pub mod routes;

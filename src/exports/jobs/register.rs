@@ -1,12 +1,14 @@
 //! The register (sổ theo dõi hồ sơ): dossiers by acceptance, batch by batch.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::moments;
 use crate::domain::ids::{ProcedureVersionId, UnitId};
 use crate::domain::period::{Period, office_date, office_time};
+use crate::domain::unit::Unit;
 use crate::exports::layouts::{Layout, RegisterColumn, Shows};
 use crate::state::Act;
 
@@ -38,6 +40,8 @@ pub(super) struct Entry {
     standing: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     applicant: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    received_by: Option<String>,
     #[diesel(sql_type = SqlUuid)]
     procedure_version_id: ProcedureVersionId,
     #[diesel(sql_type = SqlUuid)]
@@ -74,7 +78,8 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult
     Ok(counted.get_result::<Number>(conn)?.number)
 }
 
-/// Reads the next batch.
+/// Reads the next batch. Who took a dossier in is who did so first, and its events are found by their key one by one: of
+/// those of a dossier the first is it, or the one after the filing.
 pub(super) fn batch(
     conn: &mut PgConnection,
     question: &Question,
@@ -86,7 +91,9 @@ pub(super) fn batch(
          d.standing, d.procedure_version_id, d.resolving_unit_id, d.accepted_at, coalesce(d.due_at, d.due_first) AS due_at, \
          d.finished_at, d.returned_at, \
          (SELECT p.name FROM dossier_people p WHERE p.dossier_id = d.id AND p.part = 'applicant' AND p.erased_at IS NULL) \
-         AS applicant FROM dossiers d \
+         AS applicant, \
+         (SELECT e.actor_name FROM dossier_events e WHERE e.dossier_id = d.id AND e.verb IN ('receive', 'accept') \
+          ORDER BY e.number LIMIT 1) AS received_by FROM dossiers d \
          WHERE {CHOSEN} AND ($4 IS NULL OR (d.accepted_at, d.id) > ($4, $5)) ORDER BY d.accepted_at, d.id LIMIT $6"
     );
     diesel::sql_query(sql)
@@ -111,9 +118,7 @@ pub(super) fn rows(act: &Act<'_>, layout: &Layout, entries: &[Entry], done: i64)
 }
 
 fn text(act: &Act<'_>, shows: &Shows, entry: &Entry, number: i64) -> String {
-    let moment = |at: Option<DateTime<Utc>>| {
-        at.map_or_else(String::new, |at| office_time(at).format("%H:%M %d/%m/%Y").to_string())
-    };
+    let moment = |at: Option<DateTime<Utc>>| at.map_or_else(String::new, |at| moments::written(office_time(at)));
     let column = match shows {
         Shows::RowNumber => return number.to_string(),
         Shows::Code => return entry.code.clone(),
@@ -121,27 +126,27 @@ fn text(act: &Act<'_>, shows: &Shows, entry: &Entry, number: i64) -> String {
         Shows::Name | Shows::Open | Shows::Count(_) | Shows::Rate(..) => return String::new(),
     };
     let procedure = act.catalogue().procedure(entry.procedure_version_id);
+    // Units are called what they were called when the dossier was accepted.
+    let unit_then = |unit: &Unit| act.catalogue().named_on(unit, office_date(entry.accepted_at)).1;
     match column {
         RegisterColumn::Procedure => procedure.map_or_else(String::new, |procedure| procedure.name.clone()),
         RegisterColumn::ProcedureCode => procedure.map_or_else(String::new, |procedure| procedure.code.clone()),
         RegisterColumn::Applicant => entry.applicant.clone().unwrap_or_default(),
-        RegisterColumn::Unit => unit_then(act, entry.resolving_unit_id, office_date(entry.accepted_at)),
+        RegisterColumn::Unit => act.catalogue().unit(entry.resolving_unit_id).map_or_else(String::new, unit_then),
         RegisterColumn::Channel => word(&entry.channel).to_owned(),
         RegisterColumn::AcceptedAt => moment(Some(entry.accepted_at)),
         RegisterColumn::DueAt => moment(entry.due_at),
         RegisterColumn::FinishedAt => moment(entry.finished_at),
         RegisterColumn::ReturnedAt => moment(entry.returned_at),
         RegisterColumn::ResultDelivery => word(&entry.result_delivery).to_owned(),
-        RegisterColumn::Place => entry.place_code.clone().unwrap_or_default(),
+        RegisterColumn::ReceivedBy => entry.received_by.clone().unwrap_or_default(),
+        // A code that names no unit of the catalogue says more than nothing.
+        RegisterColumn::Place => entry.place_code.as_deref().map_or_else(String::new, |code| {
+            act.catalogue().unit_by_code(code).map_or_else(|| code.to_owned(), unit_then)
+        }),
         RegisterColumn::Status => word(&entry.status).to_owned(),
         RegisterColumn::Standing => entry.standing.as_deref().map_or("", word).to_owned(),
     }
-}
-
-/// Units are called what they were called when the dossier was accepted.
-fn unit_then(act: &Act<'_>, id: UnitId, day: NaiveDate) -> String {
-    let unit = act.catalogue().unit(id);
-    unit.map_or_else(String::new, |unit| act.catalogue().named_on(unit, day).1)
 }
 
 fn word(word: &str) -> &str {

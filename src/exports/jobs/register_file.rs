@@ -10,6 +10,7 @@ use csv::StringRecord;
 use diesel::prelude::*;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
+use super::moments;
 use super::register::{Question, batch, rows};
 use crate::error::{AppError, Said};
 use crate::exports::files::csv::{plain, writer};
@@ -17,7 +18,7 @@ use crate::exports::files::xlsx::{
     Looks, draw_borders, dress_columns, fit_row, head_lines, properties, write_bottom, write_head, write_top,
 };
 use crate::exports::filled::{Asked, Caption};
-use crate::exports::layouts::{Head, Layout, Shows};
+use crate::exports::layouts::{Layout, Shows};
 use crate::exports::{ByteOrderMark, ReportFormat};
 use crate::state::Act;
 use crate::statistics::units_then;
@@ -190,27 +191,27 @@ fn write_workbook(
     records: &mut Records<'_>,
     (place, on_a_sheet): (Place<'_>, usize),
 ) -> Result<(), AppError> {
-    let (looks, layout) = (Looks::new(), one_line_head(&caption.layout));
+    let (looks, layout) = (Looks::new(), &*caption.layout);
     let mut workbook = Workbook::new();
     workbook.set_tempdir(place.scratch).map_err(xlsx_fault)?;
     workbook.set_zip_compression_level(PACKED);
     workbook.set_properties(&properties(caption).map_err(xlsx_fault)?);
-    let top = head_lines(&layout, |text| caption.write(text, |_| String::new()));
+    let top = head_lines(layout, |text| caption.write(text, |_| String::new()));
     let mut records = records.peekable();
     let mut number = 1_u32;
     loop {
         let sheet = workbook.add_worksheet_with_constant_memory().map_err(xlsx_fault)?;
         let row = write_top(sheet, &looks, (caption, &top)).map_err(xlsx_fault)?;
-        dress_columns(sheet, &looks, layout.width()).map_err(xlsx_fault)?;
+        dress_columns(sheet, &looks, &layout.columns).map_err(xlsx_fault)?;
         if number > 1 {
             sheet.set_name(sheet_name(&layout.sheet, number)).map_err(xlsx_fault)?;
         }
-        let first = write_head(sheet, &looks, (&layout, row)).map_err(xlsx_fault)?;
-        let after = write_rows(sheet, (&layout, first), &mut records.by_ref().take(on_a_sheet))?;
+        let first = write_head(sheet, &looks, (layout, row)).map_err(xlsx_fault)?;
+        let after = write_rows(sheet, (layout, first), &mut records.by_ref().take(on_a_sheet))?;
         draw_borders(sheet, layout.width(), &(first..after)).map_err(xlsx_fault)?;
         if records.peek().is_none() {
             let notes: Vec<_> = layout.notes.iter().map(|note| caption.write(note, |_| String::new())).collect();
-            write_bottom(sheet, &looks, (&layout, &notes, after)).map_err(xlsx_fault)?;
+            write_bottom(sheet, &looks, (layout, &notes, after)).map_err(xlsx_fault)?;
             break;
         }
         number += 1;
@@ -231,12 +232,13 @@ fn write_rows(
     for record in records {
         let record = record?;
         if row - first < FITTED {
-            let texts = record.iter().zip(&layout.columns).map(|(text, shown)| (text, shown.width));
-            fit_row(sheet, row, texts).map_err(xlsx_fault)?;
+            let wrapped = record.iter().zip(&layout.columns).filter(|(_, shown)| !shown.shows.is_moment());
+            fit_row(sheet, row, wrapped.map(|(text, shown)| (text, shown.width))).map_err(xlsx_fault)?;
         }
         for (column, (text, shown)) in (0..).zip(record.iter().zip(&layout.columns)) {
-            let number = match shown.shows {
-                Shows::RowNumber => text.parse::<u32>().ok(),
+            let number = match &shown.shows {
+                Shows::RowNumber => text.parse::<u32>().ok().map(f64::from),
+                shows if shows.is_moment() => moments::serial(text),
                 _ => None,
             };
             match number {
@@ -256,18 +258,6 @@ fn sheet_name(first: &str, number: u32) -> String {
     first.chars().take(LONGEST_SHEET - number.len()).chain(number.chars()).collect()
 }
 
-/// A sheet that is written through can't merge downwards: the headings of a column stand in one cell.
-fn one_line_head(layout: &Layout) -> Layout {
-    let heads = (0..).zip(&layout.columns).map(|(column, shown)| Head {
-        top: 0,
-        left: column,
-        bottom: 0,
-        right: column,
-        text: shown.heading(),
-    });
-    Layout { heads: heads.collect(), depth: 1, ..layout.clone() }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read;
@@ -278,7 +268,11 @@ mod tests {
 
     /// A register of so many dossiers, three on a sheet; returns what its files inside say: two sheets and the looks.
     fn register_of(dossiers: usize) -> [String; 3] {
-        let line = |number| format!("{number},H21.16-240603-{number:04},Cấp giấy,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n");
+        let line = |number| {
+            format!(
+                "{number},H21.16-240603-{number:04},Cấp giấy,,Ánh,,,Sở,12:00 03/06/2024,,,,Tại quầy,,,Lan,,Đã trả,\n"
+            )
+        };
         register_with(&(1..=dossiers).map(line).collect::<String>())
     }
 
@@ -307,8 +301,8 @@ mod tests {
     fn borders_are_drawn_around_the_rows_of_each_sheet_and_around_nothing_else() {
         let [first, second, looks] = register_of(5);
         let ruled = |sheet: &str| between(sheet, "<conditionalFormatting ", "</conditionalFormatting>").join("|");
-        // The head ends with row 7, and eighteen columns end with R.
-        for (sheet, range) in [(&first, "A8:R10"), (&second, "A8:R9")] {
+        // The head ends with row 9, and nineteen columns end with S.
+        for (sheet, range) in [(&first, "A10:S12"), (&second, "A10:S11")] {
             let rule = ruled(sheet);
             assert!(rule.starts_with(&format!("sqref=\"{range}\"")), "{rule}");
             assert!(rule.contains("dxfId=\"0\"") && rule.contains("<formula>TRUE()</formula>"), "{rule}");
@@ -321,21 +315,40 @@ mod tests {
     #[test]
     fn a_cell_has_the_look_of_its_column_and_an_open_one_is_not_written() {
         let [sheet, ..] = register_of(1);
-        let look = between(&sheet, "<col min=\"1\"", "/>").join("");
+        let look = between(&sheet, "<col min=\"2\"", "/>").join("");
         let [look] = between(&look, "style=\"", "\"")[..] else { panic!("{look}") };
-        let [row] = between(&sheet, "<row r=\"8\"", "</row>")[..] else { panic!("{sheet}") };
+        let [row] = between(&sheet, "<row r=\"10\"", "</row>")[..] else { panic!("{sheet}") };
         let written: Vec<_> = between(row, "<c r=\"", "\"");
-        assert_eq!(written, ["A8", "B8", "C8", "E8", "H8", "M8", "Q8"]);
-        assert_eq!(between(row, "\" s=\"", "\""), [look; 7]);
-        assert!(row.contains("<v>1</v>"), "{row}");
+        assert_eq!(written, ["A10", "B10", "C10", "E10", "H10", "I10", "M10", "P10", "R10"]);
+        let looks = between(row, "\" s=\"", "\"");
+        let alike: Vec<_> = looks.iter().map(|it| *it == look).collect();
+        assert_eq!(
+            alike,
+            [false, true, true, true, true, false, true, true, true],
+            "numbers and moments look otherwise"
+        );
+        assert!(row.contains("<v>1</v>") && row.contains("<v>45446.5</v>"), "{row}");
+    }
+
+    #[test]
+    fn the_head_is_merged_as_the_form_prints_it() {
+        let [sheet, ..] = register_of(1);
+        let merged = between(&sheet, "<mergeCell ref=\"", "\"");
+        for (said, range) in [("STT", "A7:A8"), ("Ngày, tháng, năm", "I7:J7"), ("Trả kết quả", "K7:O7")] {
+            assert!(merged.contains(&range), "{said} in {merged:?}");
+        }
+        let heads: Vec<_> =
+            ["7", "8"].map(|row| between(&sheet, &format!("<row r=\"{row}\""), "</row>").join("")).into();
+        assert!(heads[0].contains("Ngày, tháng, năm") && heads[0].contains("Người nhận hồ sơ"), "{heads:?}");
+        assert!(heads[1].contains("Hẹn trả kết quả") && heads[1].contains("Bên nhận (ký)"), "{heads:?}");
     }
 
     #[test]
     fn a_row_is_as_high_as_its_longest_text() {
-        let long = "1,H21.16-240603-0001,Cấp đổi Giấy chứng nhận quyền sử dụng đất lần thứ hai,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n";
+        let long = "1,H21.16-240603-0001,Cấp đổi Giấy chứng nhận quyền sử dụng đất lần thứ hai,,Ánh,,,Sở,,,,,Tại quầy,,,,,Đã trả,\n";
         let [sheet, ..] =
-            register_with(&format!("{long}2,H21.16-240603-0002,Cấp giấy,,Ánh,,,Sở,,,,,Tại quầy,,,,Đã trả,\n"));
-        assert!(sheet.contains("<row r=\"8\" ht=\"31.5\"") && sheet.contains("<row r=\"9\">"), "{sheet}");
+            register_with(&format!("{long}2,H21.16-240603-0002,Cấp giấy,,Ánh,,,Sở,,,,,Tại quầy,,,,,Đã trả,\n"));
+        assert!(sheet.contains("<row r=\"10\" ht=\"31.5\"") && sheet.contains("<row r=\"11\">"), "{sheet}");
     }
 
     /// 28 is ENOSPC.
@@ -352,7 +365,7 @@ mod tests {
     #[test]
     fn a_register_of_nothing_has_no_borders_below_its_head() {
         let [sheet, none, _] = register_of(0);
-        assert!(sheet.contains("(18)") && !sheet.contains("conditionalFormatting"), "{sheet}");
+        assert!(sheet.contains("(19)") && !sheet.contains("conditionalFormatting"), "{sheet}");
         assert_eq!(none, "");
     }
 }

@@ -29,12 +29,22 @@ words! {
         ReturnedAt = "returned_at",
         /// How the result goes to the applicant.
         ResultDelivery = "result_delivery",
+        /// Who took it in.
+        ReceivedBy = "received_by",
         /// Where the matter lies.
         Place = "place",
         /// Its status of now.
         Status = "status",
         /// How its end is counted.
         Standing = "standing",
+    }
+}
+
+impl RegisterColumn {
+    /// Whether it says when something was.
+    #[must_use]
+    pub const fn is_moment(self) -> bool {
+        matches!(self, Self::AcceptedAt | Self::DueAt | Self::FinishedAt | Self::ReturnedAt)
     }
 }
 
@@ -105,6 +115,12 @@ impl Shows {
 }
 
 impl Shows {
+    /// Whether what stands there is a date with its time of day.
+    #[must_use]
+    pub const fn is_moment(&self) -> bool {
+        matches!(self, Self::Register(column) if column.is_moment())
+    }
+
     /// Returns the names of the cells of which its number is made, each once; none where it shows no number.
     #[must_use]
     pub fn cells(&self) -> Vec<&'static str> {

@@ -7,6 +7,7 @@ mod layouts;
 mod mailing;
 mod names;
 mod pdf;
+mod register;
 mod whole;
 mod year;
 
