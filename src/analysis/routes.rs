@@ -43,7 +43,7 @@ pub async fn read_trend(
     Query(query): Query<TrendQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let mut faults = Faults::new();
     let periods = Some(query.periods.unwrap_or(2)).filter(|periods| (2..=LONGEST).contains(periods));
     let said = Said::new("wrong_number", "periods từ 2 đến 24", "periods must be from 2 to 24");
@@ -100,7 +100,7 @@ pub async fn read_ranking(
     Query(query): Query<RankingQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = query.period().read()?;
     let ranking = state.figures(&signed.0, move |conn, act| {
         if !crate::statistics::sees_figures_of(act, None) {
@@ -143,7 +143,7 @@ pub async fn read_patterns(
     Query(query): Query<PatternsQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = query.period().read()?;
     let found = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;

@@ -45,7 +45,7 @@ words! {
         UnmaskIdentity = "unmask_identity",
         /// Hand out all that is held of one person.
         ExportPerson = "export_person",
-        /// See rates and the dossiers behind them.
+        /// See the dossiers behind figures; the figures themselves are for whoever works here, and for keys with this.
         ReadStatistics = "read_statistics",
         /// See what was sent to whom.
         ReadNotices = "read_notices",
@@ -233,6 +233,12 @@ impl Actor {
         self.role.may(deed) && self.scopes.hold_deed(deed)
     }
 
+    /// Whether they may read figures: whoever works here those of the own unit, at least; a key where its role and scopes
+    /// let it, as nobody gave it more.
+    pub fn may_read_figures(&self) -> bool {
+        matches!(self.who, Who::Staff(_)) || self.may(Deed::ReadStatistics)
+    }
+
     /// Whether the role may use the verb and the credential carries it.
     pub fn may_use(&self, verb: Verb) -> bool {
         self.role.may_use(verb) && self.scopes.hold_verb(verb)
@@ -291,6 +297,19 @@ mod tests {
     #[test]
     fn who_receives_does_not_sign() {
         assert!(Role::ALL.iter().all(|role| !(role.may_use(Verb::Receive) && role.may_use(Verb::Finish))));
+    }
+
+    #[test]
+    fn whoever_works_here_reads_figures_and_a_key_where_its_rights_say_so() {
+        let unit = UnitId(uuid::Uuid::nil());
+        for role in Role::ALL.iter().copied() {
+            let person = Actor::new(Who::Staff(StaffId(uuid::Uuid::nil())), "Người", role, unit);
+            assert!(person.may_read_figures(), "{role}");
+            let key = Actor { who: Who::Key(KeyId(uuid::Uuid::nil())), ..person };
+            assert_eq!(key.may_read_figures(), role.may(Deed::ReadStatistics), "{role}");
+            let narrow = Actor { scopes: Scopes::read(["read_dossiers"]).unwrap(), ..key };
+            assert!(!narrow.may_read_figures(), "{role}");
+        }
     }
 
     #[test]

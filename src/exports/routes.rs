@@ -8,7 +8,6 @@ use super::files::{self, ReportOut};
 use super::filled::{Asked, Filled};
 use super::layouts::{Counts, Layout, Layouts};
 use super::{ByteOrderMark, ReportFormat, note_export};
-use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
 use crate::http::body::{Faults, Query};
 use crate::staff::Signed;
@@ -71,7 +70,7 @@ pub struct LayoutsOut {
 #[utoipa::path(get, path = "/api/v1/reports", tag = "reports", security(("bearer" = [])),
     responses((status = 200, body = LayoutsOut), (status = 403)))]
 pub async fn list_reports(signed: Signed, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let layouts = Layouts::of(&state.config)?;
     let items = layouts.all().map(|layout| LayoutOut::from(layout.as_ref())).collect();
     Ok(HttpResponse::Ok().json(LayoutsOut { items }))
@@ -92,7 +91,7 @@ pub async fn read_report(
     Query(query): Query<ReportQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let layout = Layouts::of(&state.config)?.find(&code)?;
     let (period, format) = read(&query, &layout)?;
     let (asked_period, mark) = (period.period, ByteOrderMark::from(query.bom.unwrap_or(false)));

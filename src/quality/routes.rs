@@ -51,7 +51,7 @@ pub async fn read_quality(
     Query(query): Query<QualityQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = query.period().read()?;
     let index = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;

@@ -75,7 +75,7 @@ pub async fn list_seals(
     by: Signed,
     Query(query): Query<SealsQuery>,
 ) -> Result<HttpResponse, AppError> {
-    by.may(Deed::ReadStatistics)?;
+    by.may_read_figures()?;
     let after = query.cursor.as_deref().map(Cursor::read).transpose()?;
     let limit = page::limit(query.limit)?;
     let mut faults = Faults::new();
@@ -115,7 +115,7 @@ pub async fn show_seal(
     by: Signed,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    by.may(Deed::ReadStatistics)?;
+    by.may_read_figures()?;
     let found = state.look(&by.0, move |conn, act| {
         let seal = adjustments::find(conn, act, &id)?;
         let content = queries::content(conn, seal.id)?;
@@ -156,7 +156,7 @@ pub async fn write_seal_file(
     id: web::Path<String>,
     Query(query): Query<SealFileQuery>,
 ) -> Result<HttpResponse, AppError> {
-    by.may(Deed::ReadStatistics)?;
+    by.may_read_figures()?;
     let mut faults = Faults::new();
     let format: Option<ReportFormat> = faults.word("?format", query.format.as_deref().unwrap_or("xlsx"));
     let form = FileForm { format: faults.finish(format)?, mark: ByteOrderMark::from(query.bom.unwrap_or(false)) };

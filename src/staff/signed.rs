@@ -35,6 +35,18 @@ impl Signed {
         }
     }
 
+    /// Checks that who asks may read figures: counts and rates, not the dossiers behind them. Whose figures is another
+    /// question (`statistics::seen_unit`).
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] when they may not.
+    pub fn may_read_figures(&self) -> Result<(), AppError> {
+        match self.0.may_read_figures() {
+            true => Ok(()),
+            false => self.may(Deed::ReadStatistics),
+        }
+    }
+
     /// Checks that the role may use the verb at all.
     ///
     /// # Errors

@@ -112,7 +112,7 @@ pub async fn read_hours(
     Query(query): Query<HoursQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = query.period().read()?;
     let found = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;

@@ -213,7 +213,7 @@ pub async fn read_units(
     Query(query): Query<UnitsQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let mut faults = Faults::new();
     let grouping = match &query.group {
         Some(word) => faults.word("?group", word),

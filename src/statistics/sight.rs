@@ -4,7 +4,7 @@ use super::periods::check_period;
 use super::queries::Map;
 use crate::domain::ids::UnitId;
 use crate::domain::period::{Period, office_date};
-use crate::domain::role::{Role, Sight, Who};
+use crate::domain::role::{Deed, Role, Sight, Who};
 use crate::error::{AppError, Said};
 use crate::state::Act;
 
@@ -62,6 +62,12 @@ pub fn units_then(act: &Act<'_>, unit: Option<UnitId>, period: &Period) -> Optio
 pub fn sees_figures_of(act: &Act<'_>, unit: Option<UnitId>) -> bool {
     let leads = matches!(act.by.role, Role::Leader | Role::Chair);
     leads || sees_dossiers_of(act, unit)
+}
+
+/// Whether who asks may list dossiers behind figures, or in a register, at all; of which units is said by
+/// [`sees_dossiers_of`]. Everybody else who works here reads figures alone.
+pub fn lists_dossiers(act: &Act<'_>) -> bool {
+    act.by.who == Who::System || act.by.may(Deed::ReadStatistics)
 }
 
 /// Whether who asks may see the dossiers of a unit and of all below it; `None` is the whole province.

@@ -4,7 +4,6 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, web};
 
 use super::{Chart, ChartFormat, chart, png};
-use crate::domain::role::Deed;
 use crate::error::{AppError, Said};
 use crate::http::body::{Faults, Query};
 use crate::staff::Signed;
@@ -36,7 +35,7 @@ pub async fn read_chart(
     Query(query): Query<ChartQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let which: Chart = name.parse().or(Err(no_such_chart()))?;
     let mut faults = Faults::new();
     let format = faults.word("?format", query.format.as_deref().unwrap_or("svg"));

@@ -30,7 +30,7 @@ use crate::http::page::Cursor;
 use crate::platform::keyset::before;
 use crate::schema::{export_parts, exports};
 use crate::state::Act;
-use crate::statistics::{AskedPeriod, own_unit, seen_unit, sees_dossiers_of};
+use crate::statistics::{AskedPeriod, lists_dossiers, own_unit, seen_unit, sees_dossiers_of};
 
 pub use model::{Export, ExportState};
 pub(super) use register_file::{Place, write_register};
@@ -67,6 +67,7 @@ pub fn ask(conn: &mut PgConnection, act: &Act<'_>, asked: ExportAsked) -> Result
     }
     // A register names people: it is of those units whose dossiers are seen, and not of all whose figures are.
     let unit = match is_register {
+        true if !lists_dossiers(act) => return Err(registers_not_theirs()),
         true => own_unit(act, asked.unit.as_deref())?,
         false => seen_unit(act, asked.unit.as_deref())?,
     };
@@ -191,7 +192,8 @@ pub fn hand_out(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<
             format!("There is no file: the export is {}", export.state),
         )));
     }
-    if export.layout(&act.office.config)?.counts == Counts::Register && !sees_dossiers_of(act, export.unit_id) {
+    let is_register = export.layout(&act.office.config)?.counts == Counts::Register;
+    if is_register && !(lists_dossiers(act) && sees_dossiers_of(act, export.unit_id)) {
         return Err(AppError::Forbidden(Said::new(
             "dossiers_not_seen",
             "Sổ này ghi hồ sơ của cơ quan mà bạn không còn được xem",
@@ -201,6 +203,14 @@ pub fn hand_out(conn: &mut PgConnection, act: &Act<'_>, id: ExportId) -> Result<
     let period = export.period()?;
     note_export(conn, act, (&export.layout, export.unit_code(act)), &period, export.format()?)?;
     Ok(export)
+}
+
+fn registers_not_theirs() -> AppError {
+    AppError::Forbidden(Said::new(
+        "role_may_not",
+        "Vai trò này được xem số liệu nhưng không được lập sổ theo dõi, vì sổ ghi tên người",
+        "This role reads figures but asks for no register, which names people",
+    ))
 }
 
 /// Returns a piece of the file; `None` after the last.

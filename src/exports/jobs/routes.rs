@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::model::{Advice, Export};
 use super::{ExportAsked, no_such_export};
 use crate::domain::ids::ExportId;
-use crate::domain::role::{Actor, Deed};
+use crate::domain::role::Actor;
 use crate::error::AppError;
 use crate::exports::ReportFormat;
 use crate::exports::filled::named_then;
@@ -125,8 +125,10 @@ pub async fn ask_for_export(
     Body(form): Body<NewExport>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = form.read()?;
+    let wanted = asked.clone();
+    state.figures(&signed.0, move |conn, act| super::check(conn, act, &wanted)).await?;
     let export = state.act(&signed.0, move |conn, act| ExportOut::of(act, super::ask(conn, act, asked)?)).await?;
     Ok(HttpResponse::Accepted().json(export))
 }
@@ -142,7 +144,7 @@ pub async fn list_exports(
     Query(query): Query<PageQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let (before, limit) = query.read()?;
     let page = state.look(&signed.0, move |conn, act| {
         let rows = super::list(conn, act, (before, limit))?;
@@ -166,7 +168,7 @@ pub async fn show_export(
     id: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let id = read_id(&id)?;
     let export = state.look(&signed.0, move |conn, act| ExportOut::of(act, super::show(conn, act, id)?)).await?;
     Ok(HttpResponse::Ok().json(export))
@@ -184,7 +186,7 @@ pub async fn cancel_export(
     id: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let id = read_id(&id)?;
     let export = state.act(&signed.0, move |conn, act| ExportOut::of(act, super::cancel(conn, act, id)?)).await?;
     Ok(HttpResponse::Ok().json(export))
@@ -202,7 +204,7 @@ pub async fn fetch_export(
     id: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let id = read_id(&id)?;
     let export = state.act(&signed.0, move |conn, act| super::hand_out(conn, act, id)).await?;
     let name = export.file_name.clone().unwrap_or_default();

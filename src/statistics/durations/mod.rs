@@ -13,7 +13,6 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use serde::Serialize;
 
 use crate::domain::ids::UnitId;
-use crate::domain::role::Deed;
 use crate::domain::words::words;
 use crate::error::AppError;
 use crate::http::body::{Faults, Query};
@@ -182,7 +181,7 @@ pub async fn read_durations(
     Query(query): Query<DurationsQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let mut faults = Faults::new();
     let group = query.group.as_deref().map_or(Some(DurationGroup::Unit), |word| faults.word("?group", word));
     let asked = query.period().gather(&mut faults).zip(group);

@@ -21,7 +21,6 @@ use super::sight::{seen_in, units_then};
 use super::tally::{Key, unit_key};
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
-use crate::domain::role::Deed;
 use crate::error::AppError;
 use crate::http::body::Query;
 use crate::staff::Signed;
@@ -102,7 +101,7 @@ pub async fn read_intake(
     Query(query): Query<IntakeQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = query.period().read()?;
     let table = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;

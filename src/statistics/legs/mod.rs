@@ -22,7 +22,6 @@ use super::routes::{KeyOut, RateOut};
 use super::sight::{seen_in, units_then};
 use super::tally::unit_key;
 use crate::domain::ids::UnitId;
-use crate::domain::role::Deed;
 use crate::domain::tally::Rate;
 use crate::error::AppError;
 use crate::http::body::Query;
@@ -164,7 +163,7 @@ pub async fn read_legs(
     Query(query): Query<LegsQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    signed.may(Deed::ReadStatistics)?;
+    signed.may_read_figures()?;
     let asked = query.period().read()?;
     let answer = state.figures(&signed.0, move |conn, act| {
         let unit = seen_in(act, query.unit.as_deref(), &asked.period)?;
