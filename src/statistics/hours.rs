@@ -4,11 +4,12 @@ use std::ops::RangeInclusive;
 
 use actix_web::{HttpResponse, web};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, SmallInt, Text};
+use diesel::sql_types::{BigInt, SmallInt, Uuid as SqlUuid};
 use serde::Serialize;
 
 use super::asked::{AskedPeriod, period_query};
 use super::codes::{CodedDossier, codes_behind};
+use super::counters::{check_counter, check_row_counter};
 use super::definitions::Topic;
 use super::drill::{GroupKey, check_row, chosen};
 use super::head::FiguresHead;
@@ -33,11 +34,23 @@ period_query! {
 }
 
 /// How many dossiers came in at a counter in an hour of a weekday.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct BusyHour {
     /// The code of the unit that received them.
-    #[diesel(sql_type = Text)]
     counter: String,
+    /// Its name.
+    counter_name: String,
+    #[serde(flatten)]
+    hour: Hour,
+    /// The weekday in Vietnamese.
+    weekday_vi: &'static str,
+    /// In English.
+    weekday_en: &'static str,
+}
+
+/// How many dossiers came in, in an hour of a weekday.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
+pub struct Hour {
     /// 1 for Monday to 7 for Sunday, in Asia/Ho_Chi_Minh.
     #[diesel(sql_type = SmallInt)]
     weekday: i16,
@@ -46,6 +59,30 @@ pub struct BusyHour {
     hour: i16,
     #[diesel(sql_type = BigInt)]
     count: i64,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = SqlUuid)]
+    counter_id: UnitId,
+    #[diesel(embed)]
+    hour: Hour,
+}
+
+impl BusyHour {
+    fn of(act: &Act<'_>, Counted { counter_id, hour }: Counted) -> Result<Self, AppError> {
+        let counter = tally::unit_key(act.catalogue(), counter_id)?;
+        let (weekday_vi, weekday_en) = match hour.weekday {
+            1 => ("Thứ Hai", "Monday"),
+            2 => ("Thứ Ba", "Tuesday"),
+            3 => ("Thứ Tư", "Wednesday"),
+            4 => ("Thứ Năm", "Thursday"),
+            5 => ("Thứ Sáu", "Friday"),
+            6 => ("Thứ Bảy", "Saturday"),
+            _ => ("Chủ nhật", "Sunday"),
+        };
+        Ok(Self { counter: counter.code, counter_name: counter.name, hour, weekday_vi, weekday_en })
+    }
 }
 
 /// When dossiers came in.
@@ -88,15 +125,17 @@ fn hours(
     asked: &AskedPeriod,
     unit: Option<UnitId>,
 ) -> Result<BusyHours, AppError> {
+    check_counter(conn, act, &asked.period, unit)?;
     let question = question(conn, act, asked, units_then(act, unit, &asked.period))?;
     let sql = format!(
-        "/* statistics::hours::hours */ SELECT u.code AS counter, weekday, hour, count(*) AS count \
+        "/* statistics::hours::hours */ SELECT counter_id, weekday, hour, count(*) AS count \
          FROM {} JOIN units u ON u.id = counter_id \
-         GROUP BY 1, 2, 3 ORDER BY counter, count DESC, weekday, hour",
+         GROUP BY 1, 2, 3, u.code ORDER BY u.code, count DESC, weekday, hour",
         came_in(&question)
     );
-    let hours: Vec<BusyHour> = queries::ask(sql, &question).load(conn)?;
-    let total = hours.iter().map(|hour| hour.count).sum();
+    let counted: Vec<Counted> = queries::ask(sql, &question).load(conn)?;
+    let total = counted.iter().map(|counted| counted.hour.count).sum();
+    let hours = counted.into_iter().map(|counted| BusyHour::of(act, counted)).collect::<Result<_, _>>()?;
     let dossiers = "/api/v1/statistics/hours/dossiers";
     Ok(BusyHours { head: FiguresHead::new(act, asked, Topic::Hours), hours, total, dossiers })
 }
@@ -149,6 +188,7 @@ fn dossiers(
     let counter = GroupKey::of_unit(query.counter.as_deref());
     let scope = (unit, Map::Then.day(act.now, &asked.period));
     let (counters, _) = chosen(act, scope, counter.as_ref()).map_err(|err| err.told_of("?counter"))?;
+    check_counter(conn, act, &asked.period, unit)?;
     let question = question(conn, act, asked, counters)?;
     let source = came_in(&question);
     let is = |what: &str, value: Option<i16>| value.map_or("true".to_owned(), |value| format!("{what} = {value}"));
@@ -158,6 +198,7 @@ fn dossiers(
     if codes.is_empty() {
         let has_any = || Ok(!codes_behind(conn, &question, (&source, "true"), (None, 0))?.is_empty());
         let checked = check_row(act, (&asked.period, Map::Then), question.units.as_deref(), has_any);
+        let checked = checked.and_then(|()| check_row_counter(conn, act, &asked.period, query.counter.as_deref()));
         checked.map_err(|err| err.told_of("?counter"))?;
     }
     Ok(CodedDossier::page(page, codes))

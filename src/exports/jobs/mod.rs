@@ -30,7 +30,7 @@ use crate::http::page::Cursor;
 use crate::platform::keyset::before;
 use crate::schema::{export_parts, exports};
 use crate::state::Act;
-use crate::statistics::{AskedPeriod, lists_dossiers, own_unit, seen_unit, sees_dossiers_of};
+use crate::statistics::{AskedPeriod, check_counter, lists_dossiers, own_unit, seen_unit, sees_dossiers_of};
 
 pub use model::{Export, ExportState};
 pub(super) use register_file::{Place, write_register};
@@ -53,6 +53,21 @@ pub struct ExportAsked {
 
 /// Exports of somebody that may wait or run at the same time.
 const MOST_AT_ONCE: i64 = 10;
+
+/// Checks what only counting can tell of an export before it is asked for: a table of counters is of units with one.
+///
+/// # Errors
+/// As `statistics::check_counter`, and what can't be asked for.
+pub fn check(conn: &mut PgConnection, act: &Act<'_>, asked: &ExportAsked) -> Result<(), AppError> {
+    let layout = Layouts::of(&act.office.config)?.find(&asked.layout)?;
+    if layout.counts != Counts::Intake {
+        return Ok(());
+    }
+    let unit = seen_unit(act, asked.unit.as_deref())?;
+    let asked = Asked { layout, period: asked.period.clone(), unit };
+    Caption::of(act, &asked).map_err(AppError::in_body)?;
+    check_counter(conn, act, &asked.period.period, unit).map_err(AppError::in_body)
+}
 
 /// Writes down that an export is wanted; the worker makes it.
 ///

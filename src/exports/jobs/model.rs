@@ -86,6 +86,10 @@ impl Advice {
                 "Ổ đĩa đã đầy; hãy báo quản trị rồi yêu cầu lại",
                 "The disk is full; tell the administrator, and ask again",
             ),
+            "unit_has_no_counter" => (
+                "Cơ quan này không có nơi tiếp nhận hồ sơ riêng; hãy yêu cầu cho nơi tiếp nhận hồ sơ của cơ quan này",
+                "This unit has no counter of its own; ask for the unit that takes its dossiers in",
+            ),
             "too_long_for_pdf" => {
                 ("Quá dài để in thành PDF; hãy chọn xlsx hoặc csv", "It is too long for PDF; ask for xlsx or csv")
             }

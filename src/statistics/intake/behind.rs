@@ -18,6 +18,7 @@ use crate::http::office_time::OfficeTime;
 use crate::http::page::Page;
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
+use crate::statistics::counters::{check_counter, check_row_counter};
 use crate::statistics::drill::{GroupKey, check_row, chosen};
 use crate::statistics::sight::own_in;
 use crate::statistics::{AskedPeriod, Map, period_query};
@@ -124,7 +125,7 @@ pub async fn list_intake_behind(
 /// Lists a page of the dossiers that a figure counts.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the row asked for is none of the table.
+/// [`AppError::Invalid`] when the row asked for is none of the table, and as [`check_counter`].
 pub fn intake_behind(
     conn: &mut PgConnection,
     act: &Act<'_>,
@@ -132,11 +133,13 @@ pub fn intake_behind(
 ) -> Result<Page<IntakeDossier>, AppError> {
     let row = GroupKey::of_unit(form.row.as_deref());
     let (units, _) = chosen(act, (form.within, Map::Then.day(act.now, &form.period)), row.as_ref())?;
+    check_counter(conn, act, &form.period, form.within)?;
     let wanted = Wanted { bounds: form.period.bounds(), units };
     let found = behind(conn, act, &wanted, (form.cell.condition(), form.page.after.clone(), form.page.limit))?;
     if found.is_empty() {
         let has_any = || Ok(!behind(conn, act, &wanted, ("true", None, 0))?.is_empty());
         check_row(act, (&form.period, Map::Then), wanted.units.as_deref(), has_any)?;
+        check_row_counter(conn, act, &form.period, form.row.as_deref()).map_err(|err| err.told_of("?group_key"))?;
     }
     Ok(form.page.cut(found.into_iter().map(IntakeDossier::from).collect(), |item: &IntakeDossier| item.code.as_str()))
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use self::cell::CAME_IN;
 use super::asked::{AskedPeriod, period_query};
+use super::counters::check_counter;
 use super::definitions::Topic;
 use super::head::FiguresHead;
 use super::routes::KeyOut;
@@ -119,13 +120,14 @@ fn answer(act: &Act<'_>, asked: &AskedPeriod, IntakeFigures { rows, total }: Int
 /// Counts intake by counter, for a unit and all below it, or for all.
 ///
 /// # Errors
-/// Whatever the database says.
+/// As [`check_counter`], and whatever the database says.
 pub fn count_intake(
     conn: &mut PgConnection,
     act: &Act<'_>,
     period: &Period,
     unit: Option<UnitId>,
 ) -> Result<IntakeFigures, AppError> {
+    check_counter(conn, act, period, unit)?;
     let units = units_then(act, unit, period);
     let count = |cell: &IntakeCell| format!("count(*) FILTER (WHERE {}) AS {cell}", cell.condition());
     let sql = format!(

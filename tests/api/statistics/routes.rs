@@ -71,16 +71,86 @@ async fn an_officer_sees_the_own_unit_and_below_only() {
 }
 
 #[actix_web::test]
-async fn whoever_may_not_read_figures_is_refused() {
+async fn whoever_works_here_reads_the_figures_of_the_own_unit_and_no_list_of_dossiers_with_them() {
     let app = given();
-    for (token, status) in [
-        (app.sign_in(Role::Clerk, "H21.01"), 403),
-        (app.sign_in(Role::Admin, "H21"), 403),
-        ("mcs_unknown".to_owned(), 401),
-    ] {
-        for path in [JUNE, "/statistics/dossiers?month=2024-06&cell=late", "/reports/06?month=2024-06"] {
-            assert_eq!(app.get(path, &token).await.status, status, "{path}");
+    for role in [Role::Clerk, Role::Admin] {
+        let token = app.sign_in(role, "H21.18");
+        assert_eq!(codes(&app.get(JUNE, &token).await.expect(200).body), ["H21.24.01"], "{role}");
+        let report = app.get("/reports/06?month=2024-06", &token).await.expect(200).body;
+        assert_eq!(report["lines"].as_array().unwrap().len(), 1, "{role}");
+        let foreign = app.get(&format!("{JUNE}&unit=H21.16"), &token).await.expect(404);
+        assert_eq!(foreign.code(), "unit_not_found", "{role}");
+        let behind = app.get("/statistics/dossiers?month=2024-06&cell=pending", &token).await.expect(403);
+        assert_eq!(behind.code(), "role_may_not", "{role}");
+        let asked = |layout: &str| json!({ "layout": layout, "month": "2024-06", "format": "csv" });
+        app.post("/exports", &token, &asked("06")).await.expect(202);
+        let register = app.post("/exports", &token, &asked("register")).await.expect(403);
+        assert_eq!(register.code(), "role_may_not", "{role}");
+    }
+    app.get(JUNE, "mcs_unknown").await.expect(401);
+}
+
+#[actix_web::test]
+async fn a_key_reads_figures_by_its_own_rights_and_not_because_its_holder_works_here() {
+    let app = given();
+    for (role, status) in [(Role::Clerk, 403), (Role::Portal, 403), (Role::Officer, 200)] {
+        let key = app.key(role, "H21.18").await.0;
+        assert_eq!(app.get(JUNE, &key).await.status, status, "{role}");
+    }
+}
+
+#[actix_web::test]
+async fn figures_of_counters_are_refused_for_a_unit_that_has_none() {
+    let app = given();
+    let token = app.sign_in(Role::Controller, "H21");
+    let paths = [
+        "/statistics/intake?month=2024-06",
+        "/statistics/intake/dossiers?month=2024-06&cell=filed",
+        "/statistics/hours?month=2024-06",
+        "/statistics/hours/dossiers?month=2024-06",
+        "/reports/late-acceptance?month=2024-06",
+    ];
+    for path in paths {
+        for unit in ["", "&unit=H21", "&unit=H21.01"] {
+            app.get(&format!("{path}{unit}"), &token).await.expect(200);
         }
+        let refused = app.get(&format!("{path}&unit=H21.16"), &token).await.expect(422);
+        assert_eq!(refused.faults(), [("?unit", "unit_has_no_counter")], "{path}");
+        let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("(H21.16)") && detail.contains("(H21.01)"),
+            "whose figures to ask for instead: {detail}"
+        );
+    }
+    let of_a_row = [
+        ("/statistics/intake/dossiers?month=2024-06&cell=filed&group_key=H21.16", "?group_key"),
+        ("/statistics/hours/dossiers?month=2024-06&counter=H21.16", "?counter"),
+    ];
+    for (path, pointer) in of_a_row {
+        let refused = app.get(path, &token).await.expect(422);
+        assert_eq!(refused.faults(), [(pointer, "unit_has_no_counter")], "{path}");
+    }
+    let asked = json!({ "layout": "late-acceptance", "month": "2024-06", "unit": "H21.16" });
+    let refused = app.post("/exports", &token, &asked).await.expect(422);
+    assert_eq!(refused.faults(), [("/unit", "unit_has_no_counter")]);
+    // Whoever asks without a unit for the own one, too.
+    let officer = app.sign_in(Role::Officer, "H21.16");
+    app.get(paths[0], &officer).await.expect(422);
+}
+
+#[actix_web::test]
+async fn a_unit_that_took_anything_in_has_figures_of_that_period_and_of_no_other() {
+    let app = given();
+    let token = app.sign_in(Role::Controller, "H21");
+    let taken_in = "UPDATE dossiers SET receiving_unit_id = (SELECT id FROM units WHERE code = 'H21.16') \
+        WHERE code IN (SELECT code FROM dossiers ORDER BY code LIMIT 1)";
+    app.db.connect().batch_execute(taken_in).unwrap();
+    let hours = app.get("/statistics/hours?month=2024-06&unit=H21.16", &token).await.expect(200).body;
+    let intake = app.get("/statistics/intake?month=2024-06&unit=H21.16", &token).await.expect(200).body;
+    assert_eq!(intake["rows"][0]["key"]["code"], "H21.16", "{hours}");
+    for path in ["/statistics/hours", "/statistics/intake"] {
+        let before = app.get(&format!("{path}?month=2024-05&unit=H21.16"), &token).await.expect(422);
+        assert_eq!(before.faults(), [("?unit", "unit_has_no_counter")], "{path}");
     }
 }
 
@@ -235,7 +305,12 @@ async fn a_row_that_no_table_can_have_is_a_fault_and_a_cell_of_0_an_empty_list()
             let wrong = app.get(&asked(unknown), &token).await.expect(422);
             assert_eq!(wrong.faults(), [(pointer.as_str(), "group_not_found")], "{}", asked(unknown));
         }
-        // H21.18 is there, is above a unit, and has nothing in any of these cells.
+        // H21.18 is there, is above a unit, and has nothing in any of these cells; counters are elsewhere.
+        if path.contains("/intake") || path.contains("/hours") {
+            let wrong = app.get(&asked("H21.18"), &token).await.expect(422);
+            assert_eq!(wrong.faults(), [(pointer.as_str(), "unit_has_no_counter")], "{path}");
+            continue;
+        }
         assert!(app.get(&asked("H21.18"), &token).await.expect(200).items().is_empty(), "{}", asked("H21.18"));
     }
     for (group, known, unknown) in [
