@@ -7,8 +7,8 @@ const ANSWERS: &str = "NĐ 45/2020/NĐ-CP Điều 11";
 pub(super) const COUNTS: [Definition; 6] = [
     figure(
         "filed",
-        "Hồ sơ nộp trực tuyến hoặc qua dịch vụ bưu chính trong kỳ, phải được trả lời trong 08 giờ làm việc",
-        "Filed online or by post in the period, to be answered within eight working hours",
+        "Hồ sơ nộp trực tuyến trong kỳ, phải được trả lời trong 08 giờ làm việc",
+        "Filed online in the period, to be answered within eight working hours",
     )
     .formula("answered_in_time + answered_late + waiting_in_time + waiting_late")
     .by(ANSWERS),

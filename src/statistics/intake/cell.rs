@@ -9,7 +9,7 @@ use crate::domain::words::words;
 /// What came in at a counter. `filed` is the sum of the four after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
 pub struct IntakeCounts {
-    /// Filed online or by post in the period, to be answered within 8 working hours (NĐ 45/2020 Đ11).
+    /// Filed online in the period, to be answered within 8 working hours (NĐ 45/2020 Đ11).
     #[diesel(sql_type = BigInt)]
     filed: i64,
     /// Answered in time: accepted, not taken in, or asked for more papers.
