@@ -22,7 +22,7 @@ use crate::http::idempotency::{Answer, Key, once};
 use crate::http::page::{self, Cursor, Page};
 use crate::staff::Signed;
 use crate::state::{Act, AppState};
-use crate::statistics::{Cell, read_as_of, seen_unit, sees_figures_of};
+use crate::statistics::{Cell, check_has_come, read_as_of, seen_unit, sees_figures_of};
 
 /// Seals a report: its rows, the dossiers behind every cell and what the figures meant are frozen as they are now.
 ///
@@ -82,6 +82,7 @@ pub async fn list_seals(
     let as_of = read_as_of(&mut faults, query.as_of.as_deref());
     let as_of = faults.finish(as_of)?;
     let listed = state.look(&by.0, move |conn, act| {
+        check_has_come(act, as_of)?;
         let narrow = Narrow { units: None, as_of, after, limit };
         list(conn, act, query.unit.as_deref(), narrow)
     });

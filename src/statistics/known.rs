@@ -105,17 +105,28 @@ pub(crate) fn read_as_of(faults: &mut Faults, text: Option<&str>) -> Option<Opti
 /// # Errors
 /// [`AppError::Invalid`] for a moment to come, and for one before the period begins.
 pub(super) fn check_as_of(act: &Act<'_>, period: &Period, as_of: Option<DateTime<Utc>>) -> Result<(), AppError> {
-    let said = match as_of {
-        Some(at) if at > act.now => Said::new(
-            "as_of_in_future",
-            "as_of chưa tới: chưa ai biết số liệu lúc đó",
-            "as_of is still to come: nobody knows the figures of then",
-        ),
-        Some(at) if office_date(at) < period.from() => {
-            Said::new("as_of_before_period", "as_of trước khi kỳ báo cáo bắt đầu", "as_of is before the period begins")
-        }
-        _ => return Ok(()),
-    };
+    check_has_come(act, as_of)?;
+    if as_of.is_none_or(|at| office_date(at) >= period.from()) {
+        return Ok(());
+    }
+    let said =
+        Said::new("as_of_before_period", "as_of trước khi kỳ báo cáo bắt đầu", "as_of is before the period begins");
+    Err(AppError::invalid("?as_of", said))
+}
+
+/// Checks that the moment as of which something is asked for has come.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a moment to come.
+pub(crate) fn check_has_come(act: &Act<'_>, as_of: Option<DateTime<Utc>>) -> Result<(), AppError> {
+    if as_of.is_none_or(|at| at <= act.now) {
+        return Ok(());
+    }
+    let said = Said::new(
+        "as_of_in_future",
+        "as_of chưa tới: chưa ai biết số liệu lúc đó",
+        "as_of is still to come: nobody knows the figures of then",
+    );
     Err(AppError::invalid("?as_of", said))
 }
 

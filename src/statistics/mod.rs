@@ -43,7 +43,7 @@ pub(crate) use drill::no_such_group;
 pub use drill::{Behind, Chosen, DrillForm, GroupKey, RowKey, chosen_row, dossiers_behind};
 pub use head::FiguresHead;
 pub use intake::{IntakeBehind, IntakeCell, IntakeCounts, IntakeFigures, count_intake, intake_behind};
-pub(crate) use known::read_as_of;
+pub(crate) use known::{check_has_come, read_as_of};
 pub use known::{dossiers_behind_as_of, tabulate_as_of};
 pub use nested::{Group, tabulate_groups};
 pub use patterns::{Found, Pattern, behind_pattern, patterns};

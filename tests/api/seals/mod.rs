@@ -235,8 +235,12 @@ async fn a_report_is_sealed_once_and_put_right_by_one_that_names_it() {
         async |rest: &str| ids(month.office.app.get(&format!("{SEALS}{rest}"), &month.office.leader).await.expect(200));
     assert_eq!(list("").await, [newer["id"].clone(), seal["id"].clone()]);
     assert_eq!(list("?as_of=2026-11-05").await, [seal["id"].clone()], "what was said then");
-    assert_eq!(list("?as_of=2026-11-10").await, [newer["id"].clone()]);
+    assert_eq!(list("?as_of=2026-11-10T08:00:00%2B07:00").await, [newer["id"].clone()]);
     assert!(list("?as_of=2026-11-01").await.is_empty());
+    for to_come in ["2026-11-10", "2026-11-11", "2026-11-10T08:00:01%2B07:00"] {
+        let refused = month.office.app.get(&format!("{SEALS}?as_of={to_come}"), &month.office.leader).await.expect(422);
+        assert_eq!(refused.faults(), [("?as_of", "as_of_in_future")], "nobody knows what will be said: {to_come}");
+    }
 }
 
 #[actix_web::test]
