@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use diesel::PgConnection;
 
-use super::view::{PatternOut, Patterns, Ranking, Trend, TrendPoint, ranked};
+use super::view::{Note, PatternOut, Patterns, Ranking, Trend, TrendPoint, ranked};
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
@@ -32,7 +32,8 @@ period_query! {
     }
 }
 
-/// Returns the figures of successive periods of one length, and what changed from each to the next.
+/// Returns the figures of successive periods of one length, and what changed from each to the next; of the last one it is said
+/// where it is under way.
 ///
 /// # Errors
 /// 401, 403, 404, 409, 422.
@@ -72,14 +73,14 @@ fn trend(
         // The last one was checked before: where there are no figures, it was gone back too far.
         let table = tally(conn, act, period, unit, Grouping::Unit).map_err(|err| err.told_of("?periods"))?;
         let total = table.total;
-        points.push(TrendPoint::new(period, &total, before.as_ref()));
+        points.push(TrendPoint::new((period, act.now), &total, before.as_ref()));
         before = Some(total);
     }
     let unit = unit.map(|id| unit_key(act.catalogue(), id)).transpose()?;
     let from = periods.first().map_or(asked.period.from(), Period::from);
     let all = Period::new(from, asked.period.to()).map_err(|err| AppError::Internal(err.into()))?;
     let head = FiguresHead::over(act, (asked, &all), Topic::Trend);
-    Ok(Trend { head, unit: unit.map(KeyOut::from), points })
+    Ok(Trend { head, unit: unit.map(KeyOut::from), points, note: Note::on(&asked.period, act.now) })
 }
 
 period_query! {

@@ -1,8 +1,9 @@
 //! Trend, ranking and patterns as answers show them.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use crate::domain::period::Period;
+use crate::domain::period::{Period, office_date};
 use crate::domain::ranking::{places, wilson};
 use crate::error::AppError;
 use crate::state::Act;
@@ -18,14 +19,52 @@ pub struct Trend {
     pub(super) unit: Option<KeyOut>,
     /// The earliest first; the last is the one asked for.
     pub(super) points: Vec<TrendPoint>,
+    /// Said where the last period is under way: it has fewer days than those before it; `null` where all are over.
+    pub(super) note: Option<Note>,
+}
+
+/// What must be kept in mind of figures.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TrendNote)]
+pub struct Note {
+    /// Stable.
+    code: &'static str,
+    vi: String,
+    en: String,
+}
+
+impl Note {
+    /// Says of a period that is under way until which day it was counted.
+    pub(super) fn on(period: &Period, now: DateTime<Utc>) -> Option<Self> {
+        let until = counted_until(period, now)?;
+        Some(Self {
+            code: "period_under_way",
+            vi: format!(
+                "Kỳ cuối chưa kết thúc, số liệu tính đến ngày {}; chênh lệch là so với trọn kỳ trước, chỉ để tham khảo",
+                until.format("%d/%m/%Y")
+            ),
+            en: format!(
+                "The last period is under way and was counted until {until}; its change is against the whole of the one before"
+            ),
+        })
+    }
+}
+
+/// The day until which a period was counted that is under way.
+fn counted_until(period: &Period, now: DateTime<Utc>) -> Option<NaiveDate> {
+    Some(office_date(now)).filter(|today| *today < period.to())
 }
 
 /// One period of a trend.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct TrendPoint {
-    from: chrono::NaiveDate,
+    from: NaiveDate,
     /// The first date after it.
-    to: chrono::NaiveDate,
+    to: NaiveDate,
+    /// Whether it has not ended yet, so that more may come.
+    under_way: bool,
+    /// The day until which it was counted, while it is under way; `null` once it is over.
+    counted_until: Option<NaiveDate>,
     received: i64,
     resolved: i64,
     late: i64,
@@ -41,6 +80,8 @@ pub struct TrendPoint {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = TrendChange)]
 pub struct Change {
+    /// Whether the later of the two has not ended yet: a part of a period is held against a whole one.
+    under_way: bool,
     received: i64,
     resolved: i64,
     late: i64,
@@ -51,11 +92,16 @@ pub struct Change {
 }
 
 impl TrendPoint {
-    pub(super) fn new(period: &Period, row: &Row, before: Option<&Row>) -> Self {
+    /// Shows a period as it was counted at a moment, against the one before.
+    pub(super) fn new((period, now): (&Period, DateTime<Utc>), row: &Row, before: Option<&Row>) -> Self {
         let cells = &row.cells;
+        let counted_until = counted_until(period, now);
+        let under_way = counted_until.is_some();
         Self {
             from: period.from(),
             to: period.to(),
+            under_way,
+            counted_until,
             received: cells.received(),
             resolved: cells.resolved(),
             late: cells.late,
@@ -63,7 +109,7 @@ impl TrendPoint {
             pending_overdue: cells.pending_overdue,
             on_time_rate: RateOut::new(row.on_time_rate.clone(), "on_time_rate"),
             early_rate: RateOut::new(row.early_rate.clone(), "early_rate"),
-            change: before.map(|before| Change::new(row, before)),
+            change: before.map(|before| Change { under_way, ..Change::new(row, before) }),
         }
     }
 }
@@ -74,6 +120,7 @@ impl Change {
         let points =
             |now: Option<u32>, then: Option<u32>| now.zip(then).map(|(now, then)| i64::from(now) - i64::from(then));
         Self {
+            under_way: false,
             received: now.received() - then.received(),
             resolved: now.resolved() - then.resolved(),
             late: now.late - then.late,

@@ -2,7 +2,12 @@
 
 use super::{Definition, figure};
 
-pub(super) const TREND: [Definition; 2] = [
+pub(super) const TREND: [Definition; 3] = [
+    figure(
+        "under_way",
+        "Kỳ chưa kết thúc, số liệu mới tính đến counted_until; chênh lệch của kỳ này là so với trọn kỳ trước nên chỉ để tham khảo",
+        "The period has not ended and was counted until counted_until; its change is against the whole of the one before",
+    ),
     figure(
         "on_time_basis_points",
         "Chênh lệch tỷ lệ trước hạn và đúng hạn so với kỳ trước, tính bằng phần trăm của một phần trăm; để trống khi một trong hai kỳ không phát sinh",

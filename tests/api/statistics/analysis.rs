@@ -42,8 +42,29 @@ async fn a_trend_compares_each_period_with_the_one_before() {
     let change = &points[2]["change"];
     assert_eq!((&change["resolved"], &change["late"], &change["pending"]), (&json!(-1), &json!(-1), &json!(1)));
     assert_eq!(change["on_time_basis_points"], 5000);
+    assert_eq!(of("under_way"), [json!(false), json!(false), json!(false)]);
+    assert_eq!((&points[2]["counted_until"], &trend["note"]), (&Value::Null, &Value::Null));
     let wrong = app.get("/statistics/trend?month=2024-06&periods=25", &token).await.expect(422);
     assert_eq!(wrong.faults(), [("?periods", "wrong_number")]);
+}
+
+#[actix_web::test]
+async fn a_month_under_way_is_told_from_those_that_are_over_wherever_it_is_compared() {
+    let app = given(&[life("H21.16").then("2024-05-24 08:00", Deed::Finish)]);
+    let token = app.sign_in(Role::Controller, "H21");
+    let trend = app.get("/statistics/trend?month=2024-07&periods=3", &token).await.expect(200).body;
+    let points = trend["points"].as_array().unwrap();
+    let of = |name: &str| points.iter().map(|point| point[name].clone()).collect::<Vec<_>>();
+    assert_eq!(of("under_way"), [json!(false), json!(false), json!(true)]);
+    assert_eq!(of("counted_until"), [Value::Null, Value::Null, json!("2024-07-01")]);
+    let changes: Vec<_> = points.iter().map(|point| point["change"]["under_way"].clone()).collect();
+    assert_eq!(changes, [Value::Null, json!(false), json!(true)]);
+    assert_eq!(trend["note"]["code"], "period_under_way");
+    assert!(trend["note"]["vi"].as_str().unwrap().contains("tính đến ngày 01/07/2024"), "{}", trend["note"]);
+    // The day after the last one of the month it is over.
+    app.set("2024-07-15 00:00");
+    let trend = app.get("/statistics/trend?month=2024-07&periods=2", &token).await.expect(200).body;
+    assert_eq!((&trend["points"][1]["under_way"], &trend["note"]), (&json!(false), &Value::Null));
 }
 
 #[actix_web::test]
@@ -150,7 +171,10 @@ async fn the_busiest_hour_of_a_counter_comes_first() {
     ]);
     let token = app.sign_in(Role::Controller, "H21");
     let busy = app.get("/statistics/hours?month=2024-06", &token).await.expect(200).body;
-    let hour = |hour: i64, count: i64| json!({ "counter": "H21.01", "weekday": 1, "hour": hour, "count": count });
+    let hour = |hour: i64, count: i64| {
+        json!({ "counter": "H21.01", "counter_name": "Cơ quan H21.01", "weekday": 1, "weekday_vi": "Thứ Hai",
+            "weekday_en": "Monday", "hour": hour, "count": count })
+    };
     assert_eq!((&busy["hours"], &busy["total"]), (&json!([hour(9, 2), hour(8, 1)]), &json!(3)));
     for (cell, count) in [
         ("counter=H21.01&weekday=1&hour=9", 2),

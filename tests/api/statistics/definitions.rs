@@ -44,8 +44,19 @@ async fn defined(app: &TestApp, answer: &Value) -> BTreeSet<String> {
 }
 
 /// What is no figure: where a row is, and what an answer may leave out.
-const NO_FIGURES: [&str; 8] =
-    ["unit", "weekday", "hour", "change", "not_computable", "numerator_cell", "denominator_cell", "averages"];
+const NO_FIGURES: [&str; 11] = [
+    "unit",
+    "unit_name",
+    "weekday",
+    "hour",
+    "change",
+    "counted_until",
+    "note",
+    "not_computable",
+    "numerator_cell",
+    "denominator_cell",
+    "averages",
+];
 
 /// Gathers the names of all figures of an answer, and the words that stand for figures.
 fn figures(value: &Value, found: &mut BTreeSet<String>) {
