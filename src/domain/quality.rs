@@ -38,6 +38,32 @@ impl QualityGroup {
         }
     }
 
+    /// What it is called in the decision.
+    #[must_use]
+    pub const fn vi(self) -> &'static str {
+        match self {
+            Self::Openness => "Công khai, minh bạch",
+            Self::Progress => "Tiến độ giải quyết",
+            Self::OnlineService => "Dịch vụ công trực tuyến",
+            Self::OnlinePayment => "Thanh toán trực tuyến",
+            Self::Digitisation => "Số hóa hồ sơ",
+            Self::Satisfaction => "Mức độ hài lòng",
+        }
+    }
+
+    /// Says it in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Openness => "Openness",
+            Self::Progress => "Progress of resolution",
+            Self::OnlineService => "Online services",
+            Self::OnlinePayment => "Online payment",
+            Self::Digitisation => "Digitisation of dossiers",
+            Self::Satisfaction => "Satisfaction",
+        }
+    }
+
     /// What the group is worth, in points.
     #[must_use]
     pub const fn most(self) -> u32 {
@@ -177,6 +203,60 @@ pub struct Worth {
 }
 
 impl Indicator {
+    /// Returns what it is called in Vietnamese.
+    #[must_use]
+    pub const fn vi(self) -> &'static str {
+        match self {
+            Self::PublishOnTime => "Công bố thủ tục hành chính đúng hạn",
+            Self::PublicUpdateOnTime => "Công khai, cập nhật thủ tục hành chính đúng hạn",
+            Self::PublicContentFull => "Nội dung công khai thủ tục hành chính đầy đủ",
+            Self::DossierSync => "Hồ sơ đồng bộ lên Cổng Dịch vụ công quốc gia",
+            Self::ResolvedOnTime => "Hồ sơ giải quyết đúng hạn",
+            Self::AverageTime => "Thời gian giải quyết trung bình",
+            Self::OnlineDossiers => "Hồ sơ nộp trực tuyến",
+            Self::OnlineProcedures => "Thủ tục hành chính có hồ sơ nộp trực tuyến",
+            Self::PaidOnline => "Hồ sơ thanh toán trực tuyến",
+            Self::PaidOnlineProcedures => "Thủ tục hành chính có giao dịch thanh toán trực tuyến",
+            Self::OriginalResultAvailable => "Hồ sơ được cấp kết quả điện tử",
+            Self::Digitised => "Hồ sơ được số hóa thành phần và kết quả",
+            Self::ReusedDigitised => "Khai thác, sử dụng lại thông tin, dữ liệu đã số hóa",
+            Self::SyncedPersonalStorage => "Đồng bộ với Kho quản lý dữ liệu điện tử của tổ chức, cá nhân",
+            Self::CitizenDataDossiers => "Hồ sơ khai thác dữ liệu dân cư",
+            Self::CitizenDataFormalities => "Thủ tục hành chính khai thác dữ liệu dân cư",
+            Self::ElectronicCertifiedCopy => "Chứng thực bản sao điện tử từ bản chính",
+            Self::ReceivingSatisfaction => "Hài lòng trong tiếp nhận, giải quyết hồ sơ",
+            Self::PetitionOnTime => "Phản ánh, kiến nghị được xử lý đúng hạn",
+            Self::PetitionSatisfaction => "Hài lòng trong xử lý phản ánh, kiến nghị",
+        }
+    }
+
+    /// Returns what it is called in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::PublishOnTime => "Procedures decided on in time",
+            Self::PublicUpdateOnTime => "Procedures published and brought up to date in time",
+            Self::PublicContentFull => "Published procedures with their full content",
+            Self::DossierSync => "Dossiers reported to the national portal",
+            Self::ResolvedOnTime => "Dossiers resolved on time",
+            Self::AverageTime => "Average time of resolution",
+            Self::OnlineDossiers => "Dossiers filed online",
+            Self::OnlineProcedures => "Procedures with dossiers filed online",
+            Self::PaidOnline => "Dossiers paid for online",
+            Self::PaidOnlineProcedures => "Procedures with payments made online",
+            Self::OriginalResultAvailable => "Dossiers with an electronic result",
+            Self::Digitised => "Dossiers whose papers and result are digitised",
+            Self::ReusedDigitised => "Digitised information and data used again",
+            Self::SyncedPersonalStorage => "In step with the stores of electronic data of organisations and citizens",
+            Self::CitizenDataDossiers => "Dossiers that use population data",
+            Self::CitizenDataFormalities => "Procedures that use population data",
+            Self::ElectronicCertifiedCopy => "Electronic copies certified from the original",
+            Self::ReceivingSatisfaction => "Satisfaction with how dossiers are received and resolved",
+            Self::PetitionOnTime => "Petitions handled in time",
+            Self::PetitionSatisfaction => "Satisfaction with how petitions are handled",
+        }
+    }
+
     /// Returns what it is worth, as the national portal scores since 2022.
     #[must_use]
     pub const fn worth(self) -> Worth {

@@ -39,6 +39,10 @@ pub struct GroupOut {
     group: &'static str,
     /// The code of the national portal.
     code: &'static str,
+    /// What it is called, in Vietnamese.
+    vi: &'static str,
+    /// In English.
+    en: &'static str,
     /// What it is worth.
     max: u32,
     indicators: Vec<IndicatorOut>,
@@ -49,6 +53,10 @@ pub struct GroupOut {
 #[schema(as = QualityIndicator)]
 pub struct IndicatorOut {
     indicator: &'static str,
+    /// What it is called, in Vietnamese.
+    vi: &'static str,
+    /// In English.
+    en: &'static str,
     /// The most that it scores; `null` where that is not published.
     max: Option<u32>,
     /// The share that scores the most, in percent; `null` where that is not published, or there is no share.
@@ -83,6 +91,10 @@ pub struct Gap {
 /// A rate of the reports, beside the index.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct OwnRate {
+    /// What it is called, in Vietnamese.
+    vi: &'static str,
+    /// In English.
+    en: &'static str,
     rate: RateOut,
     /// Why it differs from the index.
     differs_vi: &'static str,
@@ -133,6 +145,8 @@ impl IndicatorOut {
         let gap = worth.lacks.map(|why| Gap { code: why.as_str(), vi: why.vi(), en: why.en() });
         Self {
             indicator: indicator.as_str(),
+            vi: indicator.vi(),
+            en: indicator.en(),
             max: worth.max,
             threshold_percent: worth.threshold,
             counts: counted_in(indicator),
@@ -154,6 +168,8 @@ pub(super) fn groups(counts: &QualityCounts, averages: &[AverageTime]) -> Vec<Gr
         GroupOut {
             group: group.as_str(),
             code: group.code(),
+            vi: group.vi(),
+            en: group.en(),
             max: group.most(),
             indicators: parts.map(|indicator| IndicatorOut::new(*indicator, counts, averages)).collect(),
         }
@@ -171,7 +187,9 @@ pub(super) fn total(counts: &QualityCounts) -> Points {
 /// Returns the reports' own rates.
 pub(super) fn own_rates(total: &Row) -> Vec<OwnRate> {
     let on_time = &total.on_time_rate;
-    let of = |rate: &Rate, name, differs_vi, differs_en| OwnRate {
+    let of = |rate: &Rate, (name, vi, en), differs_vi, differs_en| OwnRate {
+        vi,
+        en,
         rate: RateOut::new(rate.clone(), name),
         differs_vi,
         differs_en,
@@ -179,13 +197,13 @@ pub(super) fn own_rates(total: &Row) -> Vec<OwnRate> {
     vec![
         of(
             on_time,
-            "on_time_rate",
+            ("on_time_rate", "Tỷ lệ giải quyết trước hạn và đúng hạn", "On-time rate"),
             "Chỉ tính hồ sơ đã giải quyết; Bộ chỉ số 766 tính cả hồ sơ đang giải quyết còn hạn và coi hồ sơ yêu cầu bổ sung quá một lần là quá hạn",
             "Counts resolved dossiers alone; the index counts those pending in time too, and takes one whose papers were asked for more than once for late",
         ),
         of(
             &total.early_rate,
-            "early_rate",
+            ("early_rate", "Tỷ lệ giải quyết trước hạn", "Early rate"),
             "Bộ chỉ số 766 không tách hồ sơ trước hạn",
             "The index does not tell early ends apart",
         ),

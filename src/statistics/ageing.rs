@@ -60,6 +60,20 @@ impl Age {
         }
     }
 
+    /// Returns the same in English.
+    #[must_use]
+    pub const fn name_en(self) -> &'static str {
+        match self {
+            Self::UpTo5 => "0–5 days",
+            Self::UpTo10 => "6–10 days",
+            Self::UpTo20 => "11–20 days",
+            Self::UpTo30 => "21–30 days",
+            Self::UpTo60 => "31–60 days",
+            Self::UpTo90 => "61–90 days",
+            Self::Over90 => "over 90 days",
+        }
+    }
+
     /// Returns the fewest days.
     const fn fewest_days(self) -> i32 {
         match self {
@@ -231,6 +245,8 @@ pub struct AgeOut {
     age: &'static str,
     /// What people call it, in Vietnamese.
     name: &'static str,
+    /// In English.
+    name_en: &'static str,
     /// The fewest days since the acceptance.
     from_days: i32,
     /// The most; `null` for the oldest.
@@ -265,6 +281,7 @@ fn table(
     let ages = counted.into_iter().map(|(age, counts)| AgeOut {
         age: age.as_str(),
         name: age.name(),
+        name_en: age.name_en(),
         from_days: age.fewest_days(),
         to_days: age.most_days(),
         counts,

@@ -127,6 +127,10 @@ pub struct AverageTime {
     /// `working_hour`, `working_day`, `calendar_day` or `month`.
     #[schema(value_type = String)]
     term_unit: TermUnit,
+    /// The unit of the term in Vietnamese.
+    vi: &'static str,
+    /// In English.
+    en: &'static str,
     /// The count behind it, for `cell` of the drill-down.
     #[schema(value_type = String)]
     cell: QualityCell,
@@ -208,6 +212,8 @@ pub fn average_times(
         let found = timed.iter().find(|timed| timed.term_unit == unit.as_str());
         AverageTime {
             term_unit: *unit,
+            vi: unit.vi(),
+            en: unit.en(),
             cell: QualityCell::timed_in(*unit),
             results: found.map_or(0, |timed| timed.results),
             average_minutes: found.map(|timed| timed.average_minutes),

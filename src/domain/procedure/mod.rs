@@ -21,6 +21,30 @@ words! {
     }
 }
 
+impl TermUnit {
+    /// Says it in Vietnamese.
+    #[must_use]
+    pub const fn vi(self) -> &'static str {
+        match self {
+            Self::WorkingHour => "Giờ làm việc",
+            Self::WorkingDay => "Ngày làm việc",
+            Self::CalendarDay => "Ngày",
+            Self::Month => "Tháng",
+        }
+    }
+
+    /// Says it in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::WorkingHour => "Working hours",
+            Self::WorkingDay => "Working days",
+            Self::CalendarDay => "Calendar days",
+            Self::Month => "Months",
+        }
+    }
+}
+
 words! {
     /// The hour after which a receipt counts as the next working day's.
     pub enum Cutoff {

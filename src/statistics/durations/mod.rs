@@ -22,8 +22,8 @@ use crate::statistics::definitions::Topic;
 use crate::statistics::head::FiguresHead;
 use crate::statistics::queries::{self, CHOSEN, Question};
 use crate::statistics::sight::seen_in;
-use crate::statistics::tally::question_within;
-use crate::statistics::{AskedPeriod, period_query};
+use crate::statistics::tally::{question_within, total_key};
+use crate::statistics::{AskedPeriod, Key, period_query};
 
 period_query! {
     /// Which results.
@@ -47,15 +47,24 @@ words! {
     }
 }
 
-/// How long the results of a row took, in working minutes; a working day has 480.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
+/// How long the results of a row took, and whose they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Durations {
     /// The code of the unit or procedure, or what is done in the step; `total` for all of them.
-    #[diesel(sql_type = Text)]
     key: String,
+    /// The name of the unit or procedure as the catalogue has it, in Vietnamese; of a step what is done in it.
+    name: String,
     /// The code of the unit that did the step.
-    #[diesel(sql_type = Nullable<Text>)]
     unit: Option<String>,
+    /// Its name.
+    unit_name: Option<String>,
+    #[serde(flatten)]
+    measures: Measures,
+}
+
+/// How long results took, in working minutes; a working day has 480.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName, utoipa::ToSchema)]
+pub struct Measures {
     /// How many results, or hops, are counted.
     #[diesel(sql_type = BigInt)]
     count: i64,
@@ -135,12 +144,46 @@ fn rows_of(question: &Question, group: DurationGroup) -> String {
     }
 }
 
+/// A row as it is counted, by codes alone.
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    unit: Option<String>,
+    #[diesel(embed)]
+    measures: Measures,
+}
+
+impl Counted {
+    /// Names what the codes stand for.
+    fn named(self, act: &Act<'_>, group: DurationGroup) -> Durations {
+        let catalogue = act.catalogue();
+        let unit_called = |code: &str| catalogue.unit_by_code(code).map(|unit| unit.name.clone());
+        let named = match group {
+            DurationGroup::Unit => unit_called(&self.key),
+            DurationGroup::Procedure => {
+                let newest = catalogue.versions_of(&self.key).last();
+                newest.and_then(|version| catalogue.procedure(*version)).map(|procedure| procedure.name.clone())
+            }
+            DurationGroup::Step => None,
+        };
+        Durations {
+            name: named.unwrap_or_else(|| self.key.clone()),
+            key: self.key,
+            unit_name: self.unit.as_deref().and_then(unit_called),
+            unit: self.unit,
+            measures: self.measures,
+        }
+    }
+}
+
 #[derive(QueryableByName)]
 struct Unmeasured {
     #[diesel(sql_type = BigInt)]
     unmeasured: i64,
     #[diesel(embed)]
-    total: Durations,
+    total: Measures,
 }
 
 /// Tells how long results of a period took, for a unit and all below it or for all.
@@ -155,14 +198,17 @@ pub fn durations(
 ) -> Result<DurationsTable, AppError> {
     let question = question_within(conn, act, (&asked.period, unit))?;
     let sql = format!("/* statistics::durations::rows */ {}", rows_of(&question, group));
-    let rows = queries::ask(sql, &question).load(conn)?;
+    let counted: Vec<Counted> = queries::ask(sql, &question).load(conn)?;
+    let rows = counted.into_iter().map(|row| row.named(act, group)).collect();
     let sql = format!(
-        "/* statistics::durations::total */ SELECT 'total' AS key, NULL::text AS unit, n.unmeasured, t.* \
+        "/* statistics::durations::total */ SELECT n.unmeasured, t.* \
          FROM (SELECT count(*) AS unmeasured FROM {0} WHERE minutes IS NULL) n, \
               (SELECT {MEASURES} FROM {0} WHERE minutes IS NOT NULL) t",
         measured(&question)
     );
     let Unmeasured { unmeasured, total } = queries::ask(sql, &question).get_result(conn)?;
+    let Key { code: key, name } = total_key();
+    let total = Durations { key, name, unit: None, unit_name: None, measures: total };
     let head = FiguresHead::new(act, asked, Topic::Durations);
     let (group, dossiers) = (group.as_str(), "/api/v1/statistics/durations/dossiers");
     Ok(DurationsTable { head, group, rows, total, unmeasured, dossiers })

@@ -53,9 +53,13 @@ fn measures(row: &Value) -> [i64; 4] {
 #[actix_web::test]
 async fn median_ninth_decile_and_mean_leave_pauses_out() {
     let (office, token) = given().await;
-    for (group, key) in [("unit", DEPARTMENT), ("procedure", TEN_DAYS)] {
+    let catalogue = office.app.state.office.in_force(&mut office.app.db.connect()).unwrap();
+    let unit = catalogue.catalogue.unit_by_code(DEPARTMENT).unwrap().name.clone();
+    let procedure = catalogue.catalogue.procedure_on(TEN_DAYS, "2026-10-05".parse().unwrap()).unwrap().name.clone();
+    for (group, key, name) in [("unit", DEPARTMENT, unit), ("procedure", TEN_DAYS, procedure)] {
         let table = office.app.get(&format!("{OCTOBER}&group={group}"), &token).await.expect(200).body;
-        assert_eq!(table["rows"][0]["key"], key);
+        assert_eq!((&table["rows"][0]["key"], &table["rows"][0]["name"]), (&json!(key), &json!(name)));
+        assert_eq!(table["total"]["name"], "Tổng cộng");
         assert_eq!(measures(&table["rows"][0]), [3, 90, 120, 90]);
         assert_eq!((measures(&table["total"]), &table["unmeasured"]), ([3, 90, 120, 90], &json!(0)));
     }
@@ -69,6 +73,8 @@ async fn steps_are_told_by_the_unit_that_did_them() {
     let at = |unit: &str| rows.iter().filter(|row| row["unit"] == unit).collect::<Vec<_>>();
     assert_eq!(at(CENTRE).iter().map(|row| measures(row)).collect::<Vec<_>>(), [[3, 0, 0, 0]]);
     assert!(!at(DEPARTMENT).is_empty());
+    let is_named = |row: &Value| row["name"] == row["key"] && row["unit_name"].as_str().unwrap().len() > 5;
+    assert!(rows.iter().all(is_named), "{rows:?}");
 }
 
 #[actix_web::test]
@@ -78,12 +84,15 @@ async fn the_index_of_service_quality_has_the_average_by_the_unit_of_the_term() 
     let mut all = index["groups"].as_array().unwrap().iter().flat_map(|group| group["indicators"].as_array().unwrap());
     let average = all.find(|one| one["indicator"] == "average_time").unwrap();
     assert_eq!((&average["max"], &average["not_computable"]["code"]), (&Value::Null, &json!("no_points")));
-    let of = |unit: &str, results: i64, minutes: Option<i64>| json!({ "term_unit": unit, "cell": format!("timed_{unit}"), "results": results, "average_minutes": minutes });
+    let of = |unit: &str, [vi, en]: [&str; 2], results: i64, minutes: Option<i64>| {
+        json!({ "term_unit": unit, "vi": vi, "en": en, "cell": format!("timed_{unit}"), "results": results,
+            "average_minutes": minutes })
+    };
     let expected = [
-        of("working_hour", 0, None),
-        of("working_day", 0, None),
-        of("calendar_day", 3, Some(90)),
-        of("month", 0, None),
+        of("working_hour", ["Giờ làm việc", "Working hours"], 0, None),
+        of("working_day", ["Ngày làm việc", "Working days"], 0, None),
+        of("calendar_day", ["Ngày", "Calendar days"], 3, Some(90)),
+        of("month", ["Tháng", "Months"], 0, None),
     ];
     assert_eq!(average["averages"], json!(expected));
     for row in &expected {
