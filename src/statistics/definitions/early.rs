@@ -69,8 +69,12 @@ pub(super) const DAYS: [Definition; 4] = [
 ];
 
 pub(super) const RATES: [Definition; 6] = [
-    figure("early_rate", "Tỷ lệ kết quả có trước hạn", "Share of the results that were early")
-        .formula("early / results"),
+    figure(
+        "early_of_results_rate",
+        "Tỷ lệ trước hạn trên số kết quả có trong kỳ; khác tỷ lệ trước hạn của các bảng, vốn tính trên tổng số đã giải quyết, kể cả hồ sơ rút và dừng xử lý",
+        "Share of the results that were early; the early rate of the tables is of all that was resolved, with the withdrawn and stopped",
+    )
+    .formula("early / results"),
     figure(
         "told_rate",
         "Tỷ lệ kết quả trước hạn nhận tại quầy đã báo được cho người dân",

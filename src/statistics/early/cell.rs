@@ -101,8 +101,8 @@ pub struct EarlyRow {
     key: KeyOut,
     #[serde(flatten)]
     counts: EarlyCounts,
-    /// early ÷ results.
-    early_rate: RateOut,
+    /// early ÷ results; the `early_rate` of the tables is of all that was resolved.
+    early_of_results_rate: RateOut,
     /// told ÷ at_counter.
     told_rate: RateOut,
     /// told_before_due ÷ told.
@@ -120,7 +120,7 @@ impl EarlyRow {
         let rate = |(part, whole), name| RateOut::new(Rate::new(part, whole), name);
         Self {
             key: key.into(),
-            early_rate: rate((counts.early, counts.results), "early_rate"),
+            early_of_results_rate: rate((counts.early, counts.results), "early_of_results_rate"),
             told_rate: rate((counts.told, counts.at_counter), "told_rate"),
             told_before_due_rate: rate((counts.told_before_due, counts.told), "told_before_due_rate"),
             untold_before_due_rate: rate((counts.untold_before_due, counts.untold), "untold_before_due_rate"),

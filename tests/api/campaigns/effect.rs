@@ -41,7 +41,7 @@ async fn who_was_told_is_set_beside_who_was_not_and_each_count_leads_to_its_doss
     assert_eq!((&total["saved_days"], &total["median_saved_days"]), (&json!(7), &json!(1)));
     assert_eq!((&total["median_told_wait_days"], &total["median_untold_wait_days"]), (&json!(0), &Value::Null));
     let parts = |name: &str| (total[name]["numerator"].clone(), total[name]["denominator"].clone());
-    assert_eq!(parts("early_rate"), (json!(4), json!(4)));
+    assert_eq!(parts("early_of_results_rate"), (json!(4), json!(4)));
     assert_eq!(parts("told_rate"), (json!(3), json!(4)));
     assert_eq!(parts("told_before_due_rate"), (json!(1), json!(3)));
     assert_eq!(
@@ -77,7 +77,7 @@ async fn other_units_dossiers_stay_theirs_and_rubbish_is_told() {
     let stranger = app.sign_in(Role::Officer, "H21.05");
     let none = app.get(&format!("{TABLE}?{AUTUMN}"), &stranger).await.expect(200).body;
     assert_eq!((&none["rows"], &none["total"]["results"]), (&json!([]), &json!(0)));
-    assert_eq!(none["total"]["early_rate"]["text"], Value::Null);
+    assert_eq!(none["total"]["early_of_results_rate"]["text"], Value::Null);
     app.get(&format!("{TABLE}/dossiers?{AUTUMN}&cell=early&unit={DEPARTMENT}"), &stranger).await.expect(404);
     let wrong = app.get(&format!("{TABLE}/dossiers?cell=soon&month=2024-13"), &given.head).await.expect(422);
     assert_eq!(wrong.faults(), [("?cell", "unknown_word"), ("?month", "no_such_part")]);
