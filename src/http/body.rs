@@ -11,6 +11,7 @@ use futures_util::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::unreadable;
 use crate::error::{AppError, Fault, Said};
 use crate::state::AppState;
 
@@ -75,14 +76,8 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
     if !faults.is_empty() {
         return Err(AppError::Invalid(faults));
     }
-    serde_path_to_error::deserialize(value).map_err(|err| {
-        let pointer = pointer_of(&err.path().to_string());
-        let why = err.into_inner().to_string();
-        AppError::Invalid(vec![Fault::new(
-            pointer,
-            Said::new("wrong_type", format!("Trường không đúng: {why}"), format!("The field is wrong: {why}")),
-        )])
-    })
+    serde_path_to_error::deserialize(value)
+        .map_err(|err| AppError::Invalid(vec![unreadable::of_field(err.path(), &err.inner().to_string())]))
 }
 
 /// PostgreSQL keeps no NUL in text, so no text of ours has one.
@@ -105,8 +100,7 @@ fn find_nul(value: &Value, path: &mut String, faults: &mut Vec<Fault>) {
                     continue;
                 }
                 let end = path.len();
-                path.push('/');
-                path.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                unreadable::push(path, name);
                 find_nul(item, path, faults);
                 path.truncate(end);
             }
@@ -117,15 +111,6 @@ fn find_nul(value: &Value, path: &mut String, faults: &mut Vec<Fault>) {
 
 fn nul_said() -> Said {
     Said::new("nul_character", "Văn bản không được chứa ký tự NUL", "Text must not contain the NUL character")
-}
-
-/// `papers[0].kind` → `/papers/0/kind`.
-fn pointer_of(path: &str) -> String {
-    if path == "." {
-        return String::new();
-    }
-    let slashed = path.replace(['.', '['], "/").replace(']', "");
-    format!("/{slashed}")
 }
 
 fn body_limit(req: &HttpRequest) -> usize {
@@ -211,16 +196,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 }
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, AppError> {
-    let wrong = |why: String| {
-        AppError::invalid(
-            "?",
-            Said::new("wrong_parameter", format!("Tham số không đúng: {why}"), format!("A parameter is wrong: {why}")),
-        )
-    };
-    if query.contains("%00") || query.contains('\0') {
-        return Err(AppError::invalid("?", nul_said()));
+    let has_nul = |part: &str| part.contains("%00") || part.contains('\0');
+    if let Some(part) = query.split('&').find(|part| has_nul(part)) {
+        let name = part.split_once('=').map(|(name, _)| name).filter(|name| !has_nul(name) && !name.contains('%'));
+        return Err(AppError::invalid(&format!("?{}", name.unwrap_or_default()), nul_said()));
     }
-    web::Query::<T>::from_query(query).map(web::Query::into_inner).map_err(|err| wrong(err.to_string()))
+    unreadable::read_query(query).map_err(|fault| AppError::Invalid(vec![fault]))
 }
 
 /// Gathers the faults of a form, so that all are told at once.

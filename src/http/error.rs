@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
@@ -19,16 +19,44 @@ pub struct Problem {
     status: StatusCode,
     said: Said,
     faults: Vec<Fault>,
+    /// What is added for who wanted something changed, in Vietnamese and English: that nothing was.
+    untouched: Option<[&'static str; 2]>,
+}
+
+/// What was asked of the house, as far as its refusals speak of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// To read: that nothing was written would only puzzle.
+    Reading,
+    /// To change something.
+    Change,
+}
+
+impl From<&Method> for Wanted {
+    fn from(method: &Method) -> Self {
+        if method.is_safe() { Self::Reading } else { Self::Change }
+    }
 }
 
 impl Problem {
     /// Makes a problem without field faults.
     pub fn new(status: StatusCode, said: Said) -> Self {
-        Self { status, said, faults: Vec::new() }
+        Self { status, said, faults: Vec::new(), untouched: None }
     }
 
-    /// Writes the document in one language.
-    pub fn document(&self, language: Language) -> ProblemDocument {
+    /// The same, which also says to who wanted something changed that nothing was.
+    #[must_use]
+    pub fn untouched(self, vi: &'static str, en: &'static str) -> Self {
+        Self { untouched: Some([vi, en]), ..self }
+    }
+
+    /// Writes the document in one language, to who wanted to read or to change something.
+    pub fn document(&self, language: Language, wanted: Wanted) -> ProblemDocument {
+        let mut detail = language.pick(&self.said).to_owned();
+        if let Some([vi, en]) = self.untouched.filter(|_| wanted == Wanted::Change) {
+            detail.push_str("; ");
+            detail.push_str(if language == Language::Vietnamese { vi } else { en });
+        }
         let told = |fault: &Fault| FaultDocument {
             pointer: fault.pointer.clone(),
             code: fault.said.code,
@@ -39,7 +67,7 @@ impl Problem {
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
             code: self.said.code,
-            detail: language.pick(&self.said).to_owned(),
+            detail,
             errors: self.faults.iter().map(told).collect(),
         }
     }
@@ -51,7 +79,7 @@ impl Problem {
         if let Some(seconds) = retry_after_seconds {
             builder.insert_header((RETRY_AFTER, seconds.to_string()));
         }
-        let mut response = builder.body(self.document(Language::Vietnamese).to_string());
+        let mut response = builder.body(self.document(Language::Vietnamese, Wanted::Change).to_string());
         response.extensions_mut().insert(self);
         response
     }
@@ -88,6 +116,22 @@ pub struct FaultDocument {
     detail: String,
 }
 
+const NOT_WRITTEN: &str = "chưa có gì được ghi";
+const NOT_DONE: &str = "nothing was done";
+const NOT_CHANGED: &str = "chưa có gì thay đổi";
+const NOTHING_HAS: &str = "nothing has changed";
+
+fn fault_of_ours(code: &'static str) -> Said {
+    Said::new(code, "Lỗi của hệ thống, đã được ghi vào nhật ký", "A fault of the service, which was logged")
+}
+
+impl Problem {
+    /// A failure of ours that no error of ours stands behind.
+    pub(super) fn of_ours(status: StatusCode) -> Self {
+        Self::new(status, fault_of_ours("internal_error")).untouched(NOT_CHANGED, NOTHING_HAS)
+    }
+}
+
 impl fmt::Display for ProblemDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).or(Err(fmt::Error))?)
@@ -110,10 +154,11 @@ impl From<&AppError> for Problem {
             AppError::Invalid(faults) => {
                 let said = Said::new(
                     err.code(),
-                    "Một số trường không hợp lệ, xem errors; chưa có gì được ghi",
-                    "Some fields are wrong, see errors; nothing was done",
+                    "Một số trường hoặc tham số không hợp lệ, xem errors",
+                    "Some fields or parameters are wrong, see errors",
                 );
-                Self { status: StatusCode::UNPROCESSABLE_ENTITY, said, faults: faults.clone() }
+                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, said).untouched(NOT_WRITTEN, NOT_DONE);
+                Self { faults: faults.clone(), ..problem }
             }
             AppError::TooMany { retry_after_seconds } => {
                 let said = Said::new(
@@ -126,29 +171,23 @@ impl From<&AppError> for Problem {
             AppError::Unavailable { .. } => {
                 let said = Said::new(
                     err.code(),
-                    "Hệ thống đang bận, chưa có gì được ghi; hãy thử lại sau ít giây",
-                    "The service is busy and nothing was done; try again in a few seconds",
+                    "Hệ thống đang bận, hãy thử lại sau ít giây",
+                    "The service is busy, try again in a few seconds",
                 );
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, said)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, said).untouched(NOT_WRITTEN, NOT_DONE)
             }
             AppError::TookTooLong { .. } => {
                 let said = Said::new(
                     err.code(),
-                    "Việc này lâu hơn mức cho phép, chưa có gì được ghi; hãy chọn kỳ ngắn hơn hoặc một cơ quan, hoặc thử lại \
+                    "Việc này lâu hơn mức cho phép; hãy chọn kỳ ngắn hơn hoặc một cơ quan, hoặc thử lại \
                      sau; báo cáo lớn nên yêu cầu bằng POST /api/v1/exports",
-                    "This took longer than it may and nothing was done; ask for a shorter period or one unit, or try again \
+                    "This took longer than it may; ask for a shorter period or one unit, or try again \
                      later; POST /api/v1/exports makes long reports",
                 );
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, said)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, said).untouched(NOT_WRITTEN, NOT_DONE)
             }
-            AppError::Internal(_) => {
-                let said = Said::new(
-                    err.code(),
-                    "Lỗi của hệ thống, đã được ghi lại; chưa có gì thay đổi",
-                    "A fault of the service, which was logged; nothing has changed",
-                );
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, said)
-            }
+            AppError::Internal(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, fault_of_ours(err.code()))
+                .untouched(NOT_CHANGED, NOTHING_HAS),
         }
     }
 }

@@ -10,7 +10,7 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 
-use super::error::Problem;
+use super::error::{Problem, Wanted};
 use crate::error::Said;
 
 /// A language of messages.
@@ -62,7 +62,7 @@ pub async fn speak(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let language = Language::preferred(req.headers());
+    let (language, wanted) = (Language::preferred(req.headers()), Wanted::from(req.method()));
     // The request must not be held here: routing needs it for itself alone.
     match next.call(req).await {
         Ok(response) => {
@@ -71,7 +71,7 @@ pub async fn speak(
                 return Ok(response);
             };
             let (request, old) = response.into_parts();
-            let fresh = told(&old, &problem, language);
+            let fresh = told(&old, &problem, (language, wanted));
             Ok(ServiceResponse::new(request, fresh))
         }
         // A middleware's refusal comes as an error; it is an answer like any other.
@@ -80,7 +80,7 @@ pub async fn speak(
             let Some(problem) = problem_of(&old) else {
                 return Err(err);
             };
-            let fresh = told(&old, &problem, language);
+            let fresh = told(&old, &problem, (language, wanted));
             Err(InternalError::from_response(err, fresh).into())
         }
     }
@@ -91,9 +91,9 @@ fn problem_of(response: &HttpResponse) -> Option<Problem> {
     ours.or_else(|| of_the_framework(response))
 }
 
-fn told(old: &HttpResponse, problem: &Problem, language: Language) -> HttpResponse {
+fn told(old: &HttpResponse, problem: &Problem, (language, wanted): (Language, Wanted)) -> HttpResponse {
     let mut fresh = problem.clone().response(None);
-    let document = problem.document(language).to_string();
+    let document = problem.document(language, wanted).to_string();
     let kept = [RETRY_AFTER, ALLOW, WWW_AUTHENTICATE];
     for name in kept {
         if let Some(value) = old.headers().get(&name) {
@@ -126,18 +126,15 @@ fn of_the_framework(response: &HttpResponse) -> Option<Problem> {
         status if status.is_client_error() => {
             Said::new("malformed_request", "Không đọc được yêu cầu", "The request could not be read")
         }
-        status if status.is_server_error() => Said::new(
-            "internal_error",
-            "Lỗi của hệ thống, đã được ghi lại; chưa có gì thay đổi",
-            "A fault of the service, which was logged; nothing has changed",
-        ),
+        status if status.is_server_error() => return (!is_problem(response)).then(|| Problem::of_ours(status)),
         _ => return None,
     };
-    let is_problem = response
-        .headers()
-        .get(actix_web::http::header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
-    (!is_problem).then(|| Problem::new(status, said))
+    (!is_problem(response)).then(|| Problem::new(status, said))
+}
+
+fn is_problem(response: &HttpResponse) -> bool {
+    let kind = response.headers().get(actix_web::http::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"))
 }
 
 #[cfg(test)]

@@ -13,4 +13,5 @@ pub mod limit;
 pub mod locale;
 pub mod office_time;
 pub mod page;
+mod unreadable;
 pub mod wrong_pins;

@@ -112,7 +112,7 @@ async fn what_can_not_be_asked_is_named() {
         ("action=laughed", "?action"),
         ("cursor=x", "?cursor"),
         ("limit=201", "?limit"),
-        ("colour=red", "?"),
+        ("colour=red", "?colour"),
     ] {
         let refused = app.get(&format!("/audit?{query}"), &admin).await.expect(422);
         assert_eq!(refused.pointers(), [pointer], "{query}");

@@ -71,13 +71,36 @@ async fn wrong_filters_are_named() {
         ("cursor=rubbish", "?cursor"),
         ("limit=0", "?limit"),
         ("standing=brilliant", "?standing"),
-        ("received_from=yesterday", "?"),
-        ("colour=red", "?"),
-        ("q=%00", "?"),
+        ("received_from=yesterday", "?received_from"),
+        ("limit=many", "?limit"),
+        ("colour=red", "?colour"),
+        ("q=%00", "?q"),
+        ("%00=q", "?"),
     ] {
         let answer = office.app.get(&format!("/dossiers?{query}"), &office.clerk).await.expect(422);
         assert_eq!(answer.pointers(), [pointer], "{query}");
     }
+}
+
+#[actix_web::test]
+async fn what_can_not_be_read_is_said_in_the_language_asked_for_and_in_no_other() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let asked = office.app.http.get(office.app.url("/dossiers?received_from=yesterday")).bearer_auth(&office.clerk);
+    let vi = office.app.send(asked.try_clone().unwrap()).await.expect(422);
+    assert_eq!(vi.body["errors"][0]["detail"], "Ngày phải viết như 2024-05-15, giờ như 2024-05-15T08:00:00+07:00");
+    let en = office.app.send(asked.header("Accept-Language", "en")).await.expect(422);
+    let detail = en.body["errors"][0]["detail"].as_str().unwrap();
+    assert_eq!(detail, "A parameter is wrong: input contains invalid characters");
+}
+
+#[actix_web::test]
+async fn who_only_reads_is_not_told_that_nothing_was_written() {
+    let office = Office::at("2026-10-05 09:00").await;
+    let read = office.app.get("/dossiers?limit=0", &office.clerk).await.expect(422);
+    assert_eq!(read.body["detail"], "Một số trường hoặc tham số không hợp lệ, xem errors");
+    let wrote = office.app.post("/dossiers", &office.clerk, &json!({ "sea_monster": 1 })).await.expect(422);
+    assert_eq!(wrote.body["detail"], "Một số trường hoặc tham số không hợp lệ, xem errors; chưa có gì được ghi");
+    assert_eq!(wrote.faults(), [("/sea_monster", "wrong_type")]);
 }
 
 #[actix_web::test]
