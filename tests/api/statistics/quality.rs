@@ -60,6 +60,24 @@ async fn pending_in_time_counts_and_papers_asked_for_twice_do_not() {
 }
 
 #[actix_web::test]
+async fn every_group_and_indicator_is_called_by_its_name_in_both_languages() {
+    let app = given();
+    let token = app.sign_in(Role::Auditor, "H21");
+    let index = app.get(JUNE, &token).await.expect(200).body;
+    let groups = index["groups"].as_array().unwrap();
+    assert_eq!((&groups[0]["code"], &groups[0]["vi"]), (&json!("CKMB"), &json!("Công khai, minh bạch")));
+    assert_eq!(indicator(&index, "resolved_on_time")["vi"], "Hồ sơ giải quyết đúng hạn");
+    let mut names = std::collections::BTreeSet::new();
+    let indicators = groups.iter().flat_map(|group| group["indicators"].as_array().unwrap());
+    for one in indicators.chain(groups).chain(index["own_rates"].as_array().unwrap()) {
+        for language in ["vi", "en"] {
+            let name = one[language].as_str().unwrap_or_default();
+            assert!(!name.is_empty() && names.insert(name.to_owned()), "{language} of {one}");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn what_can_not_be_computed_says_why_and_scores_nothing() {
     let app = given();
     let token = app.sign_in(Role::Auditor, "H21");
