@@ -32,7 +32,7 @@ use crate::seals::routes as seals;
 use crate::staff::Credentials;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::statistics::definitions::routes as definitions;
-use crate::statistics::{ageing, durations, early, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{ageing, durations, early, hours, intake, legs, public, received_at, routes as statistics};
 
 /// The contract, generated from the handlers.
 #[derive(OpenApi)]
@@ -160,6 +160,8 @@ use crate::statistics::{ageing, durations, early, hours, intake, legs, public, r
         ageing::list_ageing_dossiers,
         early::read_early,
         early::list_early_dossiers,
+        received_at::read_received_at,
+        received_at::list_received_at,
         hours::read_hours,
         hours::list_hour_dossiers,
         analysis::read_trend,

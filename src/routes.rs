@@ -33,7 +33,7 @@ use crate::reorganisations::routes as reorganisations;
 use crate::seals::routes as seals;
 use crate::staff::routes::{accounts, grants, keys, second_factor, sessions, sign_on};
 use crate::statistics::definitions::routes as definitions;
-use crate::statistics::{ageing, durations, early, hours, intake, legs, public, routes as statistics};
+use crate::statistics::{ageing, durations, early, hours, intake, legs, public, received_at, routes as statistics};
 
 /// Puts every handler in its place.
 pub fn configure(app: &mut ServiceConfig) {
@@ -250,6 +250,8 @@ fn figures(api: &mut ServiceConfig) {
         .service(resource("/statistics/patterns/dossiers").route(get().to(analysis::list_pattern_dossiers)))
         .service(resource("/statistics/early-results").route(get().to(early::read_early)))
         .service(resource("/statistics/early-results/dossiers").route(get().to(early::list_early_dossiers)))
+        .service(resource("/statistics/received-at").route(get().to(received_at::read_received_at)))
+        .service(resource("/statistics/received-at/dossiers").route(get().to(received_at::list_received_at)))
         .service(resource("/statistics/hours").route(get().to(hours::read_hours)))
         .service(resource("/statistics/hours/dossiers").route(get().to(hours::list_hour_dossiers)))
         .service(resource("/statistics/definitions").route(get().to(definitions::read_definitions)))

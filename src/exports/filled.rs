@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 
+use super::counters;
 use super::home::Home;
 use super::layouts::{Column, Figures, Layout, Piece, Rows, Shows, Text, Word, share};
 use super::messages;
@@ -171,7 +172,8 @@ impl Caption {
 }
 
 impl Filled {
-    /// Fills a layout for a unit and all below it, or for all; with the messages of the period, where it wants them.
+    /// Fills a layout for a unit and all below it, or for all; with where its dossiers were
+    /// taken in and the messages of the period, where it wants them.
     ///
     /// # Errors
     /// As `statistics::tabulate`: a report that does not add up is not issued. And what can't be asked for.
@@ -202,10 +204,13 @@ impl Filled {
             }
             Rows::Dossiers => return Err(AppError::internal("a register has no figures")),
         };
-        let more = match asked.layout.messages {
-            true => messages::lines(conn, act, (&asked.period.period, asked.unit))?,
-            false => Vec::new(),
-        };
+        let mut more = Vec::new();
+        if asked.layout.received_at {
+            more.extend(counters::lines(conn, act, (&asked.period.period, asked.unit))?);
+        }
+        if asked.layout.messages {
+            more.extend(messages::lines(conn, act, (&asked.period.period, asked.unit))?);
+        }
         Ok(Self::of_lines(caption, total, lines).with_notes(more))
     }
 

@@ -3,6 +3,7 @@
 
 pub mod charts;
 pub mod command;
+mod counters;
 pub(crate) mod files;
 mod filled;
 mod home;

@@ -25,6 +25,7 @@ mod periods;
 pub mod public;
 mod punctual;
 mod queries;
+pub mod received_at;
 pub mod routes;
 mod row;
 mod sight;

@@ -168,6 +168,8 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// Printed below the table.
     pub notes: Vec<Text>,
+    /// Whether it is said below the table at which counters the dossiers of the period were taken in.
+    pub received_at: bool,
     /// Whether the messages of the period are counted below the table.
     pub messages: bool,
     /// The line above the signatures.

@@ -45,6 +45,8 @@ struct LayoutForm {
     #[serde(default)]
     notes: Vec<String>,
     #[serde(default)]
+    received_at: bool,
+    #[serde(default)]
     messages: bool,
     #[serde(default)]
     place_and_date: String,
@@ -146,7 +148,8 @@ fn shape(code: &str, form: LayoutForm, written: Written) -> Result<Layout, Fault
         head_left: texts("head_left", &form.head_left, counts)?,
         head_right: texts("head_right", &form.head_right, counts)?,
         notes: texts("notes", &form.notes, counts)?,
-        messages: messages(counts, form.messages)?,
+        received_at: below("received_at", counts, form.received_at)?,
+        messages: below("messages", counts, form.messages)?,
         heads: head.heads,
         depth: head.depth,
         columns: head.columns,
@@ -164,9 +167,10 @@ fn shape(code: &str, form: LayoutForm, written: Written) -> Result<Layout, Fault
     })
 }
 
-fn messages(counts: Counts, wanted: bool) -> Result<bool, Fault> {
+/// What is counted below a table.
+fn below(key: &str, counts: Counts, wanted: bool) -> Result<bool, Fault> {
     match counts {
-        Counts::Register if wanted => Err(("messages".to_owned(), "a register counts nothing".to_owned())),
+        Counts::Register if wanted => Err((key.to_owned(), "a register counts nothing".to_owned())),
         _ => Ok(wanted),
     }
 }

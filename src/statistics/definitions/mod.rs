@@ -11,6 +11,7 @@ mod early;
 mod intake;
 mod legs;
 mod quality;
+mod received_at;
 pub mod routes;
 mod times;
 
@@ -28,6 +29,8 @@ words! {
         Dossiers = "dossiers",
         /// What comes in at counters.
         Intake = "intake",
+        /// At which counters dossiers were taken in.
+        ReceivedAt = "received_at",
         /// The index of service quality.
         Quality = "quality",
         /// Working times of results.
@@ -132,6 +135,7 @@ impl Topic {
         match self {
             Self::Dossiers => &[&dossiers::CELLS, &dossiers::RATES],
             Self::Intake => &[&intake::COUNTS],
+            Self::ReceivedAt => &[&received_at::COUNTS],
             Self::Quality => &[&quality::SCORES, &quality::COUNTS, &quality::INDICATORS],
             Self::Durations => &[&times::DURATIONS],
             Self::Ageing => &[&times::AGEING],

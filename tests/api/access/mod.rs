@@ -217,6 +217,8 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/ranking", FIGURE_READERS),
     ("GET", "/api/v1/statistics/early-results", FIGURE_READERS),
     ("GET", "/api/v1/statistics/early-results/dossiers", COUNTERS),
+    ("GET", "/api/v1/statistics/received-at", FIGURE_READERS),
+    ("GET", "/api/v1/statistics/received-at/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/hours", FIGURE_READERS),
     ("GET", "/api/v1/statistics/hours/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/trend", FIGURE_READERS),

@@ -151,6 +151,7 @@ const MORE: &[(&str, &str)] = &[
     ("/statistics/dossiers", "&cell=late"),
     ("/statistics/quality/dossiers", "&cell=received"),
     ("/statistics/intake/dossiers", "&cell=filed"),
+    ("/statistics/received-at/dossiers", "&cell=taken_in"),
     ("/statistics/legs/dossiers", "&cell=started"),
     ("/statistics/durations/dossiers", "&cell=count"),
     ("/statistics/ageing/dossiers", "&cell=pending"),

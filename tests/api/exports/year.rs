@@ -36,6 +36,12 @@ const MESSAGES: [&str; 6] = [
     "Tin SMS thông báo khác: 6 tin đã lập, 6 đã gửi, 2 có báo đã nhận, 0 không tới được, 0 đã hủy.",
     "Mức độ hài lòng: chưa có số liệu, vì hệ thống chưa ghi nhận phiếu đánh giá.",
 ];
+/// What it says of where dossiers were taken in: all by the centre, for the department.
+const RECEIVED: [&str; 2] = [
+    "Nơi tiếp nhận 5 hồ sơ trong kỳ: Trung tâm Phục vụ hành chính công 5 (trực tuyến 0, trực tiếp và bưu chính 5); \
+     xã, phường, đặc khu 0; cơ quan khác 0.",
+    "Trung tâm Phục vụ hành chính công tiếp nhận cho Sở Tư pháp (H21.16): 5 hồ sơ.",
+];
 /// What it says where there are none.
 const NONE: &str = "Tin nhắn: không có tin nào được lập trong kỳ.";
 /// A department that has no dossiers here.
@@ -138,7 +144,7 @@ async fn the_page_of_a_year_counts_what_was_sent_arrived_failed_and_was_called_b
                 đã giải quyết: đúng hạn 0; đã giải quyết: quá hạn 1; đang giải quyết 1; \
                 tỷ lệ trước hạn và đúng hạn 75,00 %; tỷ lệ trước hạn 75,00 %";
     assert!(text.contains(said), "{text}");
-    for line in MESSAGES {
+    for line in RECEIVED.into_iter().chain(MESSAGES) {
         assert!(rows.iter().any(|row| row[0] == line), "{line} in the sheet: {rows:?}");
         assert!(pdf.contains(&bare(line)), "{line} in {pdf}");
         assert!(text.lines().any(|said| said == line), "{line} in {text}");

@@ -184,5 +184,5 @@ async fn definitions_are_asked_for_by_topic() {
     assert_eq!(topic("shoe").await.expect(422).faults(), [("?topic", "unknown_word")]);
     let all = app.read("/statistics/definitions").await.expect(200);
     let topics: BTreeSet<_> = all.items().iter().map(|item| item["topic"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(topics.len(), 15);
+    assert_eq!(topics.len(), 16);
 }

@@ -196,7 +196,9 @@ async fn wrong_questions_are_told_all_at_once() {
 }
 
 /// Every route that answers figures of a period, or what is behind them, with what more it must be asked.
-pub const OF_A_PERIOD: [(&str, &str); 29] = [
+pub const OF_A_PERIOD: [(&str, &str); 31] = [
+    ("/statistics/received-at", ""),
+    ("/statistics/received-at/dossiers", "&cell=taken_in"),
     ("/statistics/units", ""),
     ("/statistics/dossiers", "&cell=received"),
     ("/statistics/quality", ""),
@@ -279,7 +281,8 @@ async fn a_unit_that_was_not_there_in_the_period_has_no_figures_of_it() {
 }
 
 /// Every route that lists what is behind a row of a table, with what more it must be asked and how it names the row.
-const OF_A_ROW: [(&str, &str, &str); 12] = [
+const OF_A_ROW: [(&str, &str, &str); 13] = [
+    ("/statistics/received-at/dossiers", "&cell=elsewhere", "group_key"),
     ("/statistics/dossiers", "&cell=late", "group_key"),
     ("/statistics/dossiers", "&cell=late&group=parent", "group_key"),
     ("/statistics/dossiers", "&cell=late&group=unit&count=legs", "group_key"),
@@ -413,4 +416,50 @@ async fn figures_that_take_too_long_say_so_and_what_to_do() {
     assert!(answer.body["detail"].as_str().unwrap().contains("kỳ ngắn hơn"), "{}", answer.body);
     lock.batch_execute("ROLLBACK").unwrap();
     app.get("/statistics/intake?month=2024-06", &token).await.expect(200);
+}
+
+#[actix_web::test]
+async fn what_a_centre_took_in_is_told_from_what_communes_and_others_did_and_leads_to_its_dossiers() {
+    let app = TestApp::over(Holds::Nothing, "2024-07-01 08:00", |_| {});
+    let mut conn = app.db.connect();
+    let world = World::lay(&mut conn);
+    let life = |unit| History { unit, ..History::new("H21.16", "2024-05-20 08:00", "2024-05-27 17:00") };
+    // Of the department two at the centre and one at a commune; of the commune one at its own counter; of the land office one.
+    let lives = [
+        (life("H21.16").online(), "H21.01"),
+        (life("H21.16"), "H21.01"),
+        (life("H21.16"), "H21.101"),
+        (life("H21.101"), "H21.101"),
+        (life("H21.24"), "H21.24"),
+    ];
+    for (life, counter) in &lives {
+        let id = put(&mut conn, &world, &app.state.vault, life).id;
+        let at = world.units[counter];
+        conn.batch_execute(&format!("UPDATE dossiers SET receiving_unit_id = '{at}' WHERE id = '{id}'")).unwrap();
+    }
+    let token = app.sign_in(Role::Controller, "H21");
+    let table = app.get("/statistics/received-at?month=2024-06", &token).await.expect(200).body;
+    let names = ["taken_in", "at_centre", "at_centre_online", "at_centre_direct_postal", "at_commune", "elsewhere"];
+    let counts = |row: &Value| names.map(|name| row[name].as_i64().unwrap());
+    let rows: Vec<_> =
+        table["rows"].as_array().unwrap().iter().map(|row| (row["key"]["code"].clone(), counts(row))).collect();
+    let expected = [
+        (json!("H21.101"), [1, 0, 0, 0, 1, 0]),
+        (json!("H21.16"), [3, 2, 1, 1, 1, 0]),
+        (json!("H21.24"), [1, 0, 0, 0, 0, 1]),
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(counts(&table["total"]), [5, 2, 1, 1, 2, 1]);
+    let units = app.get(JUNE, &token).await.expect(200).body;
+    let (online, other) = (&units["total"]["received_online"], &units["total"]["received_direct_postal"]);
+    assert_eq!(table["total"]["taken_in"].as_i64(), Some(online.as_i64().unwrap() + other.as_i64().unwrap()));
+    let total = table["total"].clone();
+    for row in table["rows"].as_array().unwrap().iter().chain([&total]) {
+        let code = row["key"]["code"].as_str().filter(|code| *code != "total");
+        let key = code.map_or(String::new(), |code| format!("&group_key={code}"));
+        for name in names {
+            let path = format!("/statistics/received-at/dossiers?month=2024-06&cell={name}{key}");
+            assert_eq!(row[name], app.get(&path, &token).await.expect(200).items().len(), "{path}");
+        }
+    }
 }
