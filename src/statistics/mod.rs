@@ -53,8 +53,6 @@ pub use punctual::{
     AverageTime, QualityCell, QualityCounts, QualityDossier, average_times, behind_quality, quality_counts,
 };
 pub use queries::{Counting, Map};
-pub use sight::{
-    lists_dossiers, own_in, own_unit, seen_in, seen_unit, sees_dossiers_of, sees_figures_of, units_then,
-};
+pub use sight::{lists_dossiers, own_in, own_unit, seen_in, seen_unit, sees_dossiers_of, sees_figures_of, units_then};
 pub use tally::{Grouping, Key, Row, Table, TableForm, tabulate, tally};
 pub(crate) use tally::{kind_key, total_key, unit_key};

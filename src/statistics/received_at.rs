@@ -253,8 +253,9 @@ fn behind(
     (period, within, row): (&Period, Option<UnitId>, Option<&str>),
     (cell, after, limit): (ReceivedAtCell, Option<&str>, i64),
 ) -> Result<Vec<String>, AppError> {
-    let (units, _) = chosen(act, within, GroupKey::of_unit(row).as_ref())?;
-    let question = Question { units, ..tally::question(conn, act, (period, Map::Then))? };
+    let asked = tally::question(conn, act, (period, Map::Then))?;
+    let (units, _) = chosen(act, (within, asked.mapped_on), GroupKey::of_unit(row).as_ref())?;
+    let question = Question { units, ..asked };
     let source = source(act.catalogue(), &question);
     let codes = codes_behind(conn, &question, (&source, cell.condition()), (after, limit))?;
     if codes.is_empty() {
