@@ -12,7 +12,7 @@ use crate::catalogue::import::write_tree;
 use crate::catalogue::{self, publication};
 use crate::domain::ids::UnitId;
 use crate::domain::successions::Succession;
-use crate::error::AppError;
+use crate::error::{AppError, Chain};
 use crate::schema::{api_keys, staff, unit_aliases, unit_names, unit_successions, units};
 use crate::state::Act;
 
@@ -32,13 +32,9 @@ pub(super) fn holds_catalogue(conn: &mut PgConnection, act: &Act<'_>) -> Result<
 pub(super) fn announce(conn: &mut PgConnection, act: &Act<'_>, row: &mut Reorganisation) -> Result<(), AppError> {
     let plan = match form_of(row)?.read(act.catalogue()) {
         Ok(plan) => plan,
-        Err(AppError::Invalid(faults)) => {
-            let told: Vec<String> = faults
-                .iter()
-                .map(|fault| format!("{}: {} / {}", fault.pointer, fault.said.vi, fault.said.en))
-                .collect();
+        Err(err @ AppError::Invalid(_)) => {
             tracing::error!(reorganisation = row.code, "the reorganisation {} no longer fits the catalogue", row.code);
-            row.refused = Some(told.join("; "));
+            row.refused = Some(told(&err));
             return Ok(());
         }
         Err(err) => return Err(err),
@@ -47,6 +43,13 @@ pub(super) fn announce(conn: &mut PgConnection, act: &Act<'_>, row: &mut Reorgan
     publication::count_up(conn)?;
     row.announced_at = Some(act.now);
     Ok(())
+}
+
+/// All faults of a plan in one line.
+fn told(err: &AppError) -> String {
+    let AppError::Invalid(faults) = err else { return err.to_string() };
+    let told = faults.iter().map(|fault| format!("{}: {} / {}", fault.pointer, fault.said.vi, fault.said.en));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn write_successions(conn: &mut PgConnection, code: &str, plan: &Plan) -> QueryResult<()> {
@@ -81,7 +84,15 @@ pub(super) fn begin(conn: &mut PgConnection, act: &Act<'_>, row: &mut Reorganisa
     for (from, to) in &heirs {
         follow_heir(conn, act, (*from, *to), row.effective_on)?;
     }
-    for placing in form.placings_in(act.catalogue()) {
+    let (placings, misfit) = form.placings_in(act.catalogue(), &heirs.iter().copied().collect());
+    if let Some(err) = misfit {
+        // The day has come, and all else is right: the units stay where they are until somebody decides anew.
+        tracing::error!(
+            reorganisation = row.code, error = %Chain(&err),
+            "of the reorganisation {}, not every unit can lie where it was to: {}", row.code, told(&err)
+        );
+    }
+    for placing in placings {
         diesel::sql_query(LIES_BELOW)
             .bind::<SqlUuid, _>(placing.unit)
             .bind::<SqlUuid, _>(placing.parent)
@@ -147,20 +158,24 @@ FROM procedure_versions v
 WHERE l.unit_id = $1 AND l.dossier_id IS NULL AND v.id = l.procedure_version_id";
 
 /// Lower units lie below the unit that follows; one that follows and lay below the ended one takes its place. Where they lay
-/// before is kept.
+/// before is kept; a move that is decided for a day before the last one changes nothing of the days before that.
 const LOWER_UNITS: &str = "-- reorganisations::carry_out::lower_units
 WITH lower AS (
     SELECT id, CASE WHEN id = $2 THEN (SELECT parent_id FROM units WHERE id = $1) ELSE $2 END AS parent_id
     FROM units WHERE parent_id = $1 AND id <> $1 AND valid_to IS DISTINCT FROM $3
 ), kept AS (
-    INSERT INTO unit_parents (unit_id, parent_id, valid_to) SELECT id, $1, $3 FROM lower ON CONFLICT DO NOTHING
+    INSERT INTO unit_parents (unit_id, parent_id, valid_to)
+    SELECT id, $1, greatest($3, (SELECT max(p.valid_to) FROM unit_parents p WHERE p.unit_id = lower.id)) FROM lower
+    ON CONFLICT DO NOTHING
 )
 UPDATE units SET parent_id = lower.parent_id FROM lower WHERE units.id = lower.id";
 
 /// A unit that lay elsewhere in the morning already, by another reorganisation of the day, keeps where it lay before the day.
 const LIES_BELOW: &str = "-- reorganisations::carry_out::lies_below
 WITH kept AS (
-    INSERT INTO unit_parents (unit_id, parent_id, valid_to) SELECT id, parent_id, $3 FROM units WHERE id = $1
+    INSERT INTO unit_parents (unit_id, parent_id, valid_to)
+    SELECT id, parent_id, greatest($3, (SELECT max(p.valid_to) FROM unit_parents p WHERE p.unit_id = units.id))
+    FROM units WHERE id = $1
     ON CONFLICT DO NOTHING
 )
 UPDATE units SET parent_id = $2 WHERE id = $1";

@@ -40,6 +40,7 @@ pub fn decide(conn: &mut PgConnection, act: &Act<'_>, form: &PlanForm) -> Result
     written.map_err(|err| if breaks(&err, "reorganisations_pkey") { code_taken() } else { err.into() })?;
     let details = json!({
         "on": row.effective_on, "source": row.source, "moves": plan.moves.len(), "renames": plan.renames.len(),
+        "placed": plan.placings.len(),
     });
     audit::note(conn, act, Action::UnitsReorganised, Subject::Reorganisation(&row.code), details)?;
     Ok(row)

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::placing::{ParentForm, Placing};
+use super::placing::{Heirs, ParentForm, Placing};
 use crate::domain::catalogue::{Catalogue, Resolver, Unit};
 use crate::domain::ids::{FieldId, UnitId};
 use crate::domain::successions::{Succession, Successions};
@@ -121,7 +121,8 @@ impl PlanForm {
         let mut reader = Reader { catalogue, on, faults };
         let moves = reader.moves(self.moves.as_deref().unwrap_or_default());
         let renames = reader.renames(self.renames.as_deref().unwrap_or_default(), &moves);
-        let placings = reader.placings(self.parents.as_deref().unwrap_or_default(), &moves);
+        let rest = moves.iter().filter(|line| line.field.is_none()).map(|line| (line.from, line.to));
+        let placings = reader.placings(self.parents.as_deref().unwrap_or_default(), &rest.collect());
         let staff = reader.staff(self.staff.as_deref().unwrap_or_default(), &moves);
         let mut faults = reader.faults;
         if faults.is_empty() && moves.is_empty() && renames.is_empty() && placings.is_empty() {
@@ -139,10 +140,17 @@ impl PlanForm {
         reader.renames(self.renames.as_deref().unwrap_or_default(), &[])
     }
 
-    /// Returns who lies below another unit, of a plan that was decided.
-    pub(super) fn placings_in(&self, catalogue: &Catalogue) -> Vec<Placing> {
+    /// Returns who lies below another unit, of a plan that was decided, as the catalogue is by now and with what follows what
+    /// ends; and what no longer fits it.
+    pub(super) fn placings_in(&self, catalogue: &Catalogue, heirs: &Heirs) -> (Vec<Placing>, Option<AppError>) {
         let mut reader = Reader { catalogue, on: self.on, faults: Faults::new() };
-        reader.placings(self.parents.as_deref().unwrap_or_default(), &[])
+        let lies_there = |line: &&ParentForm| {
+            let unit = catalogue.unit_by_code(line.unit.trim());
+            unit.is_some_and(|unit| unit.parent == catalogue.unit_by_code(line.parent.trim()).map(|parent| parent.id))
+        };
+        let lines = self.parents.iter().flatten().filter(|line| !lies_there(line));
+        let placings = reader.placings(&lines.cloned().collect::<Vec<_>>(), heirs);
+        (placings, reader.faults.finish(Some(())).err())
     }
 
     /// Returns where accounts go, of a plan that was decided.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::form::Reader;
 use crate::domain::ids::UnitId;
-use crate::domain::successions::Succession;
 use crate::error::Said;
 
 /// A unit that lies below another one.
@@ -28,14 +27,17 @@ pub struct Placing {
     pub parent: UnitId,
 }
 
+/// Who follows each unit that ends, in all that goes nowhere else.
+pub type Heirs = HashMap<UnitId, UnitId>;
+
 /// A tree is far less deep than this; what is deeper is a loop.
 const DEEPEST: usize = 32;
 
 impl Reader<'_> {
-    /// Reads who lies below whom from the day on.
-    pub(super) fn placings(&mut self, lines: &[ParentForm], moves: &[Succession]) -> Vec<Placing> {
-        let read = lines.iter().enumerate().map(|(index, line)| self.placing((index, line), moves));
-        let read: Vec<Option<Placing>> = read.collect();
+    /// Reads who lies below whom from the day on; those lines that nothing is wrong with.
+    pub(super) fn placings(&mut self, lines: &[ParentForm], heirs: &Heirs) -> Vec<Placing> {
+        let read = lines.iter().enumerate();
+        let read: Vec<Option<Placing>> = read.map(|(index, line)| self.placing((index, line), heirs)).collect();
         let mut above: HashMap<UnitId, UnitId> = HashMap::new();
         for (index, placing) in read.iter().enumerate() {
             let Some(placing) = placing else { continue };
@@ -44,32 +46,36 @@ impl Reader<'_> {
                 self.faults.add(format!("/parents/{index}/unit"), said);
             }
         }
-        for (index, placing) in read.iter().enumerate() {
-            if placing.is_some_and(|placing| self.is_below_itself(placing, &above, moves)) {
-                let said = Said::new(
-                    "below_itself",
-                    "Đơn vị sẽ trực thuộc chính nó, trực tiếp hoặc qua đơn vị khác",
-                    "The unit would lie below itself, directly or through another",
-                );
-                self.faults.add(format!("/parents/{index}/parent"), said);
+        let mut placings = Vec::with_capacity(read.len());
+        for (index, placing) in read.into_iter().enumerate() {
+            let Some(placing) = placing else { continue };
+            if !self.is_below_itself(placing, &above, heirs) {
+                placings.push(placing);
+                continue;
             }
+            let said = Said::new(
+                "below_itself",
+                "Đơn vị sẽ trực thuộc chính nó, trực tiếp hoặc qua đơn vị khác",
+                "The unit would lie below itself, directly or through another",
+            );
+            self.faults.add(format!("/parents/{index}/parent"), said);
         }
-        read.into_iter().flatten().collect()
+        placings
     }
 
-    fn placing(&mut self, (index, line): (usize, &ParentForm), moves: &[Succession]) -> Option<Placing> {
+    fn placing(&mut self, (index, line): (usize, &ParentForm), heirs: &Heirs) -> Option<Placing> {
         let unit = self.unit(&format!("/parents/{index}/unit"), &line.unit);
         let parent = self.unit(&format!("/parents/{index}/parent"), &line.parent);
         let (unit, parent, on) = (unit?, parent?, self.on?);
-        let ends = |id: UnitId| moves.iter().any(|line| line.from == id);
         for (pointer, named) in [("unit", unit), ("parent", parent)] {
-            if !named.exists_on(on) || ends(named.id) {
+            if !named.exists_on(on) || heirs.contains_key(&named.id) {
                 let said = Said::new(
                     "unit_not_there",
                     format!("Đơn vị {} chưa có hoặc đã chấm dứt vào ngày đó", named.code),
                     format!("The unit {} does not exist on that day", named.code),
                 );
                 self.faults.add(format!("/parents/{index}/{pointer}"), said);
+                return None;
             }
         }
         if unit.parent == Some(parent.id) {
@@ -79,17 +85,20 @@ impl Reader<'_> {
                 format!("{} lies below {} already", unit.code, parent.code),
             );
             self.faults.add(format!("/parents/{index}/parent"), said);
+            return None;
         }
         Some(Placing { unit: unit.id, parent: parent.id })
     }
 
-    fn is_below_itself(&self, placing: Placing, above: &HashMap<UnitId, UnitId>, moves: &[Succession]) -> bool {
-        let heir = |id: UnitId| {
-            let rest = moves.iter().find(|line| line.from == id && line.field.is_none());
-            rest.map_or(id, |line| line.to)
-        };
-        let up = |at: &UnitId| above.get(at).copied().or_else(|| self.catalogue.tree().parent(*at)).map(heir);
-        let path: Vec<UnitId> = std::iter::successors(Some(placing.parent), up).take(DEEPEST).collect();
-        path.contains(&placing.unit)
+    fn is_below_itself(&self, placing: Placing, above: &HashMap<UnitId, UnitId>, heirs: &Heirs) -> bool {
+        let up = |at: &UnitId| above.get(at).copied().or_else(|| self.parent_then(*at, heirs));
+        std::iter::successors(Some(placing.parent), up).take(DEEPEST).any(|at| at == placing.unit)
+    }
+
+    /// Below whom a unit lies when units have ended: below the one that follows the unit above it, or where that lay if it
+    /// follows that itself.
+    fn parent_then(&self, unit: UnitId, heirs: &Heirs) -> Option<UnitId> {
+        let ended = self.catalogue.tree().above(unit).skip(1).find(|above| heirs.get(above) != Some(&unit))?;
+        Some(heirs.get(&ended).copied().unwrap_or(ended))
     }
 }

@@ -13,6 +13,7 @@ use crate::catalogue::publication::{self, Tell};
 use crate::catalogue::stored::StoredTerms;
 use crate::domain::catalogue::{Field, Procedure, Resolver, Unit};
 use crate::domain::ids::UnitId;
+use crate::domain::unit_tree::UnitTree;
 use crate::error::AppError;
 use crate::platform::progress::Progress;
 use crate::schema::{
@@ -124,15 +125,9 @@ fn columns_of(unit: &Unit) -> UnitColumns<'_> {
 /// Whatever the database says.
 pub fn write_tree(conn: &mut PgConnection) -> Result<(), AppError> {
     let all = load_units(conn)?;
-    let parents: std::collections::HashMap<_, _> = all.iter().map(|unit| (unit.id, unit.parent)).collect();
-    let mut rows = Vec::new();
-    for unit in &all {
-        let mut above = Some(unit.id);
-        while let Some(id) = above {
-            rows.push((unit_tree::above_id.eq(id), unit_tree::unit_id.eq(unit.id)));
-            above = parents.get(&id).copied().flatten();
-        }
-    }
+    let tree = UnitTree::new(&all, Vec::new());
+    let row = |unit: UnitId, above: UnitId| (unit_tree::above_id.eq(above), unit_tree::unit_id.eq(unit));
+    let rows: Vec<_> = all.iter().flat_map(|unit| tree.above(unit.id).map(move |above| row(unit.id, above))).collect();
     diesel::delete(unit_tree::table).execute(conn)?;
     // PostgreSQL takes 65,535 parameters a statement.
     for part in rows.chunks(10_000) {

@@ -90,11 +90,13 @@ fn check_reorganised(item: &Item<UnitRow>, existing: &Existing, faults: &mut Row
         faults.add(&item.place, "/valid_to", format!("the unit ends by a reorganisation: write {end}"));
     }
     let parent = row.parent.as_ref().and_then(|code| existing.units.get(code)).map(|unit| unit.id);
-    let lay_there = |former: &&FormerParent| former.unit == unit.id && former.parent == parent;
-    if let Some(former) = existing.former_parents.iter().find(lay_there).filter(|_| parent != unit.parent) {
+    let lay_there = |former: &FormerParent| former.unit == unit.id && former.parent == parent;
+    if existing.former_parents.iter().any(|former| lay_there(former)) && parent != unit.parent {
+        let moves = existing.former_parents.iter().filter(|former| former.unit == unit.id);
+        let since = moves.map(|former| former.valid_to).max().unwrap_or_default();
         let above = existing.units.values().find(|other| Some(other.id) == unit.parent);
         let above = above.map_or("none", |unit| unit.code.as_str());
-        let why = format!("the unit lies below another by a reorganisation since {}: write {above}", former.valid_to);
+        let why = format!("the unit lies below another by a reorganisation since {since}: write {above}");
         faults.add(&item.place, "/parent", why);
     }
 }
