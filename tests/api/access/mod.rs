@@ -203,7 +203,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/v1/statistics/legs/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/seals", FIGURE_READERS),
     ("POST", "/api/v1/statistics/seals", Open::To(&[Role::Leader, Role::CentreHead])),
-    ("GET", "/api/v1/statistics/seals/{id}", FIGURE_READERS),
+    ("GET", "/api/v1/statistics/seals/{id}", COUNTERS),
     ("GET", "/api/v1/statistics/seals/{id}/adjustments", COUNTERS),
     ("GET", "/api/v1/statistics/seals/{id}/dossiers", COUNTERS),
     ("GET", "/api/v1/statistics/seals/{id}/file", FIGURE_READERS),
