@@ -19,7 +19,7 @@ use crate::exports::layouts::Counts;
 use crate::exports::{ByteOrderMark, ReportFormat, files};
 use crate::schema::{export_parts, exports};
 use crate::state::Act;
-use crate::statistics::{AskedPeriod, PeriodRule, units_then};
+use crate::statistics::{AskedPeriod, PeriodRule};
 
 /// Bytes in a piece of a file.
 const PIECE: usize = 1 << 20;
@@ -59,7 +59,8 @@ pub(super) fn advance(conn: &mut PgConnection, act: &Act<'_>, export: &Export) -
 
 /// Takes the next batch of a register, or makes the file when there is none.
 fn gather(conn: &mut PgConnection, act: &Act<'_>, (export, asked): (&Export, &Asked)) -> Result<Step, AppError> {
-    let units = units_then(act, asked.unit, &asked.period.period);
+    // It names people, and each dossier at the unit that has it: rights and the map are those of today.
+    let units = asked.unit.map(|unit| act.catalogue().within(unit));
     let question = Question { period: asked.period.period, units };
     let entries = register::batch(conn, &question, export.after_at.zip(export.after_id))?;
     let Some(last) = entries.last() else {

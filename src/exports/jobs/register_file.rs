@@ -21,7 +21,6 @@ use crate::exports::filled::{Asked, Caption};
 use crate::exports::layouts::{Layout, Shows};
 use crate::exports::{ByteOrderMark, ReportFormat};
 use crate::state::Act;
-use crate::statistics::units_then;
 
 /// Dossiers on a sheet; a sheet has 1,048,576 rows.
 const MOST_ON_A_SHEET: usize = 1_000_000;
@@ -57,7 +56,8 @@ pub(in crate::exports) fn write_register(
     (asked, caption): (&Asked, &Caption),
     (format, mark, place): (ReportFormat, ByteOrderMark, Place<'_>),
 ) -> Result<(), AppError> {
-    let units = units_then(act, asked.unit, &asked.period.period);
+    // It names people, and each dossier at the unit that has it: rights and the map are those of today.
+    let units = asked.unit.map(|unit| act.catalogue().within(unit));
     let question = Question { period: asked.period.period, units };
     let (mut after, mut done) = (None, 0);
     let mut parts = std::iter::from_fn(|| {

@@ -2,6 +2,7 @@
 
 use motcua::catalogue::import::{self, DryRun};
 use motcua::domain::role::Role;
+use motcua::exports;
 use motcua::platform::progress::Progress;
 use serde_json::{Value, json};
 
@@ -168,12 +169,51 @@ async fn each_fault_of_where_a_unit_is_to_lie_is_named() {
         let fault = &refused["errors"][0];
         assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!(code)), "{lines}");
     }
+    let circle = json!({
+        "code": "QD-4-2027", "source": "Quyết định 4/QĐ-UBND", "on": "2027-01-01",
+        "moves": [{ "from": DEPARTMENT, "to": BRANCH }], "parents": [lies("H21", BRANCH)],
+    });
+    let refused = branched.given.propose(&circle).await.expect(422).body;
+    assert_eq!(refused["errors"][0]["code"], "below_itself", "the branch takes the place of the department: {refused}");
     let mut ended = split();
     ended["moves"].as_array_mut().unwrap().push(json!({ "from": DEPARTMENT, "to": HEIR, "field": FIELD }));
     ended["moves"].as_array_mut().unwrap().remove(1);
     ended["parents"] = json!([lies(ELSEWHERE, DEPARTMENT)]);
     let refused = branched.given.propose(&ended).await.expect(422).body;
     assert_eq!(refused["errors"][0]["code"], "unit_not_there", "{refused}");
+}
+
+#[actix_web::test]
+async fn of_two_plans_that_make_a_circle_the_later_leaves_the_unit_where_it_is() {
+    let branched = Branched::new().await;
+    let below_each_other = |code: &str, unit: &str, parent: &str| {
+        let lies = json!([{ "unit": unit, "parent": parent }]);
+        json!({ "code": code, "source": "Quyết định 5/QĐ-UBND", "on": "2027-01-01", "parents": lies })
+    };
+    branched.given.decided(&below_each_other("QD-5-2027", DEPARTMENT, ELSEWHERE)).await;
+    branched.given.decided(&below_each_other("QD-6-2027", ELSEWHERE, BRANCH)).await;
+    branched.given.new_year().await;
+    let parent = async |unit: &str| branched.given.office.app.read(&format!("/units/{unit}")).await.expect(200).body;
+    assert_eq!(parent(DEPARTMENT).await["parent"], ELSEWHERE);
+    assert_eq!(parent(ELSEWHERE).await["parent"], "H21");
+    assert_eq!(branched.counts(&format!("{JANUARY}&unit={ELSEWHERE}")).await, [row(DEPARTMENT, 1), row(BRANCH, 1)]);
+}
+
+#[actix_web::test]
+async fn a_register_with_names_is_of_what_lies_below_today() {
+    let branched = Branched::new().await;
+    branched.given.decided(&moved()).await;
+    branched.given.new_year().await;
+    let Reorganised { office, .. } = &branched.given;
+    for (unit, count) in [(DEPARTMENT, 1), (ELSEWHERE, 1)] {
+        let leader = office.app.sign_in(Role::Leader, unit);
+        let asked = json!({ "layout": "register", "format": "csv", "calendar_month": "2026-12" });
+        let export = office.app.post("/exports", &leader, &asked).await.expect(202).body;
+        while exports::jobs::tick(office.app.state.clone()).await.unwrap() > 0 {}
+        let path = format!("/exports/{}", export["id"].as_str().unwrap());
+        let made = office.app.get(&path, &leader).await.expect(200).body;
+        assert_eq!((&made["status"], &made["rows_done"]), (&json!("done"), &json!(count)), "{made}");
+    }
 }
 
 #[actix_web::test]
