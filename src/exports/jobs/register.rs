@@ -92,7 +92,7 @@ pub(super) fn batch(
          d.finished_at, d.returned_at, \
          (SELECT p.name FROM dossier_people p WHERE p.dossier_id = d.id AND p.part = 'applicant' AND p.erased_at IS NULL) \
          AS applicant, \
-         (SELECT e.actor_name FROM dossier_events e WHERE e.dossier_id = d.id AND e.verb IN ('receive', 'accept') \
+         (SELECT e.actor_name FROM dossier_events e WHERE e.dossier_id = d.id AND e.verb IN ('receive', 'accept') AND NOT e.details ? 'imported' \
           ORDER BY e.number LIMIT 1) AS received_by FROM dossiers d \
          WHERE {CHOSEN} AND ($4 IS NULL OR (d.accepted_at, d.id) > ($4, $5)) ORDER BY d.accepted_at, d.id LIMIT $6"
     );
