@@ -14,7 +14,7 @@ use super::head::FiguresHead;
 use super::queries::{self, CHOSEN, Map, Question};
 use super::routes::KeyOut;
 use super::sight::{own_in, seen_in};
-use super::tally::{self, Key, question_within, total_key, unit_key};
+use super::tally::{self, Key, Names, question_within, total_key};
 use crate::domain::catalogue::{Catalogue, UnitKind};
 use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
@@ -176,10 +176,11 @@ pub fn received_at(
         source(act.catalogue(), &question)
     );
     let counted: Vec<Counted> = queries::ask(sql, &question).load(conn)?;
+    let names = Names { catalogue: act.catalogue(), day: question.mapped_on };
     let mut figures = ReceivedAtFigures { rows: Vec::new(), total: ReceivedAtCounts::default() };
     for Counted { unit_id, counts } in counted {
         match unit_id {
-            Some(id) => figures.rows.push((id, unit_key(act.catalogue(), id)?, counts)),
+            Some(id) => figures.rows.push((id, names.key(id)?, counts)),
             None => figures.total = counts,
         }
     }
