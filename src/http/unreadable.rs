@@ -103,14 +103,18 @@ fn in_vietnamese(why: &str, [what, at_first]: [&str; 2]) -> String {
     } else if why.starts_with("duplicate field") {
         format!("{at_first} này được ghi nhiều lần; hãy ghi một lần")
     } else if why.starts_with("invalid type") {
-        format!("Sai kiểu dữ liệu: cần {}", expected.map_or("giá trị kiểu khác", kind))
+        expected
+            .and_then(kind)
+            .map_or("Sai kiểu dữ liệu".to_owned(), |kind| format!("Sai kiểu dữ liệu: cần {kind}"))
     } else if is_of(&["invalid digit", "cannot parse integer"]) {
         "Phải là số nguyên".to_owned()
     } else if is_of(&["invalid value", "number too large", "number too small"]) {
         "Giá trị ngoài phạm vi cho phép".to_owned()
     } else if is_of(&DATES) {
         "Ngày phải viết như 2024-05-15, giờ như 2024-05-15T08:00:00+07:00".to_owned()
-    } else if is_of(&["invalid length"]) {
+    } else if is_of(&["UUID parsing failed"]) {
+        "Mã không đúng dạng UUID".to_owned()
+    } else if why.starts_with("invalid length") {
         "Số phần tử không đúng".to_owned()
     } else if is_of(&["was not `true` or `false`"]) {
         "Chỉ nhận: true, false".to_owned()
@@ -125,16 +129,17 @@ fn words(expected: &str) -> String {
 }
 
 /// Says which kind of value is expected.
-fn kind(expected: &str) -> &'static str {
-    match expected {
+fn kind(expected: &str) -> Option<&'static str> {
+    Some(match expected {
         "a string" | "a borrowed string" => "chuỗi ký tự",
         "a boolean" => "true hoặc false",
         "a sequence" | "an array" => "danh sách",
         "f32" | "f64" => "số",
         "i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize" => "số nguyên",
         _ if expected.starts_with("struct") || expected.starts_with("a map") => "đối tượng",
-        _ => "giá trị kiểu khác",
-    }
+        _ if expected.contains("date") => "ngày, giờ dạng chuỗi ký tự",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
