@@ -1,5 +1,5 @@
 //! Dossiers from tables: new ones, and those of an old system.
 
-mod given;
+pub mod given;
 mod loading;
 mod refusing;

@@ -5,11 +5,13 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use motcua::domain::role::Role;
+use motcua::dossiers::import::Mode;
 use serde_json::{Value, json};
 
 use super::files::records;
 use super::given;
 use super::jobs::worked;
+use crate::dossiers_import::given::{Given, returned};
 use crate::support::app::{TestApp, intake};
 use crate::support::office::{CENTRE, DEPARTMENT, ONE_DAY, Office};
 
@@ -67,6 +69,16 @@ async fn who_took_a_dossier_in_and_where_its_matter_lies_stand_there_by_name() {
     let of = |line: &Vec<String>| [line[15].clone(), line[16].clone()];
     assert_eq!(of(&lines[5]), ["Nguyễn Văn clerk", &name]);
     assert_eq!(of(&lines[6]), ["Nguyễn Văn clerk", ""]);
+}
+
+#[actix_web::test]
+async fn nobody_is_said_to_have_taken_in_what_was_imported() {
+    let given = Given::new();
+    given.load(&[returned("A-1")], Mode::AllOrNothing);
+    let leader = given.app.sign_in(Role::Leader, DEPARTMENT);
+    let form = json!({ "layout": "register", "from": "2024-05-01", "to": "2024-06-01", "format": "csv" });
+    let lines = records(&register(&given.app, &leader, form).await);
+    assert_eq!([lines[5][4].as_str(), lines[5][15].as_str()], ["Nguyễn Văn An", ""]);
 }
 
 #[actix_web::test]
