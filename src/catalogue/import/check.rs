@@ -91,7 +91,7 @@ fn check_reorganised(item: &Item<UnitRow>, existing: &Existing, faults: &mut Row
     }
     let parent = row.parent.as_ref().and_then(|code| existing.units.get(code)).map(|unit| unit.id);
     let lay_there = |former: &FormerParent| former.unit == unit.id && former.parent == parent;
-    if existing.former_parents.iter().any(|former| lay_there(former)) && parent != unit.parent {
+    if existing.former_parents.iter().any(lay_there) && parent != unit.parent {
         let moves = existing.former_parents.iter().filter(|former| former.unit == unit.id);
         let since = moves.map(|former| former.valid_to).max().unwrap_or_default();
         let above = existing.units.values().find(|other| Some(other.id) == unit.parent);
