@@ -5,10 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 
-use super::counters;
 use super::home::Home;
 use super::layouts::{Column, Figures, Layout, Piece, Rows, Shows, Text, Word, share};
-use super::messages;
+use super::{messages, received_at};
 use crate::domain::ids::{SealId, UnitId};
 use crate::domain::period::{Period, office_date};
 use crate::domain::tally::Rate;
@@ -206,7 +205,7 @@ impl Filled {
         };
         let mut more = Vec::new();
         if asked.layout.received_at {
-            more.extend(counters::lines(conn, act, (&asked.period.period, asked.unit))?);
+            more.extend(received_at::lines(conn, act, (&asked.period.period, asked.unit))?);
         }
         if asked.layout.messages {
             more.extend(messages::lines(conn, act, (&asked.period.period, asked.unit))?);

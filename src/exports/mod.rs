@@ -3,7 +3,6 @@
 
 pub mod charts;
 pub mod command;
-mod counters;
 pub(crate) mod files;
 mod filled;
 mod home;
@@ -12,6 +11,7 @@ pub mod kept;
 pub mod layouts;
 pub mod mailing;
 mod messages;
+mod received_at;
 pub mod routes;
 mod year;
 

@@ -79,7 +79,7 @@ pub(super) fn count(conn: &mut PgConnection, question: &Question) -> QueryResult
 }
 
 /// Reads the next batch. Who took a dossier in is who did so first, and its events are found by their key one by one: of
-/// those of a dossier the first is it, or the one after the filing.
+/// those of a dossier the first is it, or the one after the filing. Who imported one took nothing in.
 pub(super) fn batch(
     conn: &mut PgConnection,
     question: &Question,
@@ -92,8 +92,8 @@ pub(super) fn batch(
          d.finished_at, d.returned_at, \
          (SELECT p.name FROM dossier_people p WHERE p.dossier_id = d.id AND p.part = 'applicant' AND p.erased_at IS NULL) \
          AS applicant, \
-         (SELECT e.actor_name FROM dossier_events e WHERE e.dossier_id = d.id AND e.verb IN ('receive', 'accept') AND NOT e.details ? 'imported' \
-          ORDER BY e.number LIMIT 1) AS received_by FROM dossiers d \
+         (SELECT e.actor_name FROM dossier_events e WHERE e.dossier_id = d.id AND e.verb IN ('receive', 'accept') \
+          AND NOT e.details ? 'imported' ORDER BY e.number LIMIT 1) AS received_by FROM dossiers d \
          WHERE {CHOSEN} AND ($4 IS NULL OR (d.accepted_at, d.id) > ($4, $5)) ORDER BY d.accepted_at, d.id LIMIT $6"
     );
     diesel::sql_query(sql)
