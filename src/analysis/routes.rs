@@ -190,11 +190,7 @@ pub async fn list_pattern_dossiers(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
-    let mut faults = Faults::new();
-    let pattern = faults.required("?pattern", query.pattern.as_deref());
-    let pattern: Option<Pattern> = pattern.and_then(|word| faults.word("?pattern", word));
-    let asked = query.period().gather(&mut faults);
-    let (pattern, asked) = faults.finish(pattern.zip(asked))?;
+    let (pattern, asked) = query.period().read_with("?pattern", query.pattern.as_deref())?;
     let listed = state.figures(&signed.0, move |conn, act| {
         let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let of = (pattern, page.after.as_deref(), page.limit);

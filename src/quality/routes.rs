@@ -5,15 +5,15 @@ use actix_web::{HttpResponse, web};
 use super::view::{QualityIndex, groups, own_rates, total};
 use crate::domain::role::Deed;
 use crate::error::AppError;
-use crate::http::body::{Faults, Query};
+use crate::http::body::Query;
 use crate::http::by_code::ByCode;
 use crate::http::page::Page;
 use crate::staff::Signed;
 use crate::state::AppState;
 use crate::statistics::routes::KeyOut;
 use crate::statistics::{
-    FiguresHead, Grouping, QualityCell, QualityDossier, Topic, average_times, behind_quality, own_in, period_query,
-    quality_counts, seen_in, tally, unit_key,
+    FiguresHead, Grouping, QualityDossier, Topic, average_times, behind_quality, own_in, period_query, quality_counts,
+    seen_in, tally, unit_key,
 };
 
 period_query! {
@@ -84,11 +84,7 @@ pub async fn list_quality_dossiers(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
-    let mut faults = Faults::new();
-    let cell = faults.required("?cell", query.cell.as_deref());
-    let cell: Option<QualityCell> = cell.and_then(|word| faults.word("?cell", word));
-    let asked = query.period().gather(&mut faults);
-    let (cell, asked) = faults.finish(cell.zip(asked))?;
+    let (cell, asked) = query.period().read_with("?cell", query.cell.as_deref())?;
     let listed = state.figures(&signed.0, move |conn, act| {
         let unit = own_in(act, query.unit.as_deref(), &asked.period)?;
         let found = behind_quality(conn, act, (&asked.period, unit), (cell, page.after.as_deref(), page.limit))?;

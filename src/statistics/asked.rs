@@ -1,10 +1,12 @@
 //! How a period is asked for: two dates, or a month, quarter, half year or year of the decree or of the calendar.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::domain::period::{Period, PeriodError};
-use crate::domain::words::words;
+use crate::domain::words::{UnknownWord, words};
 use crate::error::{AppError, Said};
 use crate::http::body::Faults;
 
@@ -147,6 +149,20 @@ impl PeriodForm {
         let asked = self.gather(&mut found);
         faults.take_in_body(found);
         asked
+    }
+
+    /// Reads the word of a figure from the parameter at `pointer` with the period, for the dossiers behind it.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with the faults of both.
+    pub fn read_with<T>(&self, pointer: &str, word: Option<&str>) -> Result<(T, AskedPeriod), AppError>
+    where
+        T: FromStr<Err = UnknownWord>,
+    {
+        let mut faults = Faults::new();
+        let word = faults.required(pointer, word).and_then(|word| faults.word(pointer, word));
+        let asked = self.gather(&mut faults);
+        faults.finish(word.zip(asked))
     }
 
     fn dates(&self, faults: &mut Faults) -> Option<AskedPeriod> {

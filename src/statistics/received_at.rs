@@ -21,7 +21,7 @@ use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::domain::words::words;
 use crate::error::AppError;
-use crate::http::body::{Faults, Query};
+use crate::http::body::Query;
 use crate::http::by_code::ByCode;
 use crate::http::page::Page;
 use crate::staff::Signed;
@@ -233,11 +233,7 @@ pub async fn list_received_at(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
-    let mut faults = Faults::new();
-    let cell = faults.required("?cell", query.cell.as_deref());
-    let cell: Option<ReceivedAtCell> = cell.and_then(|word| faults.word("?cell", word));
-    let asked = query.period().gather(&mut faults);
-    let (cell, asked) = faults.finish(cell.zip(asked))?;
+    let (cell, asked) = query.period().read_with("?cell", query.cell.as_deref())?;
     let listed = state.figures(&signed.0, move |conn, act| {
         let within = own_in(act, query.unit.as_deref(), &asked.period)?;
         let of = (cell, page.after.as_deref(), page.limit);

@@ -23,7 +23,7 @@ use super::working_days::{WorkingDays, all_counted};
 use crate::domain::ids::UnitId;
 use crate::domain::role::Deed;
 use crate::error::AppError;
-use crate::http::body::{Faults, Query};
+use crate::http::body::Query;
 use crate::http::by_code::ByCode;
 use crate::http::office_time::OfficeTime;
 use crate::http::page::Page;
@@ -269,11 +269,7 @@ pub async fn list_early_dossiers(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
-    let mut faults = Faults::new();
-    let cell = faults.required("?cell", query.cell.as_deref());
-    let cell: Option<EarlyCell> = cell.and_then(|word| faults.word("?cell", word));
-    let asked = query.period().gather(&mut faults);
-    let (cell, asked) = faults.finish(cell.zip(asked))?;
+    let (cell, asked) = query.period().read_with("?cell", query.cell.as_deref())?;
     let listed = state.figures(&signed.0, move |conn, act| dossiers(conn, act, &asked, (&query, cell, &page)));
     Ok(HttpResponse::Ok().json(listed.await?))
 }

@@ -12,7 +12,7 @@ use crate::domain::ids::UnitId;
 use crate::domain::period::Period;
 use crate::domain::role::Deed;
 use crate::error::AppError;
-use crate::http::body::{Faults, Query};
+use crate::http::body::Query;
 use crate::http::by_code::ByCode;
 use crate::http::office_time::OfficeTime;
 use crate::http::page::Page;
@@ -111,10 +111,7 @@ pub async fn list_intake_behind(
 ) -> Result<HttpResponse, AppError> {
     signed.may(Deed::ReadStatistics)?;
     let page = ByCode::read(query.cursor.as_deref(), query.limit)?;
-    let mut faults = Faults::new();
-    let cell = faults.required("?cell", query.cell.as_deref()).and_then(|word| faults.word("?cell", word));
-    let asked = query.period().gather(&mut faults);
-    let (cell, AskedPeriod { period, .. }) = faults.finish(cell.zip(asked))?;
+    let (cell, AskedPeriod { period, .. }) = query.period().read_with("?cell", query.cell.as_deref())?;
     let listed = state.figures(&signed.0, move |conn, act| {
         let within = own_in(act, query.unit.as_deref(), &period)?;
         intake_behind(conn, act, &IntakeBehind { cell, period, within, row: query.group_key, page })
