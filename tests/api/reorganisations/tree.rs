@@ -184,6 +184,22 @@ async fn each_fault_of_where_a_unit_is_to_lie_is_named() {
 }
 
 #[actix_web::test]
+async fn a_move_that_is_decided_late_for_a_day_before_the_last_one_changes_no_figure_of_before() {
+    let branched = Branched::new().await;
+    branched.given.decided(&moved()).await;
+    branched.given.new_year().await;
+    let mut late = moved();
+    late["code"] = json!("QD-7-2027");
+    late["on"] = json!("2026-12-30");
+    late["parents"] = json!([{ "unit": BRANCH, "parent": "H21.18" }]);
+    branched.given.decided(&late).await;
+    branched.given.carry_out().await;
+    assert_eq!(branched.parent().await, json!("H21.18"));
+    let before = branched.counts(&format!("from=2026-12-28&to=2026-12-30&unit={DEPARTMENT}")).await;
+    assert_eq!(before, [row(DEPARTMENT, 1), row(BRANCH, 1)]);
+}
+
+#[actix_web::test]
 async fn of_two_plans_that_make_a_circle_the_later_leaves_the_unit_where_it_is() {
     let branched = Branched::new().await;
     let below_each_other = |code: &str, unit: &str, parent: &str| {
