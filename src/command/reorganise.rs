@@ -1,5 +1,6 @@
 //! `motcua reorganise FILE`: units merge, split or are renamed.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -55,6 +56,13 @@ impl Reorganise {
 }
 
 fn say(plan: &Plan) {
+    let ending: HashSet<_> = plan.moves.iter().map(|line| line.from).collect();
+    println!(
+        "{} units end, {} go on under another name or code, {} below another unit",
+        ending.len(),
+        plan.renames.len(),
+        plan.placings.len()
+    );
     for warning in &plan.warnings {
         println!("warning: {}", warning.en);
     }

@@ -10,6 +10,7 @@ use super::given::{FIELD, HEIR, OTHER_HEIR, Reorganised, province, received, spl
 use crate::catalogue::given::Copy;
 use crate::support::app::intake;
 use crate::support::office::{CENTRE, DEPARTMENT, Office, TEN_DAYS};
+use crate::support::program::motcua;
 
 /// Lies below the department.
 const BRANCH: &str = "H21.16.09";
@@ -123,6 +124,20 @@ async fn a_branch_goes_where_the_plan_says() {
     office.app.get(&format!("/dossiers/{}", branched.of_branch), &head).await.expect(200);
     assert_eq!(branched.counts(&format!("{JANUARY}&unit={OTHER_HEIR}")).await, [row(BRANCH, 1)]);
     assert_eq!(branched.counts(&format!("{DECEMBER}&unit={DEPARTMENT}")).await.len(), 2);
+}
+
+#[actix_web::test]
+async fn the_command_says_what_a_plan_does_before_it_does_anything() {
+    let branched = Branched::new().await;
+    let app = &branched.given.office.app;
+    let file = app.dir.path().join("plan.json");
+    std::fs::write(&file, moved().to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let tried = motcua(&app.db, app.dir.path(), &["reorganise", file, "--dry-run"]).succeeds();
+    assert!(tried.out.contains("0 units end, 0 go on under another name or code, 1 below another unit"), "{tried:?}");
+    assert!(tried.out.contains("a dry run, nothing was written"), "{tried:?}");
+    let listed = app.get("/reorganisations", &branched.given.controller).await.expect(200).body;
+    assert_eq!(listed["items"], json!([]));
 }
 
 #[actix_web::test]
